@@ -1,0 +1,267 @@
+package nlcore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"sync"
+
+	"github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// Options says how a socket is opened. The zero value serves most callers.
+type Options struct {
+	// NetNS is the network namespace of the socket: "" for this one, a name
+	// below /run/netns as ip-netns(8) makes them, or the path of a namespace
+	// file. Entering one needs CAP_SYS_ADMIN. The calling thread stays where it is.
+	NetNS string
+
+	// ReceiveBuffer is the size in bytes asked for the kernel's receive queue,
+	// which the kernel doubles; see SO_RCVBUFFORCE in socket(7). Without
+	// CAP_NET_ADMIN net.core.rmem_max limits it. The memory is only used while
+	// messages wait. 0 gives 1 MiB, or 8 MiB for a subscription.
+	ReceiveBuffer int
+
+	// Warn, if not nil, gets the words that the kernel attaches to a request
+	// that it carried out all the same.
+	Warn func(label, text string)
+
+	// Trace, if not nil, sees each datagram that is sent (out) or received. It
+	// must not keep or change it; a send and a receive may be traced at once.
+	Trace func(out bool, datagram []byte)
+}
+
+// connBuffer holds the answers to a batch of which every message fails: 1000
+// of them, 832 bytes each in the kernel's accounting.
+const connBuffer = 1 << 20
+
+// A Conn is a socket on one bus. Its methods may be called by several
+// goroutines: one call is served at a time, the others wait for their turn
+// until their context ends. Send and Stats do not wait.
+type Conn struct {
+	bus  int
+	port uint32
+	warn func(label, text string)
+	t    transport
+	n    counters
+	turn chan struct{} // holds a token while a call is served
+
+	// Guarded by turn.
+	in         reader
+	out        []byte // datagram being written, kept for its memory
+	seq        uint32 // last sequence number used
+	unfinished uint32 // sequence number of a dump of which the end was not read; 0: none
+
+	sending sync.Mutex // guards the transport's send; innermost
+}
+
+// Dial opens a socket on a bus (0 to 31) and lets the kernel choose its port
+// ID. Extended acks and strict checking are switched on where the kernel has
+// them (4.12 and 4.20). A bus that the kernel lacks is an *UnsupportedError;
+// opening it makes the kernel look for a module first.
+func Dial(bus int, o Options) (*Conn, error) {
+	nc, err := dialNetlink(bus, o)
+	if err != nil {
+		return nil, dialError(bus, err)
+	}
+	s, err := newSocket(nc)
+	if err == nil {
+		err = configure(nc, o.ReceiveBuffer)
+	}
+	var port uint32
+	if err == nil {
+		port, err = s.portID()
+	}
+	if err != nil {
+		return nil, errors.Join(dialError(bus, err), nc.Close())
+	}
+	c := newConn(bus, s, o)
+	c.port = port
+	return c, nil
+}
+
+// newConn puts a Conn on a transport.
+func newConn(bus int, t transport, o Options) *Conn {
+	if o.Trace != nil {
+		t = &tracer{t, o.Trace}
+	}
+	c := &Conn{bus: bus, warn: o.Warn, t: t, seq: rand.Uint32(), turn: make(chan struct{}, 1)}
+	c.in = reader{t: t, n: &c.n}
+	return c
+}
+
+// dialNetlink opens the socket in the namespace that o names; the library
+// enters it on a thread of its own and restores or abandons that thread.
+func dialNetlink(bus int, o Options) (*netlink.Conn, error) {
+	if o.NetNS == "" {
+		return netlink.Dial(bus, nil)
+	}
+	ns, err := os.Open(namespacePath(o.NetNS))
+	if err != nil {
+		return nil, err
+	}
+	defer ns.Close()
+	return netlink.Dial(bus, &netlink.Config{NetNS: int(ns.Fd())})
+}
+
+// configure sets the socket's options. A kernel that is too old for one gives
+// errors with fewer words, or dumps with more in them, and no failure.
+func configure(nc *netlink.Conn, size int) error {
+	for _, o := range []netlink.ConnOption{
+		netlink.ExtendedAcknowledge, netlink.CapAcknowledge, netlink.GetStrictCheck,
+	} {
+		if err := nc.SetOption(o, true); err != nil && !errors.Is(err, unix.ENOPROTOOPT) {
+			return err
+		}
+	}
+	if size == 0 {
+		size = connBuffer
+	}
+	return nc.SetReadBuffer(size)
+}
+
+// dialError gives err the name of the bus, and where the kernel lacks it the
+// type that says so.
+func dialError(bus int, err error) error {
+	b := busOf(bus)
+	var errno unix.Errno
+	if errors.As(err, &errno) && lacks(errno) {
+		return &UnsupportedError{Bus: b, Errno: errno}
+	}
+	return fmt.Errorf("%v: %w", b, err)
+}
+
+// Bus gives the number of the bus.
+func (c *Conn) Bus() int { return c.bus }
+
+// PortID gives the socket's own port ID. A notification with it was caused by
+// a request on this Conn.
+func (c *Conn) PortID() uint32 { return c.port }
+
+// Stats gives the counters. It does not wait for a call in progress.
+func (c *Conn) Stats() Stats { return c.n.snapshot() }
+
+// Close closes the socket. A call that waits ends with an error that
+// errors.Is os.ErrClosed.
+func (c *Conn) Close() error { return c.t.close() }
+
+// begin waits for the turn, arranges that ctx interrupts the reads, and takes
+// what an abandoned dump left in the way. If it gives no error, end must be
+// called.
+func (c *Conn) begin(ctx context.Context) (end func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	select {
+	case c.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	release := c.watch(ctx)
+	end = func() {
+		release()
+		<-c.turn
+	}
+	if err := c.finish(); err != nil {
+		end()
+		return nil, ended(ctx, err)
+	}
+	return end, nil
+}
+
+// watch makes the end of ctx interrupt reads until release is called, after
+// which the socket reads as before.
+func (c *Conn) watch(ctx context.Context) (release func()) {
+	if ctx.Done() == nil {
+		return func() {}
+	}
+	done := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		c.t.interrupt()
+		close(done)
+	})
+	return func() {
+		if stop() {
+			return
+		}
+		<-done
+		c.t.resume()
+	}
+}
+
+// ended gives the reason of ctx for an interrupted read, and err for all else.
+func ended(ctx context.Context, err error) error {
+	if errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return err
+}
+
+// finish reads away the rest of an abandoned dump; until then the kernel
+// refuses another (EBUSY). It never waits: the kernel refills the queue during
+// each read until the dump is done.
+func (c *Conn) finish() error {
+	if c.unfinished == 0 {
+		return nil
+	}
+	a := await{in: &c.in, first: c.unfinished, n: 1, lost: errAbandoned}
+	for {
+		m, err := a.next()
+		switch {
+		case err == nil && !ends(m):
+			continue
+		case err == nil || isLoss(err) || errors.Is(err, errAbandoned):
+			c.unfinished = 0
+			return nil
+		default:
+			return err
+		}
+	}
+}
+
+// errAbandoned stands for "nothing more of that dump is there".
+var errAbandoned = errors.New("dump abandoned")
+
+// ends tells whether m is the last message of a dump.
+func ends(m Message) bool { return m.Type == unix.NLMSG_DONE || m.Type == unix.NLMSG_ERROR }
+
+// next reserves n consecutive sequence numbers and gives the first. None of
+// them is 0, which is the mark of notifications.
+func (c *Conn) next(n int) uint32 {
+	if c.seq > ^uint32(0)-uint32(n) {
+		c.seq = 0
+	}
+	first := c.seq + 1
+	c.seq += uint32(n)
+	return first
+}
+
+// add appends r to the datagram being written.
+func (c *Conn) add(r *Request, flags uint16, seq uint32) {
+	const ours = unix.NLM_F_REQUEST | unix.NLM_F_ACK
+	c.out = appendMessage(c.out, Message{Type: r.Type, Flags: r.Flags&^ours | flags, Seq: seq, Body: r.Body})
+}
+
+// flush sends the datagram being written.
+func (c *Conn) flush() error {
+	err := c.send(c.out)
+	c.out = c.out[:0]
+	return err
+}
+
+// send gives one datagram to the kernel.
+func (c *Conn) send(b []byte) error {
+	c.sending.Lock()
+	defer c.sending.Unlock()
+	err := c.t.send(b)
+	if errors.Is(err, unix.ECONNREFUSED) {
+		return &UnsupportedError{Bus: busOf(c.bus), Errno: unix.ECONNREFUSED}
+	}
+	if err == nil {
+		c.n.sends.Add(1)
+	}
+	return err
+}

@@ -1,0 +1,98 @@
+package nlcore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Do sends r and waits for the kernel's ack. It counts as a write, also when
+// the kernel refuses it.
+//
+// A refusal is an *Error. If ctx ends first, or the ack was lost (ENOBUFS), it
+// is unknown whether the kernel carried r out. The Conn stays usable.
+func (c *Conn) Do(ctx context.Context, r Request) error {
+	end, err := c.begin(ctx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", r.label(), err)
+	}
+	defer end()
+	c.n.writes.Add(1)
+	return c.exchange(ctx, &r, func(Message) {})
+}
+
+// Get sends r and gives the one message that answers it; Body is the caller's.
+// It is not a write. A refusal is an *Error; an ack without any message before
+// it is ENODATA. A reply longer than the read buffer is asked for once more.
+func (c *Conn) Get(ctx context.Context, r Request) (Message, error) {
+	end, err := c.begin(ctx)
+	if err != nil {
+		return Message{}, fmt.Errorf("%s: %w", r.label(), err)
+	}
+	defer end()
+	m, err := c.get(ctx, &r)
+	if errors.Is(err, unix.EMSGSIZE) {
+		m, err = c.get(ctx, &r)
+	}
+	return m, err
+}
+
+// get is Get with the turn taken.
+func (c *Conn) get(ctx context.Context, r *Request) (Message, error) {
+	var reply Message
+	var found bool
+	err := c.exchange(ctx, r, func(m Message) {
+		if !found {
+			reply, found = m, true
+			reply.Body = slices.Clone(m.Body)
+		}
+	})
+	if err == nil && !found {
+		err = fmt.Errorf("%s: acknowledged without a reply: %w", r.label(), unix.ENODATA)
+	}
+	if err != nil {
+		return Message{}, err
+	}
+	return reply, nil
+}
+
+// Ping sends NLMSG_NOOP to the bus and gives the time until the kernel's ack.
+// It needs no capability and changes nothing. A bus that is there but does
+// not speak by the rules never answers, so ctx should end. An *Error still
+// shows that something answered, and comes with the time.
+func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
+	r := Request{Type: unix.NLMSG_NOOP, Label: fmt.Sprintf("ping %v", busOf(c.bus))}
+	end, err := c.begin(ctx)
+	if err != nil {
+		return 0, fmt.Errorf("%s: %w", r.label(), err)
+	}
+	defer end()
+	start := time.Now()
+	err = c.exchange(ctx, &r, func(Message) {})
+	return time.Since(start), err
+}
+
+// exchange sends r, hands what answers it to each, and ends at the ack. The
+// message passed to each lives until each returns.
+func (c *Conn) exchange(ctx context.Context, r *Request, each func(Message)) error {
+	seq := c.next(1)
+	c.add(r, unix.NLM_F_REQUEST|unix.NLM_F_ACK, seq)
+	if err := c.flush(); err != nil {
+		return fmt.Errorf("%s: %w", r.label(), err)
+	}
+	a := await{in: &c.in, first: seq, n: 1}
+	for {
+		m, err := a.next()
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.label(), ended(ctx, err))
+		}
+		if m.Type == unix.NLMSG_ERROR {
+			return c.verdict(r, m)
+		}
+		each(m)
+	}
+}

@@ -1,0 +1,20 @@
+package nlcore
+
+// A tracer shows each datagram that passes a transport.
+type tracer struct {
+	transport
+	see func(out bool, datagram []byte)
+}
+
+func (t *tracer) send(b []byte) error {
+	t.see(true, b)
+	return t.transport.send(b)
+}
+
+func (t *tracer) receive(b []byte, wait bool) (datagram, error) {
+	d, err := t.transport.receive(b, wait)
+	if err == nil {
+		t.see(false, d.b)
+	}
+	return d, err
+}

@@ -1,0 +1,145 @@
+package nlcore
+
+import (
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/mdlayher/netlink"
+	"golang.org/x/sys/unix"
+)
+
+// A datagram is what one read gave.
+type datagram struct {
+	b    []byte // the part that fits the buffer
+	full int    // length in bytes as it was sent; more than len(b): cut off
+	from uint32 // the sender's port ID, as the kernel says
+}
+
+// A transport carries datagrams to and from the kernel. Tests put a fake in
+// the place of the socket. One goroutine may send while another receives.
+type transport interface {
+	// send gives b to the kernel as one datagram; b is not kept.
+	send(b []byte) error
+	// receive reads one datagram into b. Without wait it gives EAGAIN when there
+	// is none. ENOBUFS says that earlier ones were lost.
+	receive(b []byte, wait bool) (datagram, error)
+	// interrupt ends a waiting receive, and those to come, with
+	// os.ErrDeadlineExceeded, until resume.
+	interrupt()
+	resume()
+	// join adds a multicast group to what receive gives.
+	join(group uint32) error
+	close() error
+}
+
+// A socket is the transport of real life. The closures are made once so that
+// a read does not allocate them.
+type socket struct {
+	conn *netlink.Conn
+	raw  syscall.RawConn
+	r    reading
+	w    writing
+}
+
+// reading holds the arguments and the result of the receive in progress.
+type reading struct {
+	try  func(fd uintptr) bool
+	b    []byte
+	wait bool
+	d    datagram
+	err  error
+}
+
+// writing holds the arguments and the result of the send in progress.
+type writing struct {
+	try func(fd uintptr) bool
+	b   []byte
+	to  unix.SockaddrNetlink
+	err error
+}
+
+func newSocket(conn *netlink.Conn) (*socket, error) {
+	raw, err := conn.SyscallConn()
+	if err != nil {
+		return nil, err
+	}
+	s := &socket{conn: conn, raw: raw}
+	s.r.try = s.r.recvmsg
+	s.w.try = s.w.sendto
+	s.w.to.Family = unix.AF_NETLINK
+	return s, nil
+}
+
+func (s *socket) receive(b []byte, wait bool) (datagram, error) {
+	s.r.b, s.r.wait = b, wait
+	if err := s.raw.Read(s.r.try); err != nil {
+		return datagram{}, err
+	}
+	return s.r.d, s.r.err
+}
+
+// recvmsg reads once; false makes the runtime wait until there is something.
+func (r *reading) recvmsg(fd uintptr) bool {
+	n, _, _, from, err := unix.Recvmsg(int(fd), r.b, nil, unix.MSG_DONTWAIT|unix.MSG_TRUNC)
+	for err == unix.EINTR {
+		n, _, _, from, err = unix.Recvmsg(int(fd), r.b, nil, unix.MSG_DONTWAIT|unix.MSG_TRUNC)
+	}
+	if err == unix.EAGAIN && r.wait {
+		return false
+	}
+	r.err = err
+	if err == nil {
+		r.d = datagram{b: r.b[:min(n, len(r.b))], full: n, from: portOf(from)}
+	}
+	return true
+}
+
+// noPort stands for a sender that is no netlink socket. The kernel gives such
+// port IDs to no one but a process that asks for it.
+const noPort = ^uint32(0)
+
+func portOf(from unix.Sockaddr) uint32 {
+	if nl, ok := from.(*unix.SockaddrNetlink); ok {
+		return nl.Pid
+	}
+	return noPort
+}
+
+func (s *socket) send(b []byte) error {
+	s.w.b = b
+	if err := s.raw.Write(s.w.try); err != nil {
+		return err
+	}
+	return s.w.err
+}
+
+// sendto sends once; false makes the runtime wait for room.
+func (w *writing) sendto(fd uintptr) bool {
+	for {
+		w.err = unix.Sendto(int(fd), w.b, unix.MSG_DONTWAIT, &w.to)
+		if w.err != unix.EINTR {
+			return w.err != unix.EAGAIN
+		}
+	}
+}
+
+func (s *socket) interrupt()   { s.deadline(time.Unix(1, 0)) }
+func (s *socket) resume()      { s.deadline(time.Time{}) }
+func (s *socket) close() error { return s.conn.Close() }
+
+func (s *socket) join(group uint32) error { return s.conn.JoinGroup(group) }
+
+// deadline touches reads only, so that raw sends of another goroutine go on.
+// It can only fail on a closed socket, where nothing waits any more.
+func (s *socket) deadline(t time.Time) { _ = s.conn.SetReadDeadline(t) }
+
+// portID asks the kernel for the port ID that it gave the socket.
+func (s *socket) portID() (uint32, error) {
+	var from unix.Sockaddr
+	var err error
+	if cerr := s.raw.Control(func(fd uintptr) { from, err = unix.Getsockname(int(fd)) }); cerr != nil {
+		return 0, cerr
+	}
+	return portOf(from), os.NewSyscallError("getsockname", err)
+}
