@@ -1,0 +1,138 @@
+package board
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"bootlink/rtcfg/conf"
+)
+
+// DeviceTree is where the kernel shows the device tree that it booted with.
+const DeviceTree = "/proc/device-tree"
+
+//go:embed */board.toml */router.toml
+var folders embed.FS
+
+// A Board is a profile.
+type Board struct {
+	Name       string   // of its folder
+	Title      string   // for people
+	Compatible []string // any of these in the device tree's root means this board
+	Ports      []Port
+	Router     []byte // the default router.toml
+}
+
+// A Port is a network port of the board.
+type Port struct {
+	Name string `json:"name"` // as printed on the panel, or as the default configuration calls it
+	MAC  string `json:"mac"`  // where the board has fixed ones
+	Role string `json:"role"` // "lan", "wan"
+}
+
+// All lists the boards that this binary knows, by name.
+func All() ([]Board, error) {
+	dirs, err := folders.ReadDir(".")
+	if err != nil {
+		return nil, err
+	}
+	var boards []Board
+	for _, d := range dirs {
+		b, err := load(d.Name())
+		if err != nil {
+			return nil, err
+		}
+		boards = append(boards, b)
+	}
+	return boards, nil
+}
+
+// load reads a board's folder.
+func load(name string) (Board, error) {
+	b := Board{Name: name}
+	text, err := folders.ReadFile(path.Join(name, "board.toml"))
+	if err != nil {
+		return b, err
+	}
+	root, faults := conf.Parse("board/"+name+"/board.toml", text)
+	if err := faults.Err(); err != nil {
+		return b, err
+	}
+	if b.Router, err = folders.ReadFile(path.Join(name, "router.toml")); err != nil {
+		return b, err
+	}
+	if title := root.Get("title"); title != nil {
+		b.Title = title.Text
+	}
+	if list := root.Get("compatible"); list != nil {
+		for _, item := range list.Items {
+			b.Compatible = append(b.Compatible, item.Text)
+		}
+	}
+	if ports := root.Get("port"); ports != nil {
+		for _, p := range ports.Items {
+			b.Ports = append(b.Ports, Port{textOf(p, "name"), textOf(p, "mac"), textOf(p, "role")})
+		}
+	}
+	return b, nil
+}
+
+func textOf(n *conf.Node, key string) string {
+	if v := n.Get(key); v != nil {
+		return v.Text
+	}
+	return ""
+}
+
+// UnknownError: no folder fits what the device tree says.
+type UnknownError struct {
+	Compatible []string // what the device tree says; empty without a device tree
+}
+
+// Error says what was seen and what to do.
+func (e *UnknownError) Error() string {
+	if len(e.Compatible) == 0 {
+		return "this machine has no device tree, so there is no board to recognise: name a configuration with --config"
+	}
+	return fmt.Sprintf("no board is known as %s: name a configuration with --config, or add a folder for it below board/", strings.Join(e.Compatible, ", "))
+}
+
+// Recognise finds the board that a device tree ([DeviceTree]) describes, and the
+// string that decided. The error is an [*UnknownError] when there is none.
+func Recognise(tree string) (Board, string, error) {
+	raw, err := os.ReadFile(filepath.Join(tree, "compatible"))
+	if errors.Is(err, os.ErrNotExist) {
+		return Board{}, "", &UnknownError{}
+	}
+	if err != nil {
+		return Board{}, "", err
+	}
+	boards, err := All()
+	if err != nil {
+		return Board{}, "", err
+	}
+	seen := stringList(raw)
+	for _, word := range seen { // the most specific stands first
+		for _, b := range boards {
+			if slices.Contains(b.Compatible, word) {
+				return b, word, nil
+			}
+		}
+	}
+	return Board{}, "", &UnknownError{Compatible: seen}
+}
+
+// stringList reads a device tree's string list: each ends in NUL.
+func stringList(raw []byte) []string {
+	var list []string
+	for word := range bytes.SplitSeq(bytes.TrimRight(raw, "\x00"), []byte{0}) {
+		list = append(list, string(word))
+	}
+	return list
+}

@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"bootlink/rtcfg/conf"
+)
+
+// A command is a row of the program's table: help, flags and completion come
+// from it.
+type command struct {
+	name    string
+	args    string // as usage shows them
+	maxArgs int
+	help    string
+	example string
+	flags   func(*flag.FlagSet)
+	run     func(context.Context, *invocation) error
+}
+
+// commands lists the commands in the order in which help shows them.
+func commands() []command {
+	return []command{
+		{name: "check", args: "[FILE]", maxArgs: 1, help: "parse and check a configuration, without a kernel", example: "bootlink check router.toml", run: check},
+		{name: "plan", help: "list the writes that would make the kernel match", example: "bootlink plan -v", flags: planFlags, run: planCommand},
+		{name: "apply", help: "make the kernel match, or undo everything", example: "bootlink apply --max-disruption none", flags: applyFlags, run: apply},
+		{name: "run", help: "for the init process: probe, apply, stay; SIGHUP applies again", example: "bootlink run", run: runCommand},
+		{name: "status", help: "what is ours, and how it differs from the file", example: "bootlink status --json", run: status},
+		{name: "probe", help: "which netlink buses this kernel has, and how to get the others", example: "bootlink probe", run: probe},
+		{name: "hello", help: "register with the kernel module and print the ICMP packets that it reports", example: "bootlink hello --count 3", flags: helloFlags, run: hello},
+		{name: "bye", help: "the same on the module's other bus", example: "bootlink bye --hex", flags: helloFlags, run: bye},
+		{name: "board", help: "the board that we run on", example: "bootlink board", flags: boardFlags, run: boardCommand},
+		{name: "version", help: "print the version", run: version},
+		{name: "help", args: "[COMMAND]", maxArgs: 1, help: "explain a command", run: help},
+	}
+}
+
+func lookup(name string) *command {
+	for _, c := range commands() {
+		if c.name == name {
+			return &c
+		}
+	}
+	return nil
+}
+
+func usage(w io.Writer) {
+	fmt.Fprintln(w, "usage: bootlink COMMAND [FLAGS]\n\nMakes the kernel's network configuration equal to one TOML file.")
+	fmt.Fprintln(w)
+	for _, c := range commands() {
+		fmt.Fprintf(w, "  %-8s %s\n", c.name, c.help)
+	}
+	fmt.Fprintln(w, "\n`bootlink help COMMAND` explains a command and its flags.")
+}
+
+func (c *command) usage(w io.Writer, f *flag.FlagSet) {
+	fmt.Fprintf(w, "usage: bootlink %s [FLAGS]", c.name)
+	if c.args != "" {
+		fmt.Fprintf(w, " %s", c.args)
+	}
+	fmt.Fprintf(w, "\n\n%s\n\n", c.help)
+	f.SetOutput(w)
+	f.PrintDefaults()
+	if c.example != "" {
+		fmt.Fprintf(w, "\nexample: %s\n", c.example)
+	}
+}
+
+func unknownCommand(w io.Writer, name string) int {
+	var names []string
+	for _, c := range commands() {
+		names = append(names, c.name)
+	}
+	hint := "`bootlink help` lists the commands"
+	if near := conf.Suggest(name, names); near != "" {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	fmt.Fprintf(w, "bootlink: unknown command %q: %s\n", name, hint)
+	return exitUsage
+}
+
+func help(_ context.Context, in *invocation) error {
+	name := in.flags.Arg(0)
+	if name == "" {
+		usage(in.stdout)
+		return nil
+	}
+	c := lookup(name)
+	if c == nil {
+		unknownCommand(in.stderr, name)
+		return statusError(exitUsage)
+	}
+	asked := &invocation{stdout: in.stdout, stderr: in.stdout, flags: flag.NewFlagSet(name, flag.ContinueOnError)}
+	asked.parse(c, []string{"--help"})
+	return nil
+}
+
+// releaseVersion is set by the linker (-X main.releaseVersion=1.2).
+var releaseVersion = ""
+
+func version(_ context.Context, in *invocation) error {
+	v := releaseVersion
+	if info, ok := debug.ReadBuildInfo(); ok && v == "" {
+		v = info.Main.Version
+	}
+	fmt.Fprintf(in.stdout, "bootlink %s\n", v)
+	return nil
+}

@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+
+	"bootlink/rtcfg"
+	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/plan"
+)
+
+func printJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}
+
+// check needs no kernel.
+func check(_ context.Context, in *invocation) error {
+	file := in.config
+	if arg := in.flags.Arg(0); arg != "" {
+		file = arg
+	}
+	want, err := rtcfg.Load(file)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(in.stdout, "%s: good: %d links, %d addresses, %d routes, %d sysctls\n", file, len(want.Links()),
+		len(want.Of(object.Address)), len(want.Of(object.Route)), len(want.Of(object.Sysctl)))
+	return nil
+}
+
+// manager loads the configuration and opens the namespace.
+func (in *invocation) manager() (*rtcfg.Manager, error) {
+	want, err := rtcfg.Load(in.config)
+	if err != nil {
+		return nil, err
+	}
+	return rtcfg.Open(want, in.options())
+}
+
+func (in *invocation) options() rtcfg.Options {
+	return rtcfg.Options{NetNS: in.netns, RunDir: in.runDir}
+}
+
+func planFlags(f *flag.FlagSet) {
+	f.Bool("exit-code", false, "end with status 5 when there is something to do")
+}
+
+// stepJSON is a step as `plan --json` prints it.
+type stepJSON struct {
+	Op         string        `json:"op"`
+	Object     object.ID     `json:"object"`
+	Text       string        `json:"text"`
+	Values     object.Values `json:"values"`
+	Before     object.Values `json:"before,omitempty"`
+	Undo       []string      `json:"undo"`
+	Disruption string        `json:"disruption"`
+	Line       string        `json:"line,omitempty"`
+}
+
+type planJSON struct {
+	Steps      []stepJSON        `json:"steps"`
+	Awaited    []string          `json:"awaited"`
+	Disruption string            `json:"disruption"`
+	Outages    map[string]string `json:"outages"`
+}
+
+func planCommand(ctx context.Context, in *invocation) error {
+	m, err := in.manager()
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	p, err := m.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	if in.json {
+		err = printJSON(in.stdout, planValue(p))
+	} else {
+		printPlan(in, p)
+	}
+	if err == nil && !p.Empty() && in.flags.Lookup("exit-code").Value.String() == "true" {
+		return statusError(exitToDo)
+	}
+	return err
+}
+
+func printPlan(in *invocation, p *plan.Plan) {
+	if p.Empty() {
+		fmt.Fprintln(in.stdout, "nothing to do: the kernel is as the file says")
+	}
+	fmt.Fprint(in.stdout, p.Text(in.verbose))
+	for link, cost := range p.Outages() {
+		fmt.Fprintf(in.stdout, "outage of %s: %s\n", link, cost)
+	}
+}
+
+func planValue(p *plan.Plan) planJSON {
+	v := planJSON{Steps: []stepJSON{}, Awaited: []string{}, Disruption: p.Cost().String(), Outages: map[string]string{}}
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		j := stepJSON{Op: s.Op.String(), Object: s.ID, Text: s.String(), Values: s.Values, Before: s.Before, Disruption: s.Cost.String()}
+		if !s.Pos.IsZero() {
+			j.Line = s.Pos.String()
+		}
+		for _, u := range s.Inverse() {
+			j.Undo = append(j.Undo, u.String())
+		}
+		v.Steps = append(v.Steps, j)
+	}
+	for _, a := range p.Awaited {
+		v.Awaited = append(v.Awaited, a.String())
+	}
+	for link, cost := range p.Outages() {
+		v.Outages[link] = cost.String()
+	}
+	return v
+}
+
+func applyFlags(f *flag.FlagSet) {
+	f.String("max-disruption", "recreate", "refuse a plan that disturbs a link more than `none|down|recreate`")
+}
+
+func apply(ctx context.Context, in *invocation) error {
+	word := in.flags.Lookup("max-disruption").Value.String()
+	limit, ok := object.ParseCost(word)
+	if !ok {
+		return usagef("--max-disruption %s: write none, down or recreate", word)
+	}
+	m, err := in.manager()
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	result, err := m.Apply(ctx, rtcfg.ApplyOptions{MaxDisruption: limit})
+	if err != nil {
+		return err
+	}
+	if in.json {
+		return printJSON(in.stdout, resultValue(result))
+	}
+	if in.verbose {
+		for i := range result.Steps {
+			fmt.Fprintf(in.stdout, "%3d  %s\n", i+1, &result.Steps[i])
+		}
+	}
+	for _, a := range result.Awaited {
+		fmt.Fprintf(in.stderr, "later: %s\n", a)
+	}
+	fmt.Fprintf(in.stdout, "%s is in force: %d steps, %d writes\n", in.config, len(result.Steps), result.Writes)
+	return nil
+}
+
+type resultJSON struct {
+	Steps   []string `json:"steps"`
+	Awaited []string `json:"awaited"`
+	Writes  uint64   `json:"writes"`
+}
+
+func resultValue(r *rtcfg.Result) resultJSON {
+	v := resultJSON{Steps: []string{}, Awaited: []string{}, Writes: r.Writes}
+	for i := range r.Steps {
+		v.Steps = append(v.Steps, r.Steps[i].String())
+	}
+	for _, a := range r.Awaited {
+		v.Awaited = append(v.Awaited, a.String())
+	}
+	return v
+}
+
+func runCommand(ctx context.Context, in *invocation) error {
+	return rtcfg.Run(ctx, rtcfg.RunOptions{Options: in.options(), Config: in.config, Log: in.stderr})
+}
+
+func status(ctx context.Context, in *invocation) error {
+	m, err := in.manager()
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	s, err := m.Status(ctx)
+	if err != nil {
+		return err
+	}
+	if in.json {
+		return printJSON(in.stdout, s)
+	}
+	s.Text(in.stdout)
+	return nil
+}
+
+// optional loads the configuration where there is one: some commands only take
+// hints from it.
+func (in *invocation) optional() (*object.Desired, error) {
+	if _, err := os.Stat(in.config); err != nil && !in.given("config") {
+		return nil, nil
+	}
+	return rtcfg.Load(in.config)
+}
+
+func (in *invocation) given(name string) bool {
+	found := false
+	in.flags.Visit(func(f *flag.Flag) { found = found || f.Name == name })
+	return found
+}
+
+// printLine prints JSON on one line.
+func printLine(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) }

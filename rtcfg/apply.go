@@ -1,0 +1,184 @@
+package rtcfg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"bootlink/rtcfg/kernel"
+	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/plan"
+	"bootlink/rtcfg/state"
+)
+
+// ApplyOptions bound what an apply may do.
+type ApplyOptions struct {
+	MaxDisruption object.Cost // refuse a plan with a worse outage of any link
+}
+
+// Result is what an apply did.
+type Result struct {
+	Steps   []plan.Step
+	Awaited []plan.Awaited
+	Writes  uint64 // writes to the kernel, counted at the socket and at the files
+}
+
+// maxRounds bounds the healing of what the kernel changed by itself while a
+// plan was carried out.
+const maxRounds = 3
+
+// Apply makes the kernel equal to the file as one transaction. When a step
+// fails, or the kernel is not as it should be in the end, everything is undone.
+//
+// Errors: [*kernel.LackError] and [*plan.Conflict] before anything was changed,
+// [*DisruptionError] likewise; [*kernel.StepError] or [*VerifyError] when all was
+// undone; [*IncompleteError] when something could not be.
+func (m *Manager) Apply(ctx context.Context, o ApplyOptions) (*Result, error) {
+	p, have, owned, err := m.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	result := &Result{Awaited: p.Awaited}
+	if p.Empty() {
+		return result, m.save(owned, settle(p.Owned, have))
+	}
+	if err := m.admit(ctx, p, o); err != nil {
+		return nil, err
+	}
+	unlock, err := m.lock()
+	if err != nil {
+		return nil, &kernel.PrivilegeError{Err: err}
+	}
+	defer unlock()
+	before := m.sys.Writes()
+	err = m.transact(ctx, p, owned, result)
+	result.Writes = m.sys.Writes() - before
+	return result, err
+}
+
+// admit refuses a plan before anything is changed.
+func (m *Manager) admit(ctx context.Context, p *plan.Plan, o ApplyOptions) error {
+	if worst := p.Cost(); worst > o.MaxDisruption {
+		return &DisruptionError{Plan: p, Max: o.MaxDisruption}
+	}
+	lacks, err := m.sys.Lacks(ctx, p)
+	if err == nil && lacks != nil {
+		err = lacks
+	}
+	return err
+}
+
+// transact carries out the plan, looks at the result, and carries out what is
+// still missing, or undoes all of it.
+func (m *Manager) transact(ctx context.Context, p *plan.Plan, owned *object.Owned, result *Result) error {
+	first := owned
+	for range maxRounds {
+		if err := state.Save(m.dir, union(p.Owned, owned)); err != nil {
+			return m.undo(ctx, result, first, err)
+		}
+		done, err := m.sys.Do(ctx, p.Steps)
+		result.Steps = append(result.Steps, done...)
+		if err != nil {
+			return m.undo(ctx, result, first, err)
+		}
+		owned = learn(m.want, p.Owned, done)
+		have, err := m.sys.Observe(ctx, m.want, owned)
+		if err == nil {
+			p, err = plan.Make(m.want, have, owned)
+		}
+		if err != nil {
+			return m.undo(ctx, result, first, err)
+		}
+		if p.Empty() {
+			return state.Save(m.dir, settle(p.Owned, have))
+		}
+	}
+	return m.undo(ctx, result, first, &VerifyError{Plan: p})
+}
+
+// undo plays back what was done. The context may be the reason for it, so it
+// does not bound the undoing.
+func (m *Manager) undo(ctx context.Context, result *Result, owned *object.Owned, cause error) error {
+	left := m.sys.Undo(context.WithoutCancel(ctx), result.Steps)
+	if err := state.Save(m.dir, owned); err != nil {
+		left = append(left, err)
+	}
+	if len(left) > 0 {
+		return &IncompleteError{Cause: cause, Left: left}
+	}
+	return cause
+}
+
+// learn adds the former values of settings that only the writing told.
+func learn(want *object.Desired, o *object.Owned, done []plan.Step) *object.Owned {
+	o = o.Clone()
+	for _, s := range done {
+		if s.ID.Class != object.Sysctl || o.Before[s.ID] != nil {
+			continue
+		}
+		_, made := o.Made[object.ID{Class: object.Link, Name: s.ID.SysctlLink()}]
+		if was := s.Before["value"]; was != "" && !made && want.Find(s.ID) != nil {
+			o.Before[s.ID] = object.Values{"value": was}
+		}
+	}
+	return o
+}
+
+// settle notes the indexes of the links that we made, so that a link of the
+// same name that somebody else makes later is not taken for ours.
+func settle(o *object.Owned, have *object.Snapshot) *object.Owned {
+	o = o.Clone()
+	for id := range o.Made {
+		if dev := have.Objects[id]; dev != nil {
+			o.Made[id] = dev.Index
+		}
+	}
+	return o
+}
+
+// save writes the state file if it has changed.
+func (m *Manager) save(old, now *object.Owned) error {
+	if reflect.DeepEqual(old, now) {
+		return nil
+	}
+	return state.Save(m.dir, now)
+}
+
+// DisruptionError refuses a plan that is worse than --max-disruption allows.
+type DisruptionError struct {
+	Plan *plan.Plan
+	Max  object.Cost
+}
+
+// Error names the links and their outages.
+func (e *DisruptionError) Error() string {
+	var links []string
+	for link, cost := range e.Plan.Outages() {
+		links = append(links, fmt.Sprintf("%s (%s)", link, cost))
+	}
+	return fmt.Sprintf("refused, nothing was changed: the plan would disturb %s and --max-disruption is %s", strings.Join(links, ", "), e.Max)
+}
+
+// VerifyError: all steps succeeded, and yet the kernel is not as desired.
+type VerifyError struct{ Plan *plan.Plan }
+
+// Error lists what still differs.
+func (e *VerifyError) Error() string {
+	return "the kernel took every step and still differs from the file; was it changed by another program meanwhile? still to do:\n" + e.Plan.Text(false)
+}
+
+// IncompleteError: a failure that could not be undone completely.
+type IncompleteError struct {
+	Cause error
+	Left  []error
+}
+
+// Error gives the cause and what is left.
+func (e *IncompleteError) Error() string {
+	return fmt.Sprintf("%v\nnot everything could be undone:\n%v", e.Cause, errors.Join(e.Left...))
+}
+
+// Unwrap gives the cause of the failure.
+func (e *IncompleteError) Unwrap() error { return e.Cause }

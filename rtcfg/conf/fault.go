@@ -1,0 +1,88 @@
+package conf
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// A Fault is one thing that is wrong in a file: where, what, and how to mend it.
+type Fault struct {
+	Pos  Pos
+	What string
+	Hint string
+}
+
+// Error gives "file:line:col: what: hint".
+func (f Fault) Error() string {
+	var parts []string
+	if !f.Pos.IsZero() {
+		parts = append(parts, f.Pos.String())
+	}
+	parts = append(parts, f.What)
+	if f.Hint != "" {
+		parts = append(parts, f.Hint)
+	}
+	return strings.Join(parts, ": ")
+}
+
+// Faults is every fault of a file. As an error it prints one fault a line.
+type Faults []Fault
+
+// Addf adds a fault; hint may be empty.
+func (f *Faults) Addf(pos Pos, hint, format string, args ...any) {
+	*f = append(*f, Fault{Pos: pos, What: fmt.Sprintf(format, args...), Hint: hint})
+}
+
+// Error lists the faults, one a line.
+func (f Faults) Error() string {
+	lines := make([]string, len(f))
+	for i, x := range f {
+		lines[i] = x.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Err gives nil when there is no fault, and the sorted faults otherwise.
+func (f Faults) Err() error {
+	if len(f) == 0 {
+		return nil
+	}
+	sorted := slices.Clone(f)
+	slices.SortStableFunc(sorted, func(a, b Fault) int { return a.Pos.Compare(b.Pos) })
+	return sorted
+}
+
+// Suggest finds the word of known that a person most likely meant by word;
+// it gives "" when none is near. Distances count inserted, deleted and changed
+// bytes, one third of the word's length at most.
+func Suggest(word string, known []string) string {
+	best, bestDistance := "", 1+max(1, len(word)/3)
+	for _, k := range known {
+		if d := distance(word, k); d < bestDistance {
+			best, bestDistance = k, d
+		}
+	}
+	return best
+}
+
+// distance is Levenshtein's, with one row of memory.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			change := diagonal
+			if a[i] != b[j] {
+				change++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(change, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}

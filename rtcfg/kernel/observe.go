@@ -1,0 +1,151 @@
+package kernel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"bootlink/nlcore"
+	"bootlink/rtcfg/object"
+
+	"golang.org/x/sys/unix"
+)
+
+// rtextSkipStats is RTEXT_FILTER_SKIP_STATS of linux/rtnetlink.h: half of a
+// link message is counters.
+const rtextSkipStats = 1 << 3
+
+// Observe asks the kernel for all links and addresses, for the routes that are
+// ours, and for the settings that want or owned name.
+func (s *System) Observe(ctx context.Context, want *object.Desired, owned *object.Owned) (*object.Snapshot, error) {
+	snap := &object.Snapshot{Objects: map[object.ID]*object.Object{}}
+	if err := s.observeLinks(ctx, snap); err != nil {
+		return nil, err
+	}
+	if err := s.observeDrivers(want, snap); err != nil {
+		return nil, err
+	}
+	if err := s.observeAddresses(ctx, snap); err != nil {
+		return nil, err
+	}
+	for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
+		if err := s.observeRoutes(ctx, family, snap); err != nil {
+			return nil, err
+		}
+	}
+	return snap, s.observeSysctls(want, owned, snap)
+}
+
+// collect gives the bodies of a dump, copied.
+func (s *System) collect(ctx context.Context, r nlcore.Request) ([][]byte, error) {
+	var bodies [][]byte
+	err := s.conn.Collect(ctx, r,
+		func(m nlcore.Message) error { bodies = append(bodies, slices.Clone(m.Body)); return nil },
+		func() { bodies = nil })
+	return bodies, err
+}
+
+// observeLinks reads the links twice over: first the names, so that each link's
+// master and carrier can be named.
+func (s *System) observeLinks(ctx context.Context, snap *object.Snapshot) error {
+	w := nlcore.NewAttrWriter(make([]byte, unix.SizeofIfInfomsg))
+	w.U32(unix.IFLA_EXT_MASK, rtextSkipStats)
+	bodies, err := s.collect(ctx, nlcore.Request{Type: unix.RTM_GETLINK, Body: w.Bytes(), Header: unix.SizeofIfInfomsg, Label: "list links"})
+	if err != nil {
+		return err
+	}
+	s.names = newNames(s.askIndex)
+	for _, pass := range []func(*object.Object){
+		func(o *object.Object) { s.names.set(o.Name, o.Index) },
+		func(o *object.Object) { snap.Objects[o.ID] = o },
+	} {
+		for _, body := range bodies {
+			o, err := object.DecodeLink(body, s.names)
+			if err != nil {
+				return fmt.Errorf("list links: %w", err)
+			}
+			pass(o)
+		}
+	}
+	return nil
+}
+
+// observeDrivers finds the drivers' names where a match asks for them; netlink
+// does not tell them, the old ethtool call does.
+func (s *System) observeDrivers(want *object.Desired, snap *object.Snapshot) error {
+	asked := slices.ContainsFunc(want.Links(), func(o *object.Object) bool { return o.Match != nil && o.Match.Driver != "" })
+	if !asked {
+		return nil
+	}
+	return within(s.netns, func() error {
+		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			return fmt.Errorf("ask for drivers: %w", err)
+		}
+		defer unix.Close(fd)
+		for _, o := range snap.Of(object.Link) {
+			if info, err := unix.IoctlGetEthtoolDrvinfo(fd, o.Name); err == nil {
+				o.Values["driver"] = unix.ByteSliceToString(info.Driver[:])
+			}
+		}
+		return nil
+	})
+}
+
+func (s *System) observeAddresses(ctx context.Context, snap *object.Snapshot) error {
+	bodies, err := s.collect(ctx, nlcore.Request{Type: unix.RTM_GETADDR, Body: make([]byte, unix.SizeofIfAddrmsg), Header: unix.SizeofIfAddrmsg, Label: "list addresses"})
+	if err != nil {
+		return err
+	}
+	for _, body := range bodies {
+		o, err := object.DecodeAddress(body, s.names, s.protocol)
+		if err != nil {
+			return fmt.Errorf("list addresses: %w", err)
+		}
+		snap.Objects[o.ID] = o
+	}
+	return nil
+}
+
+func (s *System) observeRoutes(ctx context.Context, family uint8, snap *object.Snapshot) error {
+	bodies, err := s.collect(ctx, object.RouteDump(family, s.protocol))
+	if err != nil {
+		if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EAFNOSUPPORT) { // a kernel without IPv6 has no such routes
+			return nil
+		}
+		return err
+	}
+	for _, body := range bodies {
+		o, err := object.DecodeRoute(body, s.names, s.protocol)
+		if err != nil {
+			return fmt.Errorf("list routes: %w", err)
+		}
+		if o != nil {
+			snap.Objects[o.ID] = o
+		}
+	}
+	return nil
+}
+
+func (s *System) observeSysctls(want *object.Desired, owned *object.Owned, snap *object.Snapshot) error {
+	var ids []object.ID
+	for _, o := range want.Of(object.Sysctl) {
+		ids = append(ids, o.ID)
+	}
+	for id := range owned.Before {
+		if id.Class == object.Sysctl {
+			ids = append(ids, id)
+		}
+	}
+	for _, o := range snap.Of(object.Address) {
+		if id := object.SysctlID("net/ipv4/conf/" + o.Values["dev"] + "/promote_secondaries"); o.Ours && o.Local().Addr().Is4() {
+			ids = append(ids, id)
+		}
+	}
+	values, err := s.readSysctls(ids)
+	for id, value := range values {
+		snap.Objects[id] = &object.Object{ID: id, Values: object.Values{"value": value}}
+	}
+	return err
+}

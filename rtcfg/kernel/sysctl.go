@@ -1,0 +1,68 @@
+package kernel
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"bootlink/rtcfg/object"
+)
+
+const procSys = "/proc/sys/"
+
+// readSysctls reads those of the settings that exist.
+func (s *System) readSysctls(ids []object.ID) (map[object.ID]string, error) {
+	values := map[object.ID]string{}
+	if len(ids) == 0 {
+		return values, nil
+	}
+	err := within(s.netns, func() error {
+		for _, id := range ids {
+			text, err := os.ReadFile(procSys + id.Name)
+			switch {
+			case errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission):
+			case err != nil:
+				return fmt.Errorf("read %s: %w", id, err)
+			default:
+				values[id] = strings.TrimSpace(string(text))
+			}
+		}
+		return nil
+	})
+	return values, err
+}
+
+// writeSysctl writes a setting and gives its former value.
+func (s *System) writeSysctl(id object.ID, value string) (was string, err error) {
+	err = within(s.netns, func() error {
+		text, err := os.ReadFile(procSys + id.Name)
+		if err != nil && !errors.Is(err, os.ErrPermission) {
+			return err
+		}
+		was = strings.TrimSpace(string(text))
+		f, err := os.OpenFile(procSys+id.Name, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		s.sysctls++
+		_, err = f.WriteString(value)
+		return err
+	})
+	if errors.Is(err, os.ErrNotExist) {
+		return was, &LackError{Lacks: []Lack{sysctlLack(id)}}
+	}
+	return was, err
+}
+
+// sysctlLack says why a setting is not there.
+func sysctlLack(id object.ID) Lack {
+	l := Lack{What: id.String(), Why: "no such setting below /proc/sys", Mend: "check the spelling, or enable the part of the kernel that it belongs to"}
+	if strings.HasPrefix(id.Name, "net/ipv6/") {
+		if _, err := os.Stat(procSys + "net/ipv6"); err != nil {
+			l.Why, l.Mend = "this kernel has no IPv6", "enable CONFIG_IPV6, or do not boot with ipv6.disable=1"
+		}
+	}
+	return l
+}

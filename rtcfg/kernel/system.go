@@ -1,0 +1,102 @@
+package kernel
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+
+	"bootlink/nlcore"
+
+	"golang.org/x/sys/unix"
+)
+
+// System is the network configuration of one namespace. It is not safe for
+// concurrent use.
+type System struct {
+	conn     *nlcore.Conn
+	netns    string
+	protocol uint8
+	names    *names
+	sysctls  uint64 // sysctl files written
+}
+
+// Open opens rtnetlink in a namespace ("" is this one; see [nlcore.Options]).
+// protocol marks what is ours.
+func Open(netns string, protocol uint8) (*System, error) {
+	conn, err := nlcore.Dial(unix.NETLINK_ROUTE, nlcore.Options{NetNS: netns})
+	if err != nil {
+		return nil, err
+	}
+	s := &System{conn: conn, netns: netns, protocol: protocol}
+	s.names = newNames(s.askIndex)
+	return s, nil
+}
+
+// Close gives the socket back.
+func (s *System) Close() error { return s.conn.Close() }
+
+// Writes counts what was written so far: netlink requests that change something
+// (counted at the socket), and sysctl files.
+func (s *System) Writes() uint64 { return s.conn.Stats().Writes + s.sysctls }
+
+// Stats gives the socket's counters.
+func (s *System) Stats() nlcore.Stats { return s.conn.Stats() }
+
+// askIndex asks the kernel for the index of a link by name.
+func (s *System) askIndex(name string) (uint32, error) {
+	w := nlcore.NewAttrWriter(make([]byte, unix.SizeofIfInfomsg))
+	w.String(unix.IFLA_IFNAME, name)
+	m, err := s.conn.Get(context.Background(), nlcore.Request{
+		Type: unix.RTM_GETLINK, Body: w.Bytes(), Header: unix.SizeofIfInfomsg, Label: fmt.Sprintf("find link %q", name)})
+	if err != nil {
+		return 0, err
+	}
+	if len(m.Body) < unix.SizeofIfInfomsg {
+		return 0, fmt.Errorf("find link %q: an answer of %d bytes", name, len(m.Body))
+	}
+	return binary.NativeEndian.Uint32(m.Body[4:]), nil
+}
+
+// names remembers which link has which index.
+type names struct {
+	index map[string]uint32
+	name  map[uint32]string
+	ask   func(string) (uint32, error)
+}
+
+func newNames(ask func(string) (uint32, error)) *names {
+	return &names{index: map[string]uint32{}, name: map[uint32]string{}, ask: ask}
+}
+
+func (n *names) set(name string, index uint32) {
+	n.index[name], n.name[index] = index, name
+}
+
+func (n *names) drop(name string) {
+	delete(n.name, n.index[name])
+	delete(n.index, name)
+}
+
+// Index implements [object.Names].
+func (n *names) Index(name string) (uint32, error) {
+	if i, ok := n.index[name]; ok {
+		return i, nil
+	}
+	i, err := n.ask(name)
+	if err != nil {
+		return 0, err
+	}
+	n.set(name, i)
+	return i, nil
+}
+
+// Name implements [object.Names].
+func (n *names) Name(index uint32) string {
+	switch name, ok := n.name[index]; {
+	case ok:
+		return name
+	case index == 0:
+		return ""
+	}
+	return fmt.Sprintf("#%d", index)
+}

@@ -1,0 +1,37 @@
+package rtcfg
+
+import (
+	"errors"
+	"fmt"
+	"os"
+
+	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/object"
+)
+
+// Load reads and checks a configuration file. A file with faults gives all of
+// them at once, as [conf.Faults].
+func Load(path string) (*object.Desired, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, conf.Faults{{Pos: conf.Pos{File: path}, What: "there is no such file", Hint: "write one, or name another with --config"}}
+	}
+	if err != nil {
+		return nil, conf.Faults{{Pos: conf.Pos{File: path}, What: fmt.Sprint(errors.Unwrap(err)), Hint: "make it readable"}}
+	}
+	return Parse(path, text)
+}
+
+// Parse is [Load] for text that is already there; file is the name that
+// messages show.
+func Parse(file string, text []byte) (*object.Desired, error) {
+	root, faults := conf.Parse(file, text)
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	want, faults := object.Read(file, root)
+	if err := faults.Err(); err != nil {
+		return nil, err
+	}
+	return want, nil
+}

@@ -1,0 +1,114 @@
+package rtcfg
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"bootlink/rtcfg/kernel"
+	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/plan"
+	"bootlink/rtcfg/state"
+
+	"golang.org/x/sys/unix"
+)
+
+// Options say where a [Manager] works.
+type Options struct {
+	NetNS  string // "": this namespace; a name below /run/netns; or a path
+	RunDir string // what must not outlive the boot; "": /run/bootlink, with a folder for each named namespace
+}
+
+func (o Options) runDir() string {
+	switch {
+	case o.RunDir != "":
+		return o.RunDir
+	case o.NetNS != "":
+		return filepath.Join("/run/bootlink/netns", strings.ReplaceAll(strings.Trim(o.NetNS, "/"), "/", "-"))
+	}
+	return "/run/bootlink"
+}
+
+// A Manager holds one configuration against one namespace. It is not safe for
+// concurrent use; several processes may work on one namespace, one at a time.
+type Manager struct {
+	want *object.Desired
+	sys  *kernel.System
+	dir  string
+}
+
+// Open opens the namespace. The error may be an [nlcore.UnsupportedError].
+func Open(want *object.Desired, o Options) (*Manager, error) {
+	sys, err := kernel.Open(o.NetNS, want.Settings.Protocol)
+	if err != nil {
+		return nil, err
+	}
+	return &Manager{want: want, sys: sys, dir: o.runDir()}, nil
+}
+
+// Close gives the sockets back. The network stays as it is.
+func (m *Manager) Close() error { return m.sys.Close() }
+
+// Writes counts all that was written to the kernel so far.
+func (m *Manager) Writes() uint64 { return m.sys.Writes() }
+
+// Plan says what would be written. It changes nothing.
+func (m *Manager) Plan(ctx context.Context) (*plan.Plan, error) {
+	p, _, _, err := m.plan(ctx)
+	return p, err
+}
+
+func (m *Manager) plan(ctx context.Context) (*plan.Plan, *object.Snapshot, *object.Owned, error) {
+	owned, err := state.Load(m.dir)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	have, err := m.sys.Observe(ctx, m.want, owned)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	p, err := plan.Make(m.want, have, owned)
+	return p, have, owned, err
+}
+
+// lock keeps other processes from changing the same namespace meanwhile.
+func (m *Manager) lock() (unlock func(), err error) {
+	if err := os.MkdirAll(m.dir, 0o755); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(filepath.Join(m.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil {
+		f.Close()
+		return nil, fmt.Errorf("lock %s: %w", f.Name(), err)
+	}
+	return func() { f.Close() }, nil
+}
+
+// union remembers all that either knows: what an apply that is killed may have
+// made, and what was there before it.
+func union(a, b *object.Owned) *object.Owned {
+	u := a.Clone()
+	for id, index := range b.Made {
+		if _, known := u.Made[id]; !known {
+			u.Made[id] = index
+		}
+	}
+	for id, values := range b.Before {
+		if u.Before[id] == nil {
+			u.Before[id] = maps.Clone(values)
+			continue
+		}
+		for key, text := range values {
+			if _, known := u.Before[id][key]; !known {
+				u.Before[id][key] = text
+			}
+		}
+	}
+	return u
+}

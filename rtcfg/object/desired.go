@@ -1,0 +1,250 @@
+package object
+
+import (
+	"fmt"
+	"maps"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bootlink/rtcfg/conf"
+
+	"golang.org/x/sys/unix"
+)
+
+// Read turns the tree of a router.toml into what it asks for. All faults of the
+// file are found at once; the result is usable only if there are none.
+func Read(file string, root *conf.Node) (*Desired, conf.Faults) {
+	d := &decoder{want: &Desired{File: file, Settings: Settings{Protocol: 98}}}
+	for _, e := range d.table(root, slices.Sorted(maps.Keys(sections))) {
+		sections[e.Key](d, e.Value)
+	}
+	if root.Get("version") == nil {
+		d.faults.Addf(conf.Pos{File: file, Line: 1, Col: 1}, "begin the file with version = 1", "the file has no version")
+	}
+	check(d.want, &d.faults)
+	return d.want, d.faults
+}
+
+type decoder struct {
+	want   *Desired
+	faults conf.Faults
+}
+
+// sections are the top-level keys.
+var sections = map[string]func(*decoder, *conf.Node){
+	"version":  (*decoder).version,
+	"settings": (*decoder).settings,
+	"probe":    (*decoder).probe,
+	"sysctl":   (*decoder).sysctls,
+	"link":     (*decoder).links,
+	"route":    (*decoder).routes,
+	"hello":    (*decoder).hello,
+}
+
+// fault notes an error that a row or a check gave.
+func (d *decoder) fault(pos conf.Pos, err error) {
+	switch err := err.(type) {
+	case nil:
+	case conf.Fault:
+		d.faults = append(d.faults, err)
+	default:
+		d.faults.Addf(pos, "", "%v", err)
+	}
+}
+
+// table gives the entries of a table whose keys are known, and faults the rest.
+func (d *decoder) table(n *conf.Node, known []string) []conf.Entry {
+	var entries []conf.Entry
+	if n.Kind != conf.Table {
+		d.faults.Addf(n.Pos, "", "this is %s, not a table", n.Kind)
+		return nil
+	}
+	for _, e := range n.Entries {
+		if slices.Contains(known, e.Key) {
+			entries = append(entries, e)
+			continue
+		}
+		hint := "known here: " + strings.Join(known, ", ")
+		if near := conf.Suggest(e.Key, known); near != "" {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		d.faults.Addf(e.Pos, hint, "unknown key %q", e.Key)
+	}
+	return entries
+}
+
+// list gives the items of an array.
+func (d *decoder) list(n *conf.Node) []*conf.Node {
+	if err := expect(n, conf.Array, "a list in brackets"); err != nil {
+		d.fault(n.Pos, err)
+		return nil
+	}
+	return n.Items
+}
+
+func (d *decoder) number(r Row, n *conf.Node) int {
+	text, err := parseInteger(&r, n)
+	d.fault(n.Pos, err)
+	i, _ := strconv.Atoi(text)
+	return i
+}
+
+func (d *decoder) version(n *conf.Node) {
+	d.number(Row{Key: "version", Min: 1, Max: 1}, n)
+}
+
+func (d *decoder) settings(n *conf.Node) {
+	for _, e := range d.table(n, []string{"protocol"}) {
+		d.want.Settings.Protocol = uint8(d.number(Row{Key: e.Key, Min: unix.RTPROT_STATIC + 1, Max: 255}, e.Value))
+	}
+}
+
+func (d *decoder) probe(n *conf.Node) {
+	for _, e := range d.table(n, []string{"require", "want"}) {
+		refs := d.buses(e.Value)
+		if e.Key == "require" {
+			d.want.Probe.Require = refs
+		} else {
+			d.want.Probe.Want = refs
+		}
+	}
+}
+
+func (d *decoder) hello(n *conf.Node) {
+	h := &Hello{Module: "hellobye", HelloProto: 19, ByeProto: 21, Pos: n.Pos}
+	for _, e := range d.table(n, []string{"module", "hello_proto", "bye_proto"}) {
+		switch e.Key {
+		case "module":
+			text, err := parseString(&Row{Key: e.Key, Max: 55}, e.Value)
+			d.fault(e.Pos, err)
+			h.Module = text
+		case "hello_proto":
+			h.HelloProto = d.number(Row{Key: e.Key, Min: 1, Max: 31}, e.Value)
+		case "bye_proto":
+			h.ByeProto = d.number(Row{Key: e.Key, Min: 1, Max: 31}, e.Value)
+		}
+	}
+	if h.HelloProto == h.ByeProto {
+		d.faults.Addf(n.Pos, "give hello_proto and bye_proto numbers of their own, like 19 and 21", "hello and bye have the same number %d", h.HelloProto)
+	}
+	d.want.Hello = h
+}
+
+func (d *decoder) sysctls(n *conf.Node) {
+	d.sysctlTable(n, func(pos conf.Pos, key string) (string, error) { return sysctlPath(pos, key) })
+}
+
+func (d *decoder) sysctlTable(n *conf.Node, path func(conf.Pos, string) (string, error)) {
+	if n.Kind != conf.Table {
+		d.faults.Addf(n.Pos, `write { "key" = value }`, "this is %s, not a table", n.Kind)
+		return
+	}
+	for _, e := range flatten("", n) {
+		p, err := path(e.Pos, e.Key)
+		d.fault(e.Pos, err)
+		text := e.Value.Text
+		switch e.Value.Kind {
+		case conf.Bool:
+			text = map[string]string{"true": "1", "false": "0"}[text]
+		case conf.Integer, conf.String:
+		default:
+			d.faults.Addf(e.Value.Pos, "write a number or a string", "a sysctl is not %s", e.Value.Kind)
+		}
+		if p != "" {
+			d.add(&Object{ID: SysctlID(p), Values: Values{"value": text}, Pos: e.Pos})
+		}
+	}
+}
+
+// flatten lets a person write net.ipv4.ip_forward without quotes, too.
+func flatten(prefix string, n *conf.Node) []conf.Entry {
+	var flat []conf.Entry
+	for _, e := range n.Entries {
+		e.Key = prefix + e.Key
+		if e.Value.Kind == conf.Table {
+			flat = append(flat, flatten(e.Key+".", e.Value)...)
+			continue
+		}
+		flat = append(flat, e)
+	}
+	return flat
+}
+
+// add notes an object, or that the file has it twice.
+func (d *decoder) add(o *Object) {
+	if old := d.want.Find(o.ID); old != nil {
+		d.faults.Addf(o.Pos, fmt.Sprintf("it stands at %s already", old.Pos), "%s is there twice", o.ID)
+		return
+	}
+	d.want.Objects = append(d.want.Objects, o)
+}
+
+// row reads a value by its row into o.
+func (d *decoder) row(o *Object, key string, r *Row, e conf.Entry) {
+	text, err := r.Parse(e.Value)
+	d.fault(e.Pos, err)
+	if err == nil {
+		o.Values[key] = text
+	}
+	o.At[key] = e.Value.Pos
+}
+
+func (d *decoder) routes(n *conf.Node) {
+	for _, item := range d.list(n) {
+		d.route(item)
+	}
+}
+
+func (d *decoder) route(n *conf.Node) {
+	o := &Object{Values: Values{}, At: map[string]conf.Pos{}, Pos: n.Pos}
+	var to *conf.Node
+	for _, e := range d.table(n, append([]string{"to"}, routeRows.keys()...)) {
+		if e.Key == "to" {
+			to = e.Value
+			o.At["to"] = to.Pos
+			continue
+		}
+		d.row(o, e.Key, routeRows.key(e.Key), e)
+	}
+	if to == nil {
+		d.faults.Addf(n.Pos, `add to = "default" or to = "10.0.0.0/8"`, "a route without destination")
+		return
+	}
+	prefix, err := routeTo(to, o.Values)
+	if err != nil {
+		d.fault(to.Pos, err)
+		return
+	}
+	setDefault(o.Values, "via", "")
+	setDefault(o.Values, "src", "")
+	o.setRoute(prefix)
+	d.add(o)
+}
+
+// routeTo reads a destination; "default" takes its family from the gateway.
+func routeTo(n *conf.Node, v Values) (netip.Prefix, error) {
+	if err := expect(n, conf.String, `"default" or a prefix in quotes`); err != nil {
+		return netip.Prefix{}, err
+	}
+	if n.Text == "default" {
+		zero := netip.IPv4Unspecified()
+		if strings.Contains(v["via"]+v["src"], ":") {
+			zero = netip.IPv6Unspecified()
+		}
+		return netip.PrefixFrom(zero, 0), nil
+	}
+	text := n.Text
+	if ip, err := netip.ParseAddr(text); err == nil {
+		text = netip.PrefixFrom(ip, ip.BitLen()).String()
+	}
+	p, err := netip.ParsePrefix(text)
+	if err != nil {
+		return p, wrong(n, `write "default", an address or a prefix like "10.0.0.0/8"`, "%q is not a destination", n.Text)
+	}
+	if p != p.Masked() {
+		return p, wrong(n, fmt.Sprintf("write %q", p.Masked()), "%q has bits set beyond its prefix length", n.Text)
+	}
+	return p, nil
+}

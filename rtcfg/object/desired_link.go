@@ -1,0 +1,201 @@
+package object
+
+import (
+	"net/netip"
+	"slices"
+	"strings"
+
+	"bootlink/nlcore"
+	"bootlink/rtcfg/conf"
+)
+
+// buses reads a list of netlink buses, by name or number.
+func (d *decoder) buses(n *conf.Node) []BusRef {
+	var refs []BusRef
+	for _, item := range d.list(n) {
+		name := item.Text
+		if item.Kind != conf.String && item.Kind != conf.Integer {
+			d.faults.Addf(item.Pos, `write a name like "route", or a number`, "this is %s, not a bus", item.Kind)
+			continue
+		}
+		if _, ok := nlcore.LookupBus(name); !ok {
+			var known []string
+			for _, b := range nlcore.Buses() {
+				known = append(known, strings.ToLower(b.Name))
+			}
+			hint := "`bootlink probe` lists them"
+			if near := conf.Suggest(strings.ToLower(name), known); near != "" {
+				hint = "did you mean \"" + near + "\"?"
+			}
+			d.faults.Addf(item.Pos, hint, "there is no netlink bus %q", name)
+			continue
+		}
+		refs = append(refs, BusRef{Name: name, Pos: item.Pos})
+	}
+	return refs
+}
+
+func (d *decoder) links(n *conf.Node) {
+	if n.Kind != conf.Table {
+		d.faults.Addf(n.Pos, "write [link.NAME]", "link is %s, not a table of links", n.Kind)
+		return
+	}
+	for _, e := range n.Entries {
+		d.link(e)
+	}
+}
+
+// linkKeys are the keys of a link that are more than a row.
+var linkKeys = map[string]func(*decoder, *Object, conf.Entry){
+	"kind":      (*decoder).linkKind,
+	"match":     (*decoder).linkMatch,
+	"addresses": (*decoder).linkAddresses,
+	"sysctl":    (*decoder).linkSysctls,
+}
+
+func (d *decoder) link(e conf.Entry) {
+	o := &Object{ID: ID{Link, e.Key}, Values: Values{"up": "true"}, At: map[string]conf.Pos{}, Pos: e.Pos}
+	d.fault(e.Pos, checkLinkName(e.Pos, e.Key))
+	d.add(o)
+	known := slices.DeleteFunc(linkRows.keys(), func(k string) bool { return k == "name" })
+	for key := range linkKeys {
+		known = append(known, key)
+	}
+	for _, k := range Kinds() {
+		known = append(known, k.Name)
+		if len(k.Port) > 0 {
+			known = append(known, k.Name+"_port")
+		}
+	}
+	slices.Sort(known)
+	for _, e := range d.table(e.Value, known) {
+		switch read, row := linkKeys[e.Key], linkRows.key(e.Key); {
+		case read != nil:
+			read(d, o, e)
+		case row != nil:
+			d.row(o, e.Key, row, e)
+		default:
+			d.kindTable(o, e)
+		}
+	}
+	d.linkShape(o, e)
+}
+
+// kindTable reads bridge = { ... } or bridge_port = { ... }.
+func (d *decoder) kindTable(o *Object, e conf.Entry) {
+	k, rows := kinds[e.Key], rowTable(nil)
+	if k != nil {
+		rows = k.Rows
+	} else {
+		rows = kinds[strings.TrimSuffix(e.Key, "_port")].Port
+	}
+	o.At[e.Key] = e.Pos
+	for _, option := range d.table(e.Value, slices.Compact(rows.keys())) {
+		d.row(o, e.Key+"."+option.Key, rows.key(option.Key), option)
+	}
+}
+
+// linkShape checks that a link's kind and its tables agree.
+func (d *decoder) linkShape(o *Object, e conf.Entry) {
+	own := o.Values["kind"]
+	for _, k := range Kinds() {
+		if at, ok := o.At[k.Name]; ok && k.Name != own {
+			d.faults.Addf(at, "add kind = \""+k.Name+"\" or take the table out", "link %q has a table for %s but is not one", o.Name, k.Name)
+		}
+	}
+	if k := kinds[own]; k != nil && k.Check != nil {
+		k.Check(o, &d.faults)
+	}
+	if o.Match != nil && own != "" {
+		d.faults.Addf(o.Place("kind"), "take out kind or match", "link %q is to be made and to be found at once", o.Name)
+	}
+}
+
+func (d *decoder) linkKind(o *Object, e conf.Entry) {
+	var names []string
+	for _, k := range Kinds() {
+		names = append(names, k.Name)
+	}
+	if err := expect(e.Value, conf.String, `a kind in quotes, like "bridge"`); err != nil {
+		d.fault(e.Pos, err)
+		return
+	}
+	if kinds[e.Value.Text] == nil {
+		hint := "known kinds: " + strings.Join(names, ", ")
+		d.faults.Addf(e.Value.Pos, hint, "link %q has an unknown kind %q", o.Name, e.Value.Text)
+		return
+	}
+	o.Values["kind"], o.At["kind"] = e.Value.Text, e.Value.Pos
+}
+
+func (d *decoder) linkMatch(o *Object, e conf.Entry) {
+	o.Match = &Match{Pos: e.Pos}
+	entries := d.table(e.Value, []string{"mac", "driver", "path", "name"})
+	if len(e.Value.Entries) == 0 {
+		d.faults.Addf(e.Pos, `write match = { mac = "52:54:00:12:34:01" }`, "match says nothing")
+	}
+	for _, m := range entries {
+		r, field := &Row{Key: m.Key, Form: String}, o.Match.field(m.Key)
+		if m.Key == "mac" {
+			r.Form = MAC
+		}
+		text, err := r.Parse(m.Value)
+		d.fault(m.Pos, err)
+		*field = text
+	}
+}
+
+func (d *decoder) linkSysctls(o *Object, e conf.Entry) {
+	d.sysctlTable(e.Value, func(pos conf.Pos, key string) (string, error) { return linkSysctlPath(pos, o.Name, key) })
+}
+
+func (d *decoder) linkAddresses(o *Object, e conf.Entry) {
+	for _, item := range d.list(e.Value) {
+		d.linkAddress(o, item)
+	}
+}
+
+func (d *decoder) linkAddress(link *Object, n *conf.Node) {
+	o := &Object{Values: Values{}, At: map[string]conf.Pos{}, Pos: n.Pos}
+	local := n
+	if n.Kind == conf.Table {
+		local = n.Get("local")
+		for _, e := range d.table(n, append([]string{"local"}, addressRows.keys()...)) {
+			if e.Key != "local" {
+				d.row(o, e.Key, addressRows.key(e.Key), e)
+			}
+		}
+		if local == nil {
+			d.faults.Addf(n.Pos, `add local = "192.0.2.1/24"`, "an address of %q without local", link.Name)
+			return
+		}
+	}
+	prefix, err := addressPrefix(local)
+	if err != nil {
+		d.fault(local.Pos, err)
+		return
+	}
+	if prefix.Addr().Is4() {
+		setDefault(o.Values, "label", link.Name)
+		setDefault(o.Values, "broadcast", "")
+	}
+	o.setAddress(prefix, link.Name)
+	d.add(o)
+}
+
+// addressPrefix reads an address with its prefix length.
+func addressPrefix(n *conf.Node) (netip.Prefix, error) {
+	const example = `"192.0.2.1/24"`
+	if err := expect(n, conf.String, "an address in quotes, like "+example); err != nil {
+		return netip.Prefix{}, err
+	}
+	p, err := netip.ParsePrefix(n.Text)
+	if err == nil {
+		return p, nil
+	}
+	if ip, err := netip.ParseAddr(n.Text); err == nil {
+		bits := map[bool]string{true: "/24", false: "/64"}[ip.Is4()]
+		return p, wrong(n, "write it like \""+n.Text+bits+"\"", "address %q has no prefix length", n.Text)
+	}
+	return p, wrong(n, "write it like "+example, "%q is not an address with a prefix length", n.Text)
+}

@@ -1,0 +1,50 @@
+package object
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"bootlink/rtcfg/conf"
+)
+
+// A Kind is a kind of link, as in `ip link add type KIND`.
+type Kind struct {
+	Name string
+	Rows rowTable // its own options: [link.X] NAME = { ... }
+	Port rowTable // options of a link below it: [link.X] NAME_port = { ... }
+
+	Kconfig string // what brings it
+	Module  string
+
+	// Check finds what rows cannot see: options that are missing or disagree.
+	Check func(o *Object, faults *conf.Faults)
+}
+
+// kinds is filled by the package variables of the kind_*.go files.
+var kinds = map[string]*Kind{}
+
+func kind(k Kind) *Kind {
+	kinds[k.Name] = &k
+	return &k
+}
+
+// Kinds lists the kinds of links that can be made, by name.
+func Kinds() []*Kind {
+	return slices.SortedFunc(maps.Values(kinds), func(a, b *Kind) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// LookupKind gives the kind of that name, or nil.
+func LookupKind(name string) *Kind { return kinds[name] }
+
+// portPrefix stands before the keys of a port's options; the kernel calls the
+// port's kind by its controller's kind.
+func (k *Kind) portPrefix() string { return k.Name + "_port." }
+func (k *Kind) prefix() string     { return k.Name + "." }
+
+// need faults a kind's table that lacks key.
+func (k *Kind) need(o *Object, faults *conf.Faults, key, example string) {
+	if _, ok := o.Values[k.prefix()+key]; !ok {
+		faults.Addf(o.Place("kind"), "add "+example, "link %q is a %s without %s", o.Name, k.Name, key)
+	}
+}

@@ -1,0 +1,3 @@
+package object
+
+var _ = kind(Kind{Name: "dummy", Kconfig: "CONFIG_DUMMY", Module: "dummy"})

@@ -1,0 +1,237 @@
+package object
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"bootlink/nlcore"
+
+	"golang.org/x/sys/unix"
+)
+
+// linkRows are the attributes that every link has.
+var linkRows = rowTable{
+	{Key: "name", Attr: unix.IFLA_IFNAME, Wire: Text, Form: String, Max: maxLinkName, Cost: Down, Doc: "the link's name"},
+	{Key: "mtu", Attr: unix.IFLA_MTU, Wire: U32, Form: Integer, Min: 68, Max: 65536, Unit: "bytes", Doc: "largest packet that the link sends"},
+	{Key: "address", Attr: unix.IFLA_ADDRESS, Wire: Bytes, Form: MAC, Doc: "MAC address"},
+	{Key: "txqueuelen", Attr: unix.IFLA_TXQLEN, Wire: U32, Form: Integer, Unit: "packets", Doc: "length of the transmit queue"},
+	{Key: "alias", Attr: unix.IFLA_IFALIAS, Wire: Bytes, Form: String, Max: 255, Doc: "a note for people"},
+	{Key: "group", Attr: unix.IFLA_GROUP, Wire: U32, Form: Integer, Doc: "group number"},
+	{Key: "master", Attr: unix.IFLA_MASTER, Wire: U32, Form: LinkRef, Doc: "the bridge, bond or vrf above"},
+	{Key: "up", Wire: None, Form: Boolean, Doc: "administratively up; a link that stands in the file is, unless it says false"},
+}
+
+// LinkRow gives the row of a link's key, like "mtu" or "vlan.id", or nil.
+func LinkRow(key string) *Row {
+	if r := linkRows.key(key); r != nil {
+		return r
+	}
+	for _, k := range kinds {
+		for prefix, rows := range map[string]rowTable{k.prefix(): k.Rows, k.portPrefix(): k.Port} {
+			if len(key) > len(prefix) && key[:len(prefix)] == prefix {
+				return rows.key(key[len(prefix):])
+			}
+		}
+	}
+	return nil
+}
+
+// IsPortKey tells an option of a port, which can be set only once the link has
+// its master.
+func IsPortKey(key string) bool {
+	for _, k := range kinds {
+		if p := k.portPrefix(); len(key) > len(p) && key[:len(p)] == p {
+			return true
+		}
+	}
+	return false
+}
+
+// newLinkFlags are a link's own: REPLACE would be refused, and EXCL keeps a
+// creation from changing what is there.
+func (w *Write) newLinkFlags() uint16 {
+	if w.Op == Create {
+		return w.flags()
+	}
+	return 0
+}
+
+func (w *Write) link(names Names) (nlcore.Request, error) {
+	header := make([]byte, unix.SizeofIfInfomsg)
+	if w.Op != Create {
+		index, err := names.Index(w.ID.Name)
+		if err != nil {
+			return nlcore.Request{}, err
+		}
+		binary.NativeEndian.PutUint32(header[4:], index)
+	}
+	typ := uint16(unix.RTM_NEWLINK)
+	if w.Op == Delete {
+		typ = unix.RTM_DELLINK
+	} else if up, ok := w.Values["up"]; ok {
+		if up == "true" {
+			binary.NativeEndian.PutUint32(header[8:], unix.IFF_UP)
+		}
+		binary.NativeEndian.PutUint32(header[12:], unix.IFF_UP)
+	}
+	a := nlcore.NewAttrWriter(header)
+	if err := w.linkAttrs(a, names); err != nil {
+		return nlcore.Request{}, err
+	}
+	return nlcore.Request{Type: typ, Flags: w.newLinkFlags(), Body: a.Bytes(), Header: len(header), Name: w.linkAttrName}, nil
+}
+
+func (w *Write) linkAttrs(a *nlcore.AttrWriter, names Names) error {
+	if w.Op == Delete {
+		return nil
+	}
+	values := w.Values
+	if w.Op == Create {
+		a.String(unix.IFLA_IFNAME, w.ID.Name)
+	}
+	if err := linkRows.put(a, values, "", false, names); err != nil {
+		return err
+	}
+	k := kinds[w.Kind]
+	if k == nil {
+		k = &Kind{Name: w.Kind}
+	}
+	if w.Op == Create {
+		if err := k.createOnly().put(a, values, k.prefix(), true, names); err != nil {
+			return err
+		}
+	}
+	return w.linkInfo(a, k, names)
+}
+
+// createOnly leaves out rows that are another row's reading.
+func (k *Kind) createOnly() rowTable {
+	return slices.DeleteFunc(slices.Clone(k.Rows), func(r Row) bool { return r.Top && k.Rows.key(r.Key).Attr != r.Attr })
+}
+
+// linkInfo appends IFLA_LINKINFO when there is something for it.
+func (w *Write) linkInfo(a *nlcore.AttrWriter, k *Kind, names Names) (err error) {
+	own, port := w.hasKeys(k.prefix()), w.hasKeys(w.Port+"_port.")
+	if w.Op != Create && !own && !port {
+		return nil
+	}
+	a.Nest(unix.IFLA_LINKINFO, func() {
+		if k.Name != "" {
+			a.String(unix.IFLA_INFO_KIND, k.Name)
+		}
+		if own {
+			a.Nest(unix.IFLA_INFO_DATA, func() { err = k.Rows.put(a, w.Values, k.prefix(), false, names) })
+		}
+		if p := kinds[w.Port]; p != nil && port && err == nil {
+			a.String(unix.IFLA_INFO_SLAVE_KIND, p.Name)
+			a.Nest(unix.IFLA_INFO_SLAVE_DATA, func() { err = p.Port.put(a, w.Values, p.portPrefix(), false, names) })
+		}
+	})
+	return err
+}
+
+func (w *Write) hasKeys(prefix string) bool {
+	for key := range w.Values {
+		if len(key) > len(prefix) && key[:len(prefix)] == prefix {
+			return true
+		}
+	}
+	return false
+}
+
+// linkAttrName names the attribute that the kernel complains about.
+func (w *Write) linkAttrName(path []uint16) string {
+	rows, top := linkRows, false
+	if len(path) == 3 && path[0] == unix.IFLA_LINKINFO {
+		switch k, p := kinds[w.Kind], kinds[w.Port]; {
+		case path[1] == unix.IFLA_INFO_DATA && k != nil:
+			rows, top = k.Rows, false
+		case path[1] == unix.IFLA_INFO_SLAVE_DATA && p != nil:
+			rows = p.Port
+		default:
+			return ""
+		}
+		path = path[2:]
+	}
+	if len(path) != 1 {
+		return ""
+	}
+	if r := rows.attr(path[0], top); r != nil {
+		return r.Key
+	}
+	return ""
+}
+
+// DecodeLink reads an RTM_NEWLINK message.
+func DecodeLink(body []byte, names Names) (*Object, error) {
+	if len(body) < unix.SizeofIfInfomsg {
+		return nil, fmt.Errorf("a link message of %d bytes", len(body))
+	}
+	o := &Object{ID: ID{Class: Link}, Values: Values{"master": "", "alias": ""}}
+	o.Index = binary.NativeEndian.Uint32(body[4:])
+	flags := binary.NativeEndian.Uint32(body[8:])
+	o.Values["up"] = strconv.FormatBool(flags&unix.IFF_UP != 0)
+	attrs := body[unix.SizeofIfInfomsg:]
+	if err := linkRows.get(attrs, o.Values, "", false, names); err != nil {
+		return nil, err
+	}
+	o.Name = o.Values["name"]
+	if err := o.decodeInfo(attrs, names); err != nil {
+		return nil, err
+	}
+	if k := kinds[o.Values["kind"]]; k != nil {
+		return o, k.Rows.get(attrs, o.Values, k.prefix(), true, names)
+	}
+	return o, nil
+}
+
+// decodeInfo reads what is not in the rows: the kind's and the port's nests,
+// the permanent address, the parent device, whether there is carrier.
+func (o *Object) decodeInfo(attrs []byte, names Names) error {
+	for a, err := range nlcore.Attrs(attrs) {
+		if err != nil {
+			return err
+		}
+		switch a.Type {
+		case unix.IFLA_PERM_ADDRESS:
+			v, _ := unpackMAC(nil, value{raw: a.Data}, nil)
+			o.Perm = v
+		case unix.IFLA_PARENT_DEV_NAME:
+			o.Bus = a.String()
+		case unix.IFLA_CARRIER:
+			n, _ := a.Uint8()
+			o.Values["carrier"] = strconv.FormatBool(n != 0)
+		case unix.IFLA_LINKINFO:
+			if err := o.decodeLinkInfo(a.Data, names); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (o *Object) decodeLinkInfo(nest []byte, names Names) error {
+	var own, port *Kind
+	for a, err := range nlcore.Attrs(nest) {
+		if err != nil {
+			return err
+		}
+		switch {
+		case a.Type == unix.IFLA_INFO_KIND:
+			o.Values["kind"] = a.String()
+			own = kinds[a.String()]
+		case a.Type == unix.IFLA_INFO_SLAVE_KIND:
+			port = kinds[a.String()]
+		case a.Type == unix.IFLA_INFO_DATA && own != nil:
+			err = own.Rows.get(a.Data, o.Values, own.prefix(), false, names)
+		case a.Type == unix.IFLA_INFO_SLAVE_DATA && port != nil:
+			err = port.Port.get(a.Data, o.Values, port.portPrefix(), false, names)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

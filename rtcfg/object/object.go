@@ -1,0 +1,206 @@
+package object
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"bootlink/rtcfg/conf"
+)
+
+// Class is a family of objects that the kernel treats alike.
+type Class uint8
+
+// The classes, in the order in which a plan prefers to make them.
+const (
+	Sysctl Class = iota + 1
+	Link
+	Address
+	Route
+)
+
+var classNames = [...]string{Sysctl: "sysctl", Link: "link", Address: "address", Route: "route"}
+
+// String gives the class's word in messages.
+func (c Class) String() string { return classNames[c] }
+
+// MarshalText gives the class's word in the state file and in JSON.
+func (c Class) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+
+// UnmarshalText reads what MarshalText wrote.
+func (c *Class) UnmarshalText(text []byte) error {
+	i := slices.Index(classNames[:], string(text))
+	if i <= 0 {
+		return conf.Fault{What: "unknown class " + string(text)}
+	}
+	*c = Class(i)
+	return nil
+}
+
+// ID names an object within a namespace: what the kernel takes for its
+// identity, as canonical text. A link is its name, an address
+// "192.0.2.1/24 dev lan1", a route "10.0.0.0/8 table 254 metric 0", a sysctl
+// its dotted path.
+type ID struct {
+	Class Class  `json:"class"`
+	Name  string `json:"name"`
+}
+
+// String gives "link br-lan", "route 10.0.0.0/8 table 254 metric 0".
+func (id ID) String() string { return id.Class.String() + " " + id.Name }
+
+// Values holds an object's attributes by key. Text that is not there means
+// "leave alone" in a desired object and "the kernel said nothing" in an
+// observed one.
+type Values map[string]string
+
+// Keys lists the keys in a stable order.
+func (v Values) Keys() []string { return slices.Sorted(maps.Keys(v)) }
+
+// An Object is one thing that is desired or observed.
+type Object struct {
+	ID
+	Values Values
+	Pos    conf.Pos            // where the file asks for it; zero when observed
+	At     map[string]conf.Pos // where the file sets a key
+
+	Match *Match // of a desired link: how to find the device; nil for one found or made by name
+
+	Index uint32 // of an observed link: its ifindex
+	Perm  string // of an observed link: its permanent MAC, when the kernel tells it
+	Bus   string // of an observed link: its parent device's name ("0000:00:01.0", "a003e00.virtio_mmio")
+	Ours  bool   // observed with our protocol number
+}
+
+// Place gives where the file sets key, or else the object itself.
+func (o *Object) Place(key string) conf.Pos {
+	if p, ok := o.At[key]; ok {
+		return p
+	}
+	return o.Pos
+}
+
+// Desired is a whole router.toml, understood.
+type Desired struct {
+	File     string
+	Settings Settings
+	Probe    Probe
+	Hello    *Hello
+	Objects  []*Object
+}
+
+// Settings is the [settings] table.
+type Settings struct {
+	Protocol uint8 // rtm_protocol of what is ours
+}
+
+// Probe is the [probe] table: names or numbers of netlink buses.
+type Probe struct {
+	Require []BusRef
+	Want    []BusRef
+}
+
+// BusRef is a bus that the file names.
+type BusRef struct {
+	Name string
+	Pos  conf.Pos
+}
+
+// Hello is the [hello] table: the kernel module.
+type Hello struct {
+	Module     string
+	HelloProto int
+	ByeProto   int
+	Pos        conf.Pos
+}
+
+// Links lists the desired links in the file's order.
+func (d *Desired) Links() []*Object { return d.Of(Link) }
+
+// Of lists the desired objects of a class in the file's order.
+func (d *Desired) Of(c Class) []*Object {
+	var list []*Object
+	for _, o := range d.Objects {
+		if o.Class == c {
+			list = append(list, o)
+		}
+	}
+	return list
+}
+
+// Find gives the desired object of that identity, or nil.
+func (d *Desired) Find(id ID) *Object {
+	for _, o := range d.Objects {
+		if o.ID == id {
+			return o
+		}
+	}
+	return nil
+}
+
+// Owned is what the state file remembers: what we made, and how things were
+// before we first changed them.
+type Owned struct {
+	Made   map[ID]uint32 // links (with their ifindex, 0 if unknown) and addresses
+	Before map[ID]Values // links that we did not make, and sysctls
+}
+
+// NewOwned gives the memory of one who has done nothing yet.
+func NewOwned() *Owned { return &Owned{Made: map[ID]uint32{}, Before: map[ID]Values{}} }
+
+// Clone copies o deeply.
+func (o *Owned) Clone() *Owned {
+	c := &Owned{Made: maps.Clone(o.Made), Before: map[ID]Values{}}
+	for id, v := range o.Before {
+		c.Before[id] = maps.Clone(v)
+	}
+	return c
+}
+
+// Snapshot is what the kernel had when it was asked.
+type Snapshot struct {
+	Objects map[ID]*Object
+}
+
+// Link gives the observed link of that name, or nil.
+func (s *Snapshot) Link(name string) *Object { return s.Objects[ID{Link, name}] }
+
+// Of lists the observed objects of a class by identity.
+func (s *Snapshot) Of(c Class) []*Object {
+	var list []*Object
+	for id, o := range s.Objects {
+		if id.Class == c {
+			list = append(list, o)
+		}
+	}
+	slices.SortFunc(list, func(a, b *Object) int {
+		if a.Index != b.Index {
+			return int(a.Index) - int(b.Index)
+		}
+		return strings.Compare(a.Name, b.Name)
+	})
+	return list
+}
+
+// Renamed gives the object as it is once links have new names; itself if that
+// changes nothing.
+func (o *Object) Renamed(renames map[string]string) *Object {
+	c := *o
+	c.Values = maps.Clone(o.Values)
+	changed := false
+	for _, key := range []string{"dev", "master", "vlan.link", "veth.peer", "name"} {
+		if to, ok := renames[c.Values[key]]; ok && c.Values[key] != "" {
+			c.Values[key], changed = to, true
+		}
+	}
+	if !changed {
+		return o
+	}
+	switch o.Class {
+	case Link:
+		c.Name = c.Values["name"]
+	case Address:
+		c.ID = AddressID(o.Local(), c.Values["peer"], c.Values["dev"])
+	}
+	return &c
+}

@@ -1,0 +1,104 @@
+package plan
+
+import (
+	"container/heap"
+	"fmt"
+	"strings"
+
+	"bootlink/rtcfg/object"
+)
+
+// Tokens: a step that needs a token comes after every step that gives it. A
+// token that nobody gives holds already.
+func linkIs(name string) string    { return "link " + name }      // exists under this name
+func freeName(name string) string  { return "free " + name }      // nothing has this name any more
+func isSet(name string) string     { return "set " + name }       // has its attributes and master
+func isDown(name string) string    { return "down " + name }      // has been set down
+func isUp(name string) string      { return "up " + name }        // is up
+func hasAddr(dev string) string    { return "addr dev " + dev }   // new addresses of the link
+func addrIs(id object.ID) string   { return id.String() }         // that address
+func routeIs(id object.ID) string  { return id.String() }         // that route
+func noRoutes(dev string) string   { return "routes off " + dev } // routes that go are gone
+func noAddrs(dev string) string    { return "addrs off " + dev }  // addresses that go are gone
+func released(name string) string  { return "release " + name }   // no port, VLAN or the like hangs on it any more
+func sysctlsOf(link string) string { return "sysctls " + link }   // "" for the global ones
+func promoting(link string) string { return "promote " + link }   // secondaries outlive their primary
+func routesMade(dev string) string { return "routes on " + dev }  // new routes of the link
+func replaced(id object.ID) string { return "gone " + id.String() }
+
+// sortSteps orders steps so that each comes after what it needs; among those
+// that are ready, additions first and then the order in which they were found.
+func sortSteps(steps []*Step) ([]Step, error) {
+	givers := map[string][]int{}
+	for i, s := range steps {
+		for _, token := range s.gives {
+			givers[token] = append(givers[token], i)
+		}
+	}
+	waiting, followers := make([]int, len(steps)), make([][]int, len(steps))
+	for i, s := range steps {
+		for _, token := range s.needs {
+			for _, giver := range givers[token] {
+				if giver != i {
+					waiting[i]++
+					followers[giver] = append(followers[giver], i)
+				}
+			}
+		}
+	}
+	ready := &queue{steps: steps}
+	for i := range steps {
+		if waiting[i] == 0 {
+			heap.Push(ready, i)
+		}
+	}
+	sorted := make([]Step, 0, len(steps))
+	for ready.Len() > 0 {
+		i := heap.Pop(ready).(int)
+		sorted = append(sorted, *steps[i])
+		for _, f := range followers[i] {
+			if waiting[f]--; waiting[f] == 0 {
+				heap.Push(ready, f)
+			}
+		}
+	}
+	if len(sorted) < len(steps) {
+		return nil, circle(steps, waiting)
+	}
+	return sorted, nil
+}
+
+func circle(steps []*Step, waiting []int) error {
+	var stuck []string
+	for i, s := range steps {
+		if waiting[i] > 0 {
+			stuck = append(stuck, s.String())
+		}
+	}
+	return &Conflict{What: fmt.Sprintf("these steps wait for each other: %s", strings.Join(stuck, "; ")),
+		Hint: "apply the change in two parts"}
+}
+
+// queue is a heap of step numbers.
+type queue struct {
+	steps []*Step
+	ready []int
+}
+
+func (q *queue) Len() int      { return len(q.ready) }
+func (q *queue) Swap(i, j int) { q.ready[i], q.ready[j] = q.ready[j], q.ready[i] }
+func (q *queue) Push(x any)    { q.ready = append(q.ready, x.(int)) }
+
+func (q *queue) Less(i, j int) bool {
+	a, b := q.ready[i], q.ready[j]
+	if da, db := q.steps[a].Op == object.Delete, q.steps[b].Op == object.Delete; da != db {
+		return db
+	}
+	return a < b
+}
+
+func (q *queue) Pop() any {
+	last := q.ready[len(q.ready)-1]
+	q.ready = q.ready[:len(q.ready)-1]
+	return last
+}

@@ -1,0 +1,37 @@
+package plan
+
+import (
+	"cmp"
+	"slices"
+
+	"bootlink/rtcfg/object"
+)
+
+// forget drops from memory what is neither there nor wanted any more.
+func (m *maker) forget() {
+	for id := range m.after.Made {
+		gone := m.have.Objects[id] == nil && m.want.Find(id) == nil
+		if id.Class == object.Link {
+			gone = gone && m.provider(id.Name) == nil
+		}
+		if gone {
+			delete(m.after.Made, id)
+		}
+	}
+	for id := range m.after.Before {
+		if id.Class == object.Link && m.have.Objects[id] == nil && m.want.Find(id) == nil {
+			delete(m.after.Before, id)
+		}
+	}
+}
+
+func sortedIDs[V any](m map[object.ID]V) []object.ID {
+	ids := make([]object.ID, 0, len(m))
+	for id := range m {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b object.ID) int {
+		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Name, b.Name))
+	})
+	return ids
+}

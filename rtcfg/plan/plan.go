@@ -1,0 +1,143 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/object"
+)
+
+// A Plan is what has to be written, in order, and what cannot be done yet.
+type Plan struct {
+	Steps   []Step
+	Awaited []Awaited
+	Owned   *object.Owned     // what will be ours when the plan is done
+	Found   map[string]string // desired link → the name that it has now
+}
+
+// Awaited is something desired that waits for a device.
+type Awaited struct {
+	ID  object.ID
+	Pos conf.Pos
+	For string // "a device with mac 52:54:00:12:34:01", "link wan"
+}
+
+// String gives the line that status and run print.
+func (a Awaited) String() string { return a.ID.String() + " waits for " + a.For }
+
+// A Conflict is something in the kernel that stands in the way and is not ours
+// to remove.
+type Conflict struct {
+	Pos  conf.Pos
+	What string
+	Hint string
+}
+
+// Error gives "file:line:col: what: hint".
+func (c *Conflict) Error() string {
+	return conf.Fault{Pos: c.Pos, What: c.What, Hint: c.Hint}.Error()
+}
+
+// Make plans. owned may be empty, never nil. The error is a [*Conflict].
+func Make(want *object.Desired, have *object.Snapshot, owned *object.Owned) (*Plan, error) {
+	m := &maker{want: want, owned: owned, after: owned.Clone(),
+		plan:  &Plan{Found: map[string]string{}},
+		found: map[string]*object.Object{}, gone: map[string]bool{}, late: map[string]string{}}
+	if err := m.resolve(have); err != nil {
+		return nil, err
+	}
+	m.sysctls()
+	if err := m.links(); err != nil {
+		return nil, err
+	}
+	m.addresses()
+	m.routes()
+	m.forget()
+	steps, err := sortSteps(m.steps)
+	if err != nil {
+		return nil, err
+	}
+	m.plan.Steps, m.plan.Owned = steps, m.after
+	return m.plan, nil
+}
+
+// maker is the work in progress.
+type maker struct {
+	want  *object.Desired
+	have  *object.Snapshot // under the names that links will have
+	owned *object.Owned    // before
+	after *object.Owned    // after
+	plan  *Plan
+	steps []*Step
+
+	found map[string]*object.Object // desired links that exist, by desired name
+	gone  map[string]bool           // observed links that will be deleted, or deleted and remade
+	late  map[string]string         // desired links that cannot exist yet → what they wait for
+}
+
+// add appends a step. needs and gives are lists of tokens parted by commas.
+func (m *maker) add(s Step, needs, gives []string) *Step {
+	s.needs, s.gives = needs, gives
+	m.steps = append(m.steps, &s)
+	return m.steps[len(m.steps)-1]
+}
+
+func (m *maker) await(o *object.Object, what string) {
+	m.plan.Awaited = append(m.plan.Awaited, Awaited{ID: o.ID, Pos: o.Pos, For: what})
+}
+
+// fresh tells a link that this plan makes (anew): nothing observed on it stays.
+func (m *maker) fresh(link string) bool { return m.found[link] == nil && m.late[link] == "" }
+
+// Empty tells whether the kernel already is as desired.
+func (p *Plan) Empty() bool { return len(p.Steps) == 0 }
+
+// Cost is the worst outage of any link, and Outages names each link that has one.
+func (p *Plan) Cost() object.Cost {
+	worst := object.Live
+	for _, s := range p.Steps {
+		worst = max(worst, s.Cost)
+	}
+	return worst
+}
+
+// Outages gives the predicted outage of each link that has one.
+func (p *Plan) Outages() map[string]object.Cost {
+	outages := map[string]object.Cost{}
+	for _, s := range p.Steps {
+		if link := s.Link(); s.Cost > object.Live {
+			outages[link] = max(outages[link], s.Cost)
+		}
+	}
+	return outages
+}
+
+// Text prints the plan; verbose adds each step's inverse and place.
+func (p *Plan) Text(verbose bool) string {
+	var b strings.Builder
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		fmt.Fprintf(&b, "%3d  %s", i+1, s)
+		if s.Cost > object.Live {
+			fmt.Fprintf(&b, "  [outage of %s: %s]", s.Link(), s.Cost)
+		}
+		b.WriteByte('\n')
+		if verbose {
+			s.detail(&b)
+		}
+	}
+	for _, a := range p.Awaited {
+		fmt.Fprintf(&b, "     later: %s\n", a)
+	}
+	return b.String()
+}
+
+func (s *Step) detail(b *strings.Builder) {
+	if !s.Pos.IsZero() {
+		fmt.Fprintf(b, "       from: %s\n", s.Pos)
+	}
+	for _, inverse := range s.Inverse() {
+		fmt.Fprintf(b, "       undo: %s\n", &inverse)
+	}
+}

@@ -1,0 +1,99 @@
+package plan
+
+import (
+	"net/netip"
+
+	"bootlink/rtcfg/object"
+)
+
+// routes plans what is missing, what differs, and what goes.
+func (m *maker) routes() {
+	for _, o := range m.want.Of(object.Route) {
+		needs, late := m.routeNeeds(o)
+		if late != "" {
+			m.await(o, "link "+late)
+			continue
+		}
+		have := m.have.Objects[o.ID]
+		if have != nil && m.gone[have.Values["dev"]] {
+			have = nil
+		}
+		step := Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: o.Values}, Pos: o.Pos}
+		if have != nil {
+			if sameRoute(o, have) {
+				continue
+			}
+			step.Op, step.Before = object.Change, have.Values
+		}
+		m.add(step, append(needs, replaced(o.ID)), []string{routeIs(o.ID), routesMade(o.Values["dev"])})
+	}
+	for _, have := range m.have.Of(object.Route) {
+		dev := have.Values["dev"]
+		if have.Ours && (m.want.Find(have.ID) == nil || m.gone[dev]) {
+			m.remove(have, []string{routesMade(dev)}, []string{noRoutes(dev)})
+		}
+	}
+}
+
+func sameRoute(want, have *object.Object) bool {
+	for key, text := range want.Values {
+		if r := object.RouteRow(key); r != nil && !r.Equal(text, have.Values[key]) {
+			return false
+		}
+	}
+	return true
+}
+
+// routeNeeds gives what must be there before the route, or the link that it has
+// to wait for.
+func (m *maker) routeNeeds(o *object.Object) (needs []string, late string) {
+	dev := o.Values["dev"]
+	if m.late[dev] != "" {
+		return nil, dev
+	}
+	if dev != "" {
+		needs = append(needs, linkIs(dev), isUp(dev), hasAddr(dev))
+	}
+	via, err := netip.ParseAddr(o.Values["via"])
+	if err == nil {
+		more, late := m.reach(o, via, dev)
+		if late != "" {
+			return nil, late
+		}
+		needs = append(needs, more...)
+	}
+	if src, err := netip.ParseAddr(o.Values["src"]); err == nil {
+		for _, a := range m.want.Of(object.Address) {
+			if a.Local().Addr() == src {
+				needs = append(needs, addrIs(a.ID))
+			}
+		}
+	}
+	return needs, ""
+}
+
+// reach gives what makes a gateway reachable: addresses of its subnet, routes
+// of this file to it. If all of them are on links that are late, so is it.
+func (m *maker) reach(o *object.Object, via netip.Addr, dev string) (needs []string, late string) {
+	for _, a := range m.onLink(via, dev) {
+		on := a.Values["dev"]
+		if m.late[on] != "" {
+			late = on
+			continue
+		}
+		needs = append(needs, addrIs(a.ID), isUp(on))
+	}
+	for _, r := range m.want.Of(object.Route) {
+		if r != o && r.Values["via"] == "" && r.Values["type"] == "unicast" && r.To().Contains(via) && r.To().Bits() > o.To().Bits() {
+			if on := r.Values["dev"]; m.late[on] != "" {
+				late = on
+				continue
+			}
+			needs = append(needs, routeIs(r.ID))
+		}
+	}
+	if len(needs) > 0 {
+		late = ""
+	}
+	return needs, late
+}

@@ -1,0 +1,133 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/object"
+)
+
+// A Step is one write with what undoes it.
+type Step struct {
+	object.Write
+	Before object.Values // Change: what the written keys were; Delete: the whole object
+	Cost   object.Cost   // predicted outage of the link
+	Pos    conf.Pos      // the line that asks for it; zero for what left the file
+
+	peer         *Step // Delete of a veth: brings its other end back to what it was
+	needs, gives []string
+}
+
+// Link names the link that the step concerns; "" for none.
+func (s *Step) Link() string {
+	switch {
+	case s.ID.Class == object.Link:
+		return s.ID.Name
+	case s.ID.Class == object.Sysctl:
+		return s.ID.SysctlLink()
+	}
+	return s.Values["dev"]
+}
+
+// After is the object's identity once the step is done: a rename changes it.
+func (s *Step) After() object.ID {
+	if name := s.Values["name"]; s.ID.Class == object.Link && s.Op == object.Change && name != "" {
+		return object.ID{Class: object.Link, Name: name}
+	}
+	return s.ID
+}
+
+// Inverse gives the steps that undo this one, in order.
+func (s *Step) Inverse() []Step {
+	w := s.Write
+	switch s.Op {
+	case object.Create:
+		w.Op = object.Delete
+		return []Step{{Write: w, Before: s.Values, Pos: s.Pos}}
+	case object.Change:
+		w.ID, w.Values = s.After(), s.Before
+		return []Step{{Write: w, Before: s.Values, Cost: s.Cost, Pos: s.Pos}}
+	}
+	w.Op, w.Values = object.Create, s.Before
+	if s.ID.Class != object.Link {
+		return []Step{{Write: w, Pos: s.Pos}}
+	}
+	steps := remake(s.ID, s.Before, s.Kind, s.Port)
+	if s.peer != nil {
+		steps = append(steps, *s.peer)
+	}
+	return steps
+}
+
+// remake gives the steps that bring a deleted link back as it was.
+func remake(id object.ID, was object.Values, kind, port string) []Step {
+	first, rest := object.Values{}, object.Values{}
+	for key, text := range was {
+		switch {
+		case key == "name" || key == "kind":
+		case object.IsPortKey(key) || (key == "alias" || key == "mtu" && kind == "bridge") && text != "":
+			rest[key] = text
+		case key != "alias" && object.LinkRow(key) != nil && text != "":
+			first[key] = text
+		}
+	}
+	steps := []Step{{Write: object.Write{Op: object.Create, ID: id, Values: first, Kind: kind}}}
+	if len(rest) > 0 {
+		steps = append(steps, Step{Write: object.Write{Op: object.Change, ID: id, Values: rest, Kind: kind, Port: port}})
+	}
+	return steps
+}
+
+// String gives the step on one line, in iproute2's order of words.
+func (s *Step) String() string {
+	if s.ID.Class == object.Sysctl {
+		return fmt.Sprintf("set sysctl %s = %s%s", s.ID.Name, s.Values["value"], was(s.Before["value"]))
+	}
+	line := s.Op.String() + " " + s.ID.Pretty(s.Values)
+	switch {
+	case s.ID.Class == object.Link && s.Op == object.Create:
+		return line + " kind " + s.Kind + words(s.Values, nil, s.Kind)
+	case s.ID.Class == object.Link && s.Op == object.Change:
+		return line + words(s.Values, s.Before, s.Kind)
+	case s.ID.Class == object.Address && s.Op == object.Create:
+		return line + addressWords(s.Values)
+	}
+	return line
+}
+
+func addressWords(v object.Values) string {
+	var b strings.Builder
+	for _, key := range []string{"broadcast", "label", "scope"} {
+		if text := v[key]; text != "" && !(key == "label" && text == v["dev"]) && !(key == "scope" && text == "global") {
+			fmt.Fprintf(&b, " %s %s", key, text)
+		}
+	}
+	return b.String()
+}
+
+// words gives " key text" for each value, the kind's own without their prefix;
+// with before, " key text (was old)".
+func words(v, before object.Values, kind string) string {
+	var b strings.Builder
+	for _, key := range slices.Sorted(maps.Keys(v)) {
+		if key == "kind" || before == nil && v[key] == "" {
+			continue
+		}
+		text := v[key]
+		if text == "" {
+			text = "none"
+		}
+		fmt.Fprintf(&b, " %s %s%s", strings.TrimPrefix(key, kind+"."), text, was(before[key]))
+	}
+	return b.String()
+}
+
+func was(text string) string {
+	if text == "" {
+		return ""
+	}
+	return " (was " + text + ")"
+}

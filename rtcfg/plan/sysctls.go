@@ -1,0 +1,56 @@
+package plan
+
+import "bootlink/rtcfg/object"
+
+// sysctls plans the settings of the file. A link's own come once the link is
+// there and before it is up; the global ones come first of all, because
+// some (forwarding) reset those of every link.
+func (m *maker) sysctls() {
+	for _, o := range m.want.Of(object.Sysctl) {
+		link := o.ID.SysctlLink()
+		if m.late[link] != "" {
+			m.await(o, "link "+link)
+			continue
+		}
+		have := m.have.Objects[o.ID]
+		fresh := link != "" && m.want.Find(linkID(link)) != nil && m.fresh(link)
+		if have != nil && !fresh && object.SameSysctl(o.Values["value"], have.Values["value"]) {
+			continue
+		}
+		step := Step{Write: object.Write{Op: object.Change, ID: o.ID, Values: o.Values}, Pos: o.Pos}
+		if have != nil && !fresh {
+			step.Before = have.Values
+			m.remember(o.ID, "value", have.Values["value"])
+		}
+		needs := []string{linkIs(link)}
+		if link != "" {
+			needs = append(needs, sysctlsOf(""))
+		}
+		m.add(step, needs, []string{sysctlsOf(link)})
+	}
+	for _, id := range sortedIDs(m.owned.Before) {
+		if id.Class == object.Sysctl && m.want.Find(id) == nil {
+			m.restoreSysctl(id)
+		}
+	}
+}
+
+// restoreSysctl gives a setting that left the file its former value.
+func (m *maker) restoreSysctl(id object.ID) {
+	was, have := m.owned.Before[id], m.have.Objects[id]
+	delete(m.after.Before, id)
+	if have == nil || m.gone[id.SysctlLink()] || object.SameSysctl(was["value"], have.Values["value"]) {
+		return
+	}
+	m.add(Step{Write: object.Write{Op: object.Change, ID: id, Values: was}, Before: have.Values}, nil, []string{sysctlsOf(id.SysctlLink())})
+}
+
+// hasSysctls tells whether the plan writes settings of that link.
+func (m *maker) hasSysctls(link string) bool {
+	for _, s := range m.steps {
+		if s.ID.Class == object.Sysctl && s.ID.SysctlLink() == link {
+			return true
+		}
+	}
+	return false
+}

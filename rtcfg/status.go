@@ -1,0 +1,223 @@
+package rtcfg
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"bootlink/kmod"
+	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/plan"
+)
+
+// Status is how the kernel stands to the file.
+type Status struct {
+	Config  string        `json:"config"`
+	Equal   bool          `json:"equal"` // nothing to do and nothing awaited
+	Links   []LinkStatus  `json:"links"`
+	Routes  []RouteStatus `json:"routes"`
+	Sysctls int           `json:"sysctls"`
+	Differs []string      `json:"differs"` // the steps that apply would take
+	Awaited []string      `json:"awaited"`
+	Module  *ModuleStatus `json:"module,omitempty"`
+	Dumps   uint64        `json:"interrupted_dumps"`
+}
+
+// LinkStatus is a link of the file, or below one, as the kernel has it.
+type LinkStatus struct {
+	Name      string   `json:"name"`
+	Kind      string   `json:"kind,omitempty"`
+	Present   bool     `json:"present"`
+	Up        bool     `json:"up"`
+	Carrier   bool     `json:"carrier"`
+	MTU       string   `json:"mtu,omitempty"`
+	MAC       string   `json:"address,omitempty"`
+	Master    string   `json:"master,omitempty"`
+	Lower     string   `json:"link,omitempty"` // the link that carries it
+	Addresses []string `json:"addresses"`
+	Waits     string   `json:"waits,omitempty"` // what it waits for
+	Differs   bool     `json:"differs"`
+}
+
+// RouteStatus is a route of the file.
+type RouteStatus struct {
+	Route   string `json:"route"`
+	Present bool   `json:"present"`
+}
+
+// ModuleStatus is the hello/bye module.
+type ModuleStatus struct {
+	Name       string `json:"name"`
+	Loaded     bool   `json:"loaded"`
+	HelloProto int    `json:"hello_proto"`
+	ByeProto   int    `json:"bye_proto"`
+}
+
+// Status compares and reports. It changes nothing.
+func (m *Manager) Status(ctx context.Context) (*Status, error) {
+	p, have, _, err := m.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s := &Status{Config: m.want.File, Equal: p.Empty() && len(p.Awaited) == 0, Sysctls: len(m.want.Of(object.Sysctl)),
+		Differs: []string{}, Awaited: []string{}, Dumps: m.sys.Stats().Interrupted}
+	for i := range p.Steps {
+		s.Differs = append(s.Differs, p.Steps[i].String())
+	}
+	for _, a := range p.Awaited {
+		s.Awaited = append(s.Awaited, a.String())
+	}
+	for _, o := range m.want.Links() {
+		s.Links = append(s.Links, linkStatus(o, p, have))
+	}
+	for _, o := range m.want.Of(object.Route) {
+		s.Routes = append(s.Routes, RouteStatus{o.ID.Pretty(o.Values), have.Objects[o.ID] != nil})
+	}
+	if h := m.want.Hello; h != nil {
+		s.Module = moduleStatus(h)
+	}
+	return s, nil
+}
+
+func moduleStatus(h *object.Hello) *ModuleStatus {
+	s := &ModuleStatus{Name: h.Module}
+	if p, ok := kmod.Loaded(); ok {
+		s.Loaded, s.HelloProto, s.ByeProto = true, p.HelloProto, p.ByeProto
+	}
+	return s
+}
+
+func linkStatus(o *object.Object, p *plan.Plan, have *object.Snapshot) LinkStatus {
+	s := LinkStatus{Name: o.Name, Kind: o.Values["kind"], Addresses: []string{}, Master: o.Values["master"], Lower: o.Values["vlan.link"]}
+	for _, a := range p.Awaited {
+		if a.ID == o.ID {
+			s.Waits = a.For
+		}
+	}
+	s.Differs = slices.ContainsFunc(p.Steps, func(x plan.Step) bool { return x.Link() == o.Name })
+	name := p.Found[o.Name]
+	if name == "" {
+		name = o.Name
+	}
+	dev := have.Link(name)
+	if dev == nil {
+		return s
+	}
+	v := dev.Values
+	s.Present, s.Up, s.Carrier = true, v["up"] == "true", v["carrier"] == "true"
+	s.Kind, s.MTU, s.MAC, s.Master, s.Lower = v["kind"], v["mtu"], v["address"], v["master"], v["vlan.link"]
+	for _, a := range have.Of(object.Address) {
+		if a.Values["dev"] == name {
+			s.Addresses = append(s.Addresses, addressWord(a))
+		}
+	}
+	return s
+}
+
+func addressWord(a *object.Object) string {
+	word := a.Values["local"]
+	if peer := a.Values["peer"]; peer != "" {
+		word += " peer " + peer
+	}
+	switch {
+	case a.Values["dadfailed"] == "true":
+		word += " (duplicate)"
+	case a.Values["tentative"] == "true":
+		word += " (tentative)"
+	}
+	return word
+}
+
+// Text prints the status: links as a tree, each below its master or carrier.
+func (s *Status) Text(w io.Writer) {
+	fmt.Fprintf(w, "config   %s: %s\n", s.Config, s.verdict())
+	if m := s.Module; m != nil {
+		fmt.Fprintf(w, "module   %s\n", m.text())
+	}
+	fmt.Fprintln(w, "links")
+	s.tree(w, "", "")
+	if len(s.Routes) > 0 {
+		fmt.Fprintln(w, "routes")
+	}
+	for _, r := range s.Routes {
+		mark := "ok     "
+		if !r.Present {
+			mark = "MISSING"
+		}
+		fmt.Fprintf(w, "  %s  %s\n", mark, strings.TrimPrefix(r.Route, "route "))
+	}
+	section(w, "differs", s.Differs)
+	section(w, "waits", s.Awaited)
+}
+
+func section(w io.Writer, title string, lines []string) {
+	if len(lines) > 0 {
+		fmt.Fprintln(w, title)
+	}
+	for _, l := range lines {
+		fmt.Fprintf(w, "  %s\n", l)
+	}
+}
+
+func (s *Status) verdict() string {
+	switch {
+	case len(s.Differs) > 0:
+		return fmt.Sprintf("%d steps away from the file", len(s.Differs))
+	case len(s.Awaited) > 0:
+		return fmt.Sprintf("in force, %d things wait for devices", len(s.Awaited))
+	}
+	return "in force"
+}
+
+func (m *ModuleStatus) text() string {
+	if !m.Loaded {
+		return m.Name + ": not loaded"
+	}
+	return fmt.Sprintf("%s: hello is netlink %d, bye is netlink %d", m.Name, m.HelloProto, m.ByeProto)
+}
+
+// tree prints the links whose place is below parent.
+func (s *Status) tree(w io.Writer, parent, indent string) {
+	for _, l := range s.Links {
+		if above := s.above(l); above == parent {
+			fmt.Fprintf(w, "  %s%s\n", indent, l.line(14-len(indent)))
+			s.tree(w, l.Name, indent+"  ")
+		}
+	}
+}
+
+// above is a link's place in the tree: below its master, or its carrier, if
+// that stands in the file.
+func (s *Status) above(l LinkStatus) string {
+	for _, name := range []string{l.Master, l.Lower} {
+		if slices.ContainsFunc(s.Links, func(x LinkStatus) bool { return x.Name == name }) {
+			return name
+		}
+	}
+	return ""
+}
+
+func (l LinkStatus) line(width int) string {
+	state := "up"
+	switch {
+	case l.Waits != "" && !l.Present:
+		return fmt.Sprintf("%-*s  waits for %s", width, l.Name, l.Waits)
+	case !l.Present:
+		state = "absent"
+	case !l.Up:
+		state = "down"
+	case !l.Carrier:
+		state = "no carrier"
+	}
+	kind := l.Kind
+	if kind == "" {
+		kind = "device"
+	}
+	mark := ""
+	if l.Differs {
+		mark = "  [differs]"
+	}
+	return strings.TrimRight(fmt.Sprintf("%-*s  %-7s %-10s mtu %-5s %s%s", width, l.Name, kind, state, l.MTU, strings.Join(l.Addresses, " "), mark), " ")
+}
