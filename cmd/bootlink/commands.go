@@ -5,7 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"io"
-	"runtime/debug"
 
 	"bootlink/rtcfg/conf"
 )
@@ -100,13 +99,9 @@ func help(_ context.Context, in *invocation) error {
 }
 
 // releaseVersion is set by the linker (-X main.releaseVersion=1.2).
-var releaseVersion = ""
+var releaseVersion = "development"
 
 func version(_ context.Context, in *invocation) error {
-	v := releaseVersion
-	if info, ok := debug.ReadBuildInfo(); ok && v == "" {
-		v = info.Main.Version
-	}
-	fmt.Fprintf(in.stdout, "bootlink %s\n", v)
+	fmt.Fprintf(in.stdout, "bootlink %s\n", releaseVersion)
 	return nil
 }

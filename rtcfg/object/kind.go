@@ -3,7 +3,6 @@ package object
 import (
 	"maps"
 	"slices"
-	"strings"
 
 	"bootlink/rtcfg/conf"
 )
@@ -31,7 +30,11 @@ func kind(k Kind) *Kind {
 
 // Kinds lists the kinds of links that can be made, by name.
 func Kinds() []*Kind {
-	return slices.SortedFunc(maps.Values(kinds), func(a, b *Kind) int { return strings.Compare(a.Name, b.Name) })
+	list := make([]*Kind, 0, len(kinds))
+	for _, name := range slices.Sorted(maps.Keys(kinds)) {
+		list = append(list, kinds[name])
+	}
+	return list
 }
 
 // LookupKind gives the kind of that name, or nil.

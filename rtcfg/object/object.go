@@ -1,6 +1,7 @@
 package object
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -48,6 +49,22 @@ type ID struct {
 
 // String gives "link br-lan", "route 10.0.0.0/8 table 254 metric 0".
 func (id ID) String() string { return id.Class.String() + " " + id.Name }
+
+// SortedIDs gives the keys of a map by class and name.
+func SortedIDs[V any](m map[ID]V) []ID {
+	ids := make([]ID, 0, len(m))
+	for id := range m {
+		ids = append(ids, id)
+	}
+	sortIDs(ids)
+	return ids
+}
+
+func sortIDs(ids []ID) {
+	slices.SortFunc(ids, func(a, b ID) int {
+		return cmp.Or(cmp.Compare(a.Class, b.Class), strings.Compare(a.Name, b.Name))
+	})
+}
 
 // Values holds an object's attributes by key. Text that is not there means
 // "leave alone" in a desired object and "the kernel said nothing" in an

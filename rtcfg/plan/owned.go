@@ -1,11 +1,6 @@
 package plan
 
-import (
-	"cmp"
-	"slices"
-
-	"bootlink/rtcfg/object"
-)
+import "bootlink/rtcfg/object"
 
 // forget drops from memory what is neither there nor wanted any more.
 func (m *maker) forget() {
@@ -23,15 +18,4 @@ func (m *maker) forget() {
 			delete(m.after.Before, id)
 		}
 	}
-}
-
-func sortedIDs[V any](m map[object.ID]V) []object.ID {
-	ids := make([]object.ID, 0, len(m))
-	for id := range m {
-		ids = append(ids, id)
-	}
-	slices.SortFunc(ids, func(a, b object.ID) int {
-		return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Name, b.Name))
-	})
-	return ids
 }

@@ -28,7 +28,7 @@ func (m *maker) sysctls() {
 		}
 		m.add(step, needs, []string{sysctlsOf(link)})
 	}
-	for _, id := range sortedIDs(m.owned.Before) {
+	for _, id := range object.SortedIDs(m.owned.Before) {
 		if id.Class == object.Sysctl && m.want.Find(id) == nil {
 			m.restoreSysctl(id)
 		}

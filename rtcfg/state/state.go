@@ -1,13 +1,11 @@
 package state
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"bootlink/rtcfg/object"
 )
@@ -64,14 +62,13 @@ func Load(dir string) (*object.Owned, error) {
 
 // Save writes the state file: whole or not at all, and synced.
 func Save(dir string, o *object.Owned) error {
-	f := file{Version: version}
-	for id, index := range o.Made {
-		f.Made = append(f.Made, made{id, index})
+	f := file{Version: version, Made: []made{}, Before: []before{}}
+	for _, id := range object.SortedIDs(o.Made) {
+		f.Made = append(f.Made, made{id, o.Made[id]})
 	}
-	for id, values := range o.Before {
-		f.Before = append(f.Before, before{id, values})
+	for _, id := range object.SortedIDs(o.Before) {
+		f.Before = append(f.Before, before{id, o.Before[id]})
 	}
-	f.sort()
 	text, err := json.MarshalIndent(f, "", "\t")
 	if err != nil {
 		return err
@@ -97,14 +94,4 @@ func replace(path string, text []byte) error {
 		os.Remove(f.Name())
 	}
 	return err
-}
-
-// sort makes two files of one state equal byte for byte.
-func (f *file) sort() {
-	slices.SortFunc(f.Made, func(a, b made) int { return compare(a.ID, b.ID) })
-	slices.SortFunc(f.Before, func(a, b before) int { return compare(a.ID, b.ID) })
-}
-
-func compare(a, b object.ID) int {
-	return cmp.Or(cmp.Compare(a.Class, b.Class), cmp.Compare(a.Name, b.Name))
 }
