@@ -1,0 +1,65 @@
+# bootlink. Each target does the set-up that it needs; `make demo` and `make test` are all that a newcomer has to know.
+
+GO ?= go
+CROSS_COMPILE ?= arm-linux-gnueabihf-
+VERSION ?= 0.1
+MODULE_FLAGS = $(if $(W),W=$(W)) $(if $(C),C=$(C) CF=-D__CHECK_ENDIAN__)
+# Tests that need root run as root; building them does not.
+AS_ROOT = $(if $(filter-out 0,$(shell id -u)),-exec "sudo -E")
+LDFLAGS = -X main.releaseVersion=$(VERSION)
+# What is cold is small: no inlining in the configurator, segments of one page.
+ARMFLAGS = -trimpath -buildvcs=false -ldflags '-s -w -buildid= -R 4096 $(LDFLAGS)' -gcflags 'bootlink/rtcfg/...=-l'
+
+.PHONY: all build arm module image demo test unit test-vm fuzz lint sizes setup fetch clean
+all: build
+
+build:
+	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o build/bootlink ./cmd/bootlink
+
+arm:
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm GOARM=7 $(GO) build $(ARMFLAGS) -o build/arm/bootlink ./cmd/bootlink
+	@size=$$(stat -c %s build/arm/bootlink); echo "build/arm/bootlink: $$size bytes"; test $$size -le 3200000
+
+setup:
+	@qemu/setup
+
+fetch: setup
+	@qemu/fetch
+
+# Kbuild writes beside its sources, so it gets a copy of them.
+module: fetch
+	@release=$$(cat qemu/out/kernel/release) && work=build/module/$$release && mkdir -p $$work/src && cp -ru kmod/src/. $$work/src && \
+	$(MAKE) --no-print-directory -C $$work/src KDIR=$(CURDIR)/qemu/out/kernel/headers ARCH=arm CROSS_COMPILE=$(CROSS_COMPILE) $(MODULE_FLAGS) && \
+	cp $$work/src/hellobye.ko $$work/hellobye.ko && echo "$$work/hellobye.ko"
+
+image: arm module
+	$(GO) -C qemu run ./mkimage
+
+demo: image
+	$(GO) -C qemu run ./demo $(if $(INTERACTIVE),-interactive)
+
+test: lint build unit test-vm
+
+unit: setup
+	$(GO) test -race $(AS_ROOT) ./...
+
+test-vm: image
+	$(GO) -C qemu test -timeout 40m $(V) ./...
+
+FUZZTIME ?= 10s
+fuzz:
+	@set -e; for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do $(GO) test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME); done; done
+
+lint: setup
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt"; exit 1; }
+	$(GO) vet ./...
+	GOARCH=arm GOARM=7 $(GO) vet ./...
+	GOARCH=mips $(GO) vet ./...
+	$(GO) -C qemu vet ./...
+	shellcheck $$(git ls-files | xargs grep -lE '^#!/bin/(ba)?sh' --)
+
+sizes: arm
+	@ls -l build/arm/bootlink
+
+clean:
+	rm -rf build

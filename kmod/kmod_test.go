@@ -1,0 +1,131 @@
+package kmod
+
+import (
+	"encoding/hex"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// echo is what `ping -c 1 -p a5 -s 56 203.0.113.1` sent, as tcpdump -x shows it.
+const echo = "450000542ac040004001b2a4c0a80a02cb0071010800c0a500070001" +
+	"a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5"
+
+func packet(t *testing.T, text string) Packet {
+	t.Helper()
+	raw, err := hex.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return raw
+}
+
+func TestPacketLine(t *testing.T) {
+	for _, c := range []struct{ name, hex, want string }{
+		{"echo request", echo, "192.168.10.2 > 203.0.113.1: icmp echo request, id 7, seq 1, ttl 64, length 84"},
+		{"snapped", echo[:80], "192.168.10.2 > 203.0.113.1: icmp echo request, id 7, seq 1, ttl 64, length 84 (first 40 bytes reported)"},
+		{"unreachable", strings.Replace(echo, "0800c0a500070001", "0303c0a500000000", 1), "192.168.10.2 > 203.0.113.1: icmp destination unreachable, code 3, ttl 64, length 84"},
+		{"unknown type", strings.Replace(echo, "0800c0a5", "c800c0a5", 1), "192.168.10.2 > 203.0.113.1: icmp type 200, code 0, ttl 64, length 84"},
+		{"fragment", strings.Replace(echo, "2ac04000", "2ac000b9", 1), "192.168.10.2 > 203.0.113.1: icmp fragment at byte 1480, ttl 64, length 84"},
+		{"cut in the header", echo[:48], "192.168.10.2 > 203.0.113.1: icmp, cut short, ttl 64, length 84 (first 24 bytes reported)"},
+		{"too short", echo[:20], "not an IPv4 packet: 450000542ac040004001"},
+		{"header length 0", "40" + echo[2:], "192.168.10.2 > 203.0.113.1: icmp, cut short, ttl 64, length 84"},
+		{"IPv6", "60" + echo[2:48], "not an IPv4 packet: 600000542ac040004001b2a4c0a80a02cb0071010800c0a5"},
+	} {
+		if got := packet(t, c.hex).String(); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
+		}
+	}
+}
+
+func FuzzPacket(f *testing.F) {
+	raw, _ := hex.DecodeString(echo)
+	for _, n := range []int{0, 1, 19, 20, 27, 28, len(raw)} {
+		f.Add(raw[:n])
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		if line := Packet(raw).String(); line == "" || strings.Contains(line, "\n") {
+			t.Errorf("%x gives %q", raw, line)
+		}
+	})
+}
+
+// tree makes a file system root with a modules.dep and a module file.
+func tree(t *testing.T, dep, module string) (root, dir string) {
+	t.Helper()
+	root = t.TempDir()
+	dir = filepath.Join(root, "lib/modules", release())
+	if err := os.MkdirAll(filepath.Join(dir, "extra"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"modules.dep": dep, "extra/hellobye.ko": module} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return root, dir
+}
+
+func TestAbsent(t *testing.T) {
+	var absent *AbsentError
+	err := Load(t.Context(), Params{Root: t.TempDir()})
+	if !errors.As(err, &absent) || !strings.Contains(err.Error(), "modules.dep") || !strings.Contains(err.Error(), "depmod") {
+		t.Errorf("without modules.dep: %v", err)
+	}
+	root, _ := tree(t, "kernel/net/other.ko:\n", "")
+	if err = Load(t.Context(), Params{Root: root}); !errors.As(err, &absent) || !strings.Contains(err.Error(), "does not list it") {
+		t.Errorf("not in modules.dep: %v", err)
+	}
+	root, _ = tree(t, "extra/hellobye.ko:\nextra/gone.ko:\n", "")
+	if err = Load(t.Context(), Params{Root: root, Module: "gone"}); !errors.As(err, &absent) || !strings.Contains(err.Error(), "cannot be opened") {
+		t.Errorf("listed but not there: %v", err)
+	}
+}
+
+func TestDependencies(t *testing.T) {
+	_, dir := tree(t, "a/b.ko:\nextra/hello-bye.ko.xz: kernel/x.ko kernel/y.ko\n", "")
+	got, err := dependencies(dir, "hello_bye")
+	if want := "extra/hello-bye.ko.xz kernel/x.ko kernel/y.ko"; err != nil || strings.Join(got, " ") != want {
+		t.Errorf("dependencies = %q, %v; want %q", got, err, want)
+	}
+}
+
+// A file that is no module of this kernel: the kernel itself says so, or this
+// machine's kernel takes no modules at all; either way the errno is explained.
+func TestRefused(t *testing.T) {
+	root, dir := tree(t, "extra/hellobye.ko:\n", "\x7fELF rubbish\x00vermagic=5.4.0-old SMP mod_unload \x00")
+	err := Load(t.Context(), Params{Root: root})
+	var refusal *LoadError
+	if !errors.As(err, &refusal) || refusal.Mend == "" || refusal.Path != filepath.Join(dir, "extra/hellobye.ko") {
+		t.Fatalf("a file that is no module: %v", err)
+	}
+	want := "it was built for kernel 5.4.0-old, and this is " + release()
+	if got := wrongKernel(refusal.Path); got != want {
+		t.Errorf("wrongKernel = %q; want %q", got, want)
+	}
+}
+
+func TestOtherNumbers(t *testing.T) {
+	root := t.TempDir()
+	dir := filepath.Join(root, "sys/module/hellobye/parameters")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"hello_proto": "22\n", "bye_proto": "23\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if p, ok := loaded(root, Name); !ok || p.HelloProto != 22 || p.ByeProto != 23 {
+		t.Errorf("loaded = %+v, %v", p, ok)
+	}
+	if err := Load(t.Context(), Params{Root: root, HelloProto: 22, ByeProto: 23}); err != nil {
+		t.Errorf("the same numbers: %v", err)
+	}
+	err := Load(t.Context(), Params{Root: root})
+	if err == nil || !strings.Contains(err.Error(), "hello_proto=22 bye_proto=23 and not 19 and 21") {
+		t.Errorf("other numbers: %v", err)
+	}
+}
