@@ -50,6 +50,12 @@ func ProbeBuses(want *object.Desired, netns string) ([]BusReport, error) {
 			s.Present, s.Reason = false, "another module has the number, hellobye is not loaded"
 			s.Mend = fmt.Sprintf("unload that module (for 21: crypto_user), or load hellobye with other numbers, and set them in [hello]")
 		}
+		switch n {
+		case hello:
+			s.Bus.Name, s.Bus.Purpose = "hello", "the hellobye module: ICMP packets"
+		case bye:
+			s.Bus.Name, s.Bus.Purpose = "bye", "the hellobye module: ICMP packets"
+		}
 		reports[i] = BusReport{BusState: s}
 		if want != nil {
 			reports[i].Need, reports[i].Line = needOf(n, want)
