@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The format that clients of the first hello/bye module speak: text. */
+#define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
+
+#include <linux/capability.h>
+#include <linux/kernel.h>
+#include <linux/net.h>
+#include <linux/netlink.h>
+#include <net/netlink.h>
+
+#include <hellobye.h>
+#include "hb.h"
+
+/* Characters of a client's text that reach the log. */
+#define HB_LOG_TEXT	64
+
+static void hb_legacy_log(const struct hb_server *server, u32 portid,
+			  const struct nlmsghdr *nlh)
+{
+	const char *text = nlmsg_data(nlh);
+	int len = strnlen(text, min(nlmsg_len(nlh), HB_LOG_TEXT));
+
+	net_info_ratelimited("%s: client %u says \"%*pE\"\n",
+			     server->side->name, portid, len, text);
+}
+
+/**
+ * hb_legacy_receive() - register the sender of a message as a client
+ * @server: where it arrived
+ * @skb: the message, at least a header; stays the caller's
+ *
+ * Runs in the sender's context. The sender did not ask for an answer, so there
+ * is none when this fails.
+ */
+void hb_legacy_receive(struct hb_server *server, struct sk_buff *skb)
+{
+	u32 portid = NETLINK_CB(skb).portid;
+	struct nlmsghdr *nlh = nlmsg_hdr(skb);
+	int ret = -EPERM;
+
+	if (netlink_ns_capable(skb, server->net->user_ns, CAP_NET_ADMIN))
+		ret = nlmsg_ok(nlh, skb->len) ?
+		      hb_client_add(server, portid) : -EINVAL;
+	if (ret < 0)
+		hb_stat_inc(server, HB_STAT_REFUSED);
+	if (ret == -ENOSPC)
+		net_notice_ratelimited("%s: client %u is refused, %u are served: see max_clients=\n",
+				       server->side->name, portid,
+				       hb_max_clients);
+	if (!ret)
+		hb_legacy_log(server, portid, nlh);
+}
+
+/* A message with room for so much text, which the caller writes. */
+static struct sk_buff *hb_legacy_new(size_t len, char **text)
+{
+	struct nlmsghdr *nlh;
+	struct sk_buff *skb;
+
+	skb = nlmsg_new(len, GFP_KERNEL);
+	if (!skb)
+		return NULL;
+	nlh = nlmsg_put(skb, 0, 0, 0, len, 0);
+	if (!nlh) {
+		kfree_skb(skb);
+		return NULL;
+	}
+	*text = nlmsg_data(nlh);
+	return skb;
+}
+
+/**
+ * hb_legacy_greeting() - make a greeting
+ * @text: what it says
+ *
+ * Return: a message, or NULL when there is no memory.
+ */
+struct sk_buff *hb_legacy_greeting(const char *text)
+{
+	size_t len = strlen(text) + 1;
+	struct sk_buff *skb;
+	char *to;
+
+	skb = hb_legacy_new(len, &to);
+	if (skb)
+		memcpy(to, text, len);
+	return skb;
+}
+
+/**
+ * hb_legacy_packet() - make a report of a packet
+ * @packet: its bytes, at most HB_PACKET_MAX, linear
+ *
+ * Return: a message, or NULL when there is no memory.
+ */
+struct sk_buff *hb_legacy_packet(const struct sk_buff *packet)
+{
+	struct sk_buff *skb;
+	char *to;
+
+	skb = hb_legacy_new(2 * packet->len + 1, &to);
+	if (skb)
+		*bin2hex(to, packet->data, packet->len) = '\0';
+	return skb;
+}
