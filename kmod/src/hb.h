@@ -40,7 +40,7 @@ enum hb_stat {
 	HB_STAT_DROP_QUEUE,	/* packets: the queue was full */
 	HB_STAT_DROP_MEMORY,	/* packets or messages: no memory */
 	HB_STAT_DROP_CLIENT,	/* messages: the client's socket was full */
-	HB_STAT_REFUSED,	/* registrations: permission or limit */
+	HB_STAT_REFUSED,	/* registrations: permission, limit, length */
 	HB_STATS
 };
 
@@ -66,7 +66,7 @@ struct hb_server {
 	struct nf_hook_ops ops;
 	struct sk_buff_head queue;
 	struct kthread_work work;
-	struct mutex lock; /* clients, count, closed; see above */
+	struct mutex lock; /* see above */
 	struct list_head clients;
 	unsigned int count;
 	bool closed;

@@ -4,8 +4,8 @@
 
 #include <linux/capability.h>
 #include <linux/kernel.h>
-#include <linux/net.h>
 #include <linux/netlink.h>
+#include <linux/printk.h>
 #include <net/netlink.h>
 
 #include <hellobye.h>
@@ -20,8 +20,8 @@ static void hb_legacy_log(const struct hb_server *server, u32 portid,
 	const char *text = nlmsg_data(nlh);
 	int len = strnlen(text, min(nlmsg_len(nlh), HB_LOG_TEXT));
 
-	net_info_ratelimited("%s: client %u says \"%*pE\"\n",
-			     server->side->name, portid, len, text);
+	pr_info_ratelimited("%s: client %u says \"%*pE\"\n",
+			    server->side->name, portid, len, text);
 }
 
 /**
@@ -44,9 +44,9 @@ void hb_legacy_receive(struct hb_server *server, struct sk_buff *skb)
 	if (ret < 0)
 		hb_stat_inc(server, HB_STAT_REFUSED);
 	if (ret == -ENOSPC)
-		net_notice_ratelimited("%s: client %u is refused, %u are served: see max_clients=\n",
-				       server->side->name, portid,
-				       hb_max_clients);
+		pr_notice_ratelimited("%s: client %u is refused, %u are served: see max_clients=\n",
+				      server->side->name, portid,
+				      hb_max_clients);
 	if (!ret)
 		hb_legacy_log(server, portid, nlh);
 }
