@@ -3,6 +3,7 @@ package nlcore
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sys/unix"
 )
@@ -86,8 +87,7 @@ func (c *Conn) answers(ctx context.Context, rs []Request, from int, a await, las
 	for {
 		m, err := a.next()
 		if err != nil {
-			failed.Cause = ended(ctx, err)
-			return &failed
+			return failed.result(ended(ctx, err))
 		}
 		if m.Type != unix.NLMSG_ERROR {
 			continue
@@ -133,9 +133,10 @@ func (e *BatchError) add(err error, i int) {
 }
 
 // result gives e as an error, or nil when there is nothing to tell.
-func (e *BatchError) result(lost error) error {
+func (e *BatchError) result(cause error) error {
+	slices.SortFunc(e.Failed, func(a, b *Error) int { return a.Index - b.Index })
 	if e.Cause == nil {
-		e.Cause = lost
+		e.Cause = cause
 	}
 	if len(e.Failed) == 0 && e.Cause == nil {
 		return nil

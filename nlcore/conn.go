@@ -145,7 +145,7 @@ func (c *Conn) PortID() uint32 { return c.port }
 func (c *Conn) Stats() Stats { return c.n.snapshot() }
 
 // Close closes the socket. A call that waits ends with an error that
-// errors.Is os.ErrClosed.
+// errors.Is os.ErrClosed, and so does every later call, a second Close too.
 func (c *Conn) Close() error { return c.t.close() }
 
 // begin waits for the turn, arranges that ctx interrupts the reads, and takes

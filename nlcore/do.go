@@ -22,7 +22,8 @@ func (c *Conn) Do(ctx context.Context, r Request) error {
 	}
 	defer end()
 	c.n.writes.Add(1)
-	return c.exchange(ctx, &r, func(Message) {})
+	_, err = c.exchange(ctx, &r, func(Message) {})
+	return err
 }
 
 // Get sends r and gives the one message that answers it; Body is the caller's.
@@ -45,13 +46,16 @@ func (c *Conn) Get(ctx context.Context, r Request) (Message, error) {
 func (c *Conn) get(ctx context.Context, r *Request) (Message, error) {
 	var reply Message
 	var found bool
-	err := c.exchange(ctx, r, func(m Message) {
+	lost, err := c.exchange(ctx, r, func(m Message) {
 		if !found {
 			reply, found = m, true
 			reply.Body = slices.Clone(m.Body)
 		}
 	})
-	if err == nil && !found {
+	switch {
+	case err == nil && !found && lost != nil:
+		err = fmt.Errorf("%s: %w", r.label(), lost)
+	case err == nil && !found:
 		err = fmt.Errorf("%s: acknowledged without a reply: %w", r.label(), unix.ENODATA)
 	}
 	if err != nil {
@@ -65,33 +69,34 @@ func (c *Conn) get(ctx context.Context, r *Request) (Message, error) {
 // not speak by the rules never answers, so ctx should end. An *Error still
 // shows that something answered, and comes with the time.
 func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
-	r := Request{Type: unix.NLMSG_NOOP, Label: fmt.Sprintf("ping %v", busOf(c.bus))}
+	r := Request{Type: unix.NLMSG_NOOP, Label: fmt.Sprintf("ping bus %d", c.bus)}
 	end, err := c.begin(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("%s: %w", r.label(), err)
 	}
 	defer end()
 	start := time.Now()
-	err = c.exchange(ctx, &r, func(Message) {})
+	_, err = c.exchange(ctx, &r, func(Message) {})
 	return time.Since(start), err
 }
 
 // exchange sends r, hands what answers it to each, and ends at the ack. The
-// message passed to each lives until each returns.
-func (c *Conn) exchange(ctx context.Context, r *Request, each func(Message)) error {
+// message passed to each lives until each returns. lost says what went missing
+// before the ack came.
+func (c *Conn) exchange(ctx context.Context, r *Request, each func(Message)) (lost, err error) {
 	seq := c.next(1)
 	c.add(r, unix.NLM_F_REQUEST|unix.NLM_F_ACK, seq)
 	if err := c.flush(); err != nil {
-		return fmt.Errorf("%s: %w", r.label(), err)
+		return nil, fmt.Errorf("%s: %w", r.label(), err)
 	}
 	a := await{in: &c.in, first: seq, n: 1}
 	for {
 		m, err := a.next()
 		if err != nil {
-			return fmt.Errorf("%s: %w", r.label(), ended(ctx, err))
+			return a.lost, fmt.Errorf("%s: %w", r.label(), ended(ctx, err))
 		}
 		if m.Type == unix.NLMSG_ERROR {
-			return c.verdict(r, m)
+			return a.lost, c.verdict(r, m)
 		}
 		each(m)
 	}

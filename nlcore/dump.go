@@ -51,28 +51,37 @@ func (c *Conn) stream(ctx context.Context, r *Request, a *await, yield func(Mess
 	changed := false
 	for {
 		m, err := a.next()
-		switch {
-		case isLoss(err):
-			return c.interrupted(r, err)
-		case err != nil:
-			return fmt.Errorf("%s: %w", r.label(), ended(ctx, err))
+		if err != nil {
+			return c.broken(ctx, r, err)
 		}
 		changed = changed || m.Flags&unix.NLM_F_DUMP_INTR != 0
-		if !ends(m) {
-			if !yield(m, nil) {
-				return nil
-			}
-			continue
+		if ends(m) {
+			c.unfinished = 0
+			return c.closed(r, m, changed, a.lost)
 		}
-		c.unfinished = 0
-		if err := c.verdict(r, m); err != nil {
-			return err
+		if !yield(m, nil) {
+			return nil
 		}
-		if changed || a.lost != nil {
-			return c.interrupted(r, a.lost)
-		}
-		return nil
 	}
+}
+
+// broken names the error that kept a dump from its end.
+func (c *Conn) broken(ctx context.Context, r *Request, err error) error {
+	if isLoss(err) {
+		return c.interrupted(r, err)
+	}
+	return fmt.Errorf("%s: %w", r.label(), ended(ctx, err))
+}
+
+// closed judges a dump by its last message and by what happened on the way.
+func (c *Conn) closed(r *Request, last Message, changed bool, lost error) error {
+	if err := c.verdict(r, last); err != nil {
+		return err
+	}
+	if changed || lost != nil {
+		return c.interrupted(r, lost)
+	}
+	return nil
 }
 
 // interrupted counts and names an inconsistent dump; lost may be nil.

@@ -31,7 +31,7 @@ type Error struct {
 	// Missing is the type of an attribute that the kernel misses, else 0.
 	Missing uint16
 
-	// Allowed says which values the attribute may have ("0 to 4094"); mostly "".
+	// Allowed says what the attribute may be ("u16 from 0 to 4094"); mostly "".
 	Allowed string
 
 	// Index is the request's place in a batch, from 0; 0 outside of one.

@@ -25,8 +25,8 @@ const errnoLimit = 4095
 // read is EBADMSG; attributes that cannot be read only cost their words.
 func parseAck(m Message) (extAck, error) {
 	b := m.Body
-	if m.Type == unix.NLMSG_DONE && len(b) < 4 {
-		return extAck{}, nil // old dumps end without a code
+	if m.Type == unix.NLMSG_DONE && len(b) == 0 {
+		return extAck{}, nil // lists that are no dump (devlink) end without a code
 	}
 	if len(b) < 4 {
 		return extAck{}, fmt.Errorf("ack of %d bytes: %w", len(b), unix.EBADMSG)
@@ -98,58 +98,6 @@ func offsetOf(a Attr) int {
 		return 0
 	}
 	return int(v)
-}
-
-// policyWords gives the range that a policy allows, or "".
-func policyWords(policy Attr) string {
-	var lo, hi Attr
-	what := ""
-	for a, err := range policy.Attrs() {
-		if err != nil {
-			return ""
-		}
-		switch a.Type {
-		case unix.NL_POLICY_TYPE_ATTR_MIN_VALUE_U, unix.NL_POLICY_TYPE_ATTR_MIN_VALUE_S:
-			lo = a
-		case unix.NL_POLICY_TYPE_ATTR_MAX_VALUE_U, unix.NL_POLICY_TYPE_ATTR_MAX_VALUE_S:
-			hi = a
-		case unix.NL_POLICY_TYPE_ATTR_MIN_LENGTH:
-			lo, what = a, "length "
-		case unix.NL_POLICY_TYPE_ATTR_MAX_LENGTH:
-			hi, what = a, "length "
-		}
-	}
-	return rangeWords(what, lo, hi)
-}
-
-// rangeWords puts the two ends of a policy's range together.
-func rangeWords(what string, lo, hi Attr) string {
-	from, to := endWord(lo), endWord(hi)
-	switch {
-	case from != "" && to != "":
-		return what + from + " to " + to
-	case from != "":
-		return what + "at least " + from
-	case to != "":
-		return what + "at most " + to
-	}
-	return ""
-}
-
-// endWord gives one end of a range: a length of 32 bits, or a value of 64,
-// signed or not.
-func endWord(a Attr) string {
-	if v, err := a.Uint32(); err == nil {
-		return fmt.Sprint(v)
-	}
-	v, err := a.Uint64()
-	switch {
-	case err != nil:
-		return ""
-	case a.Type == unix.NL_POLICY_TYPE_ATTR_MIN_VALUE_S || a.Type == unix.NL_POLICY_TYPE_ATTR_MAX_VALUE_S:
-		return fmt.Sprint(int64(v))
-	}
-	return fmt.Sprint(v)
 }
 
 // attrPath walks to the attribute at byte off of body, whose attributes begin

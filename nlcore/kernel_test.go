@@ -1,87 +1,159 @@
 package nlcore
 
 import (
-	"slices"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// ipLink is what ip -j link show prints of a link.
-type ipLink struct {
-	Name  string `json:"ifname"`
-	Index int32  `json:"ifindex"`
-	MTU   uint32 `json:"mtu"`
-	Kind  struct {
-		Kind string `json:"info_kind"`
-	} `json:"linkinfo"`
-}
-
-func TestLinksAsIPShowsThem(t *testing.T) {
+// Another process may send to our port; the kernel says who it was.
+func TestForeignSenderIsDropped(t *testing.T) {
 	ns := newNamespace(t)
 	c := dial(t, unix.NETLINK_ROUTE, Options{NetNS: ns})
-	ctx := soon(t)
+	liar := newSocketTo(t, ns, c.PortID())
+	c.seq = 41
+	if err := liar.send(appendMessage(nil, ack(Message{Seq: 42}, unix.EPERM))); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Do(soon(t), newLink("br0", "bridge")); err != nil {
+		t.Error(err)
+	}
+	if n := c.Stats().Foreign; n != 1 {
+		t.Errorf("counted %d foreign", n)
+	}
+}
 
-	for _, r := range []Request{
-		newLink("br0", "bridge"),
-		newLink("v0", "veth"),
-		setLink("v0", func(w *AttrWriter) { w.U32(unix.IFLA_MTU, 1400) }),
-	} {
-		if err := c.Do(ctx, r); err != nil {
+// newSocketTo opens a socket that sends to another socket instead of the kernel.
+func newSocketTo(t *testing.T, ns string, port uint32) *socket {
+	s := dial(t, unix.NETLINK_ROUTE, Options{NetNS: ns}).t.(*socket)
+	s.w.to.Pid = port
+	return s
+}
+
+func TestStrayReplyIsCounted(t *testing.T) {
+	c := dial(t, unix.NETLINK_ROUTE, Options{NetNS: newNamespace(t)})
+	if err := c.Send(Message{Type: unix.NLMSG_NOOP, Flags: unix.NLM_F_REQUEST | unix.NLM_F_ACK, Seq: c.seq - 1}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Do(soon(t), newLink("br0", "bridge")); err != nil {
+		t.Error(err)
+	}
+	if s := c.Stats(); s.Stray != 1 || s.Writes != 1 {
+		t.Errorf("counted %+v", s)
+	}
+}
+
+func TestRawSendAndReceive(t *testing.T) {
+	c := dial(t, unix.NETLINK_ROUTE, Options{NetNS: newNamespace(t)})
+	if err := c.Send(Message{Type: unix.NLMSG_NOOP, Flags: unix.NLM_F_REQUEST | unix.NLM_F_ACK, Seq: 77}); err != nil {
+		t.Fatal(err)
+	}
+	m, err := c.Receive(soon(t))
+	if err != nil || m.Type != unix.NLMSG_ERROR || m.Seq != 77 || m.PortID != c.PortID() {
+		t.Errorf("got %+v, %v", m, err)
+	}
+	if w := c.Stats().Writes; w != 0 {
+		t.Errorf("a raw message counted as %d writes", w)
+	}
+}
+
+// A bus that never answers, and one that waits for nothing in particular:
+// the deadline ends the wait, and the socket is as good as before.
+func TestDeadlines(t *testing.T) {
+	ns := newNamespace(t)
+	fib := dial(t, unix.NETLINK_FIB_LOOKUP, Options{NetNS: ns})
+	c := dial(t, unix.NETLINK_ROUTE, Options{NetNS: ns})
+	for i := range 20 {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Millisecond)
+		if _, err := fib.Ping(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+		if _, err := c.Receive(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Fatal(err)
+		}
+		cancel()
+		if err := c.Do(soon(t), newLink(fmt.Sprintf("b%d", i), "bridge")); err != nil {
 			t.Fatal(err)
 		}
 	}
-	var want []ipLink
-	ipJSON(t, &want, ns, "-d", "link", "show")
+	waiting, cancel := context.WithCancel(context.Background())
+	var both sync.WaitGroup
+	both.Go(func() {
+		if _, err := c.Receive(waiting); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
+	cancel()
+	both.Wait()
+	if _, err := c.Ping(soon(t)); err != nil {
+		t.Error(err)
+	}
+}
 
-	var got []ipLink
-	err := c.Collect(ctx, listLinks(), func(m Message) error {
-		l, err := readLink(m)
-		got = append(got, l)
-		return err
-	}, func() { got = nil })
+func TestCloseEndsARealWait(t *testing.T) {
+	c, err := Dial(unix.NETLINK_ROUTE, Options{NetNS: newNamespace(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(got, want) {
-		t.Errorf("links differ from those of ip:\n got %+v\nwant %+v", got, want)
+	done := make(chan error)
+	go func() {
+		_, err := c.Receive(context.Background())
+		done <- err
+	}()
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
 	}
-	if w := c.Stats().Writes; w != 3 {
-		t.Errorf("%d writes counted, 3 were made", w)
+	if err := <-done; !errors.Is(err, os.ErrClosed) {
+		t.Errorf("receive: %v", err)
+	}
+	if err := c.Send(Message{}); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("send: %v", err)
+	}
+	if err := c.Do(context.Background(), upLink("x")); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("do: %v", err)
 	}
 }
 
-// readLink reads what ipLink has.
-func readLink(m Message) (l ipLink, err error) {
-	l.Index = linkIndex(m)
-	for a, err := range Attrs(m.Body[unix.SizeofIfInfomsg:]) {
-		if err != nil {
-			return l, err
-		}
-		switch a.Type {
-		case unix.IFLA_IFNAME:
-			l.Name = a.String()
-		case unix.IFLA_MTU:
-			l.MTU, err = a.Uint32()
-		case unix.IFLA_LINKINFO:
-			l.Kind.Kind, err = readKind(a)
-		}
-		if err != nil {
-			return l, err
+func TestPing(t *testing.T) {
+	ns := newNamespace(t)
+	for _, bus := range []int{unix.NETLINK_ROUTE, unix.NETLINK_GENERIC, unix.NETLINK_NETFILTER} {
+		d, err := dial(t, bus, Options{NetNS: ns}).Ping(soon(t))
+		if err != nil || d <= 0 || d > time.Second {
+			t.Errorf("bus %d: %v, %v", bus, d, err)
 		}
 	}
-	return l, nil
+	_, err := dial(t, unix.NETLINK_USERSOCK, Options{NetNS: ns}).Ping(soon(t))
+	var lacks *UnsupportedError
+	if !errors.As(err, &lacks) || !errors.Is(err, unix.ECONNREFUSED) {
+		t.Errorf("usersock: %v", err)
+	}
 }
 
-// readKind reads IFLA_INFO_KIND.
-func readKind(info Attr) (kind string, err error) {
-	for a, err := range info.Attrs() {
-		if err != nil {
-			return "", err
+func TestTraceSeesBothSides(t *testing.T) {
+	var seen [2][]byte
+	c := dial(t, unix.NETLINK_ROUTE, Options{NetNS: newNamespace(t), Trace: func(out bool, b []byte) {
+		if out {
+			seen[0] = bytes.Clone(b)
+		} else {
+			seen[1] = bytes.Clone(b)
 		}
-		if a.Type == unix.IFLA_INFO_KIND {
-			kind = a.String()
-		}
+	}})
+	r := newLink("br0", "bridge")
+	if err := c.Do(soon(t), r); err != nil {
+		t.Fatal(err)
 	}
-	return kind, nil
+	sent, _, ok := cutMessage(seen[0])
+	if !ok || sent.Type != r.Type || !bytes.Equal(sent.Body, r.Body) {
+		t.Errorf("sent %+v", sent)
+	}
+	if answer, _, ok := cutMessage(seen[1]); !ok || answer.Type != unix.NLMSG_ERROR || answer.Seq != sent.Seq {
+		t.Errorf("received %+v", answer)
+	}
 }

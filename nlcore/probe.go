@@ -43,14 +43,14 @@ const socketTable = "/proc/thread-self/net/netlink"
 func Probe(o ProbeOptions) ([]BusState, error) {
 	var states []BusState
 	err := inNamespace(o.NetNS, func() (err error) {
-		states, err = probe(o.NoOpen)
+		states, err = probe(o.NoOpen, open)
 		return err
 	})
 	return states, err
 }
 
-// probe looks from the calling thread's namespace.
-func probe(noOpen map[int]bool) ([]BusState, error) {
+// probe looks from the calling thread's namespace; open tries a bus.
+func probe(noOpen map[int]bool, open func(bus int) error) ([]BusState, error) {
 	have, err := kernelSockets()
 	if err != nil {
 		return nil, err

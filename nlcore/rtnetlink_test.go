@@ -56,6 +56,17 @@ func setLink(name string, fill func(w *AttrWriter)) Request {
 	})
 }
 
+// badVXLAN creates a vxlan whose ID is too large, three nests deep.
+func badVXLAN(name string) Request {
+	return linkRequest(unix.RTM_NEWLINK, unix.NLM_F_CREATE, fmt.Sprintf("create link %q", name), func(w *AttrWriter) {
+		w.String(unix.IFLA_IFNAME, name)
+		w.Nest(unix.IFLA_LINKINFO, func() {
+			w.String(unix.IFLA_INFO_KIND, "vxlan")
+			w.Nest(unix.IFLA_INFO_DATA, func() { w.U32(unix.IFLA_VXLAN_ID, 1<<25) })
+		})
+	})
+}
+
 // upLink sets a link up.
 func upLink(name string) Request {
 	w := NewAttrWriter(ifinfo(0, unix.IFF_UP, unix.IFF_UP))

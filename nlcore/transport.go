@@ -2,6 +2,7 @@ package nlcore
 
 import (
 	"os"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -36,10 +37,11 @@ type transport interface {
 // A socket is the transport of real life. The closures are made once so that
 // a read does not allocate them.
 type socket struct {
-	conn *netlink.Conn
-	raw  syscall.RawConn
-	r    reading
-	w    writing
+	conn   *netlink.Conn
+	raw    syscall.RawConn
+	closed atomic.Bool
+	r      reading
+	w      writing
 }
 
 // reading holds the arguments and the result of the receive in progress.
@@ -74,7 +76,7 @@ func newSocket(conn *netlink.Conn) (*socket, error) {
 func (s *socket) receive(b []byte, wait bool) (datagram, error) {
 	s.r.b, s.r.wait = b, wait
 	if err := s.raw.Read(s.r.try); err != nil {
-		return datagram{}, err
+		return datagram{}, s.gone(err)
 	}
 	return s.r.d, s.r.err
 }
@@ -109,7 +111,7 @@ func portOf(from unix.Sockaddr) uint32 {
 func (s *socket) send(b []byte) error {
 	s.w.b = b
 	if err := s.raw.Write(s.w.try); err != nil {
-		return err
+		return s.gone(err)
 	}
 	return s.w.err
 }
@@ -124,9 +126,23 @@ func (w *writing) sendto(fd uintptr) bool {
 	}
 }
 
-func (s *socket) interrupt()   { s.deadline(time.Unix(1, 0)) }
-func (s *socket) resume()      { s.deadline(time.Time{}) }
-func (s *socket) close() error { return s.conn.Close() }
+// gone gives os.ErrClosed for the runtime's own word for a closed socket.
+func (s *socket) gone(err error) error {
+	if s.closed.Load() {
+		return os.ErrClosed
+	}
+	return err
+}
+
+func (s *socket) interrupt() { s.deadline(time.Unix(1, 0)) }
+func (s *socket) resume()    { s.deadline(time.Time{}) }
+
+func (s *socket) close() error {
+	if s.closed.Swap(true) {
+		return os.ErrClosed
+	}
+	return s.conn.Close()
+}
 
 func (s *socket) join(group uint32) error { return s.conn.JoinGroup(group) }
 

@@ -1,0 +1,152 @@
+package nlcore
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// A recordedAck is a refusal as the kernel wrote it (see record_test.go): from
+// a little-endian machine, so these tests are not for big-endian ones.
+type recordedAck struct {
+	name    string
+	request Request
+	answer  Message
+	text    string
+}
+
+// recordedAcks reads testdata/acks.
+func recordedAcks(t testing.TB) []recordedAck {
+	t.Helper()
+	files, err := filepath.Glob("testdata/acks/*.txt")
+	if err != nil || len(files) < 7 {
+		t.Fatalf("%d recorded acks: %v", len(files), err)
+	}
+	var all []recordedAck
+	for _, f := range files {
+		all = append(all, readRecordedAck(t, f))
+	}
+	return all
+}
+
+func readRecordedAck(t testing.TB, file string) recordedAck {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := map[string]string{}
+	for line := range strings.Lines(string(text)) {
+		key, value, _ := strings.Cut(strings.TrimSpace(line), ": ")
+		fields[key] = value
+	}
+	header, err := strconv.Atoi(fields["header"])
+	if err != nil {
+		t.Fatal(file, err)
+	}
+	sent, answer := unhex(t, fields["request"]), unhex(t, fields["answer"])
+	return recordedAck{
+		name: strings.TrimSuffix(filepath.Base(file), ".txt"),
+		request: Request{
+			Type: sent.Type, Body: sent.Body, Header: header,
+			Label: fields["label"], Name: recordedName(sent.Type),
+		},
+		answer: answer,
+		text:   fields["error"],
+	}
+}
+
+// recordedName is the Request.Name of the recorded requests.
+func recordedName(typ uint16) func([]uint16) string {
+	if typ == unix.RTM_NEWLINK {
+		return linkAttrName
+	}
+	return func(path []uint16) string { return map[uint16]string{1: "ifindex"}[path[0]] }
+}
+
+// unhex reads one message.
+func unhex(t testing.TB, text string) Message {
+	t.Helper()
+	b, err := hex.DecodeString(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, rest, ok := cutMessage(b)
+	if !ok || len(rest) != 0 {
+		t.Fatalf("%q is not one message", text)
+	}
+	return m
+}
+
+// recordedDump reads the datagrams of testdata/links.bin.
+func recordedDump(t testing.TB) [][]byte {
+	t.Helper()
+	b, err := os.ReadFile("testdata/links.bin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all [][]byte
+	for len(b) > 0 {
+		n := 4 + binary.LittleEndian.Uint32(b)
+		all = append(all, b[4:n:n])
+		b = b[n:]
+	}
+	if len(all) < 2 {
+		t.Fatalf("a dump of %d datagrams is too short for the tests", len(all))
+	}
+	return all
+}
+
+func TestRecordedAcks(t *testing.T) {
+	for _, r := range recordedAcks(t) {
+		t.Run(r.name, func(t *testing.T) {
+			x, err := parseAck(r.answer)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := newError(0, &r.request, x).Error(); got != r.text {
+				t.Errorf("got  %s\nwant %s", got, r.text)
+			}
+		})
+	}
+}
+
+// The kernel repeats the request's body in an ack unless it is told not to
+// (NETLINK_CAP_ACK); the attributes come after it.
+func TestAckWithTheRequestInIt(t *testing.T) {
+	for _, r := range recordedAcks(t) {
+		if r.answer.Type != unix.NLMSG_ERROR {
+			continue
+		}
+		const at = 4 + unix.NLMSG_HDRLEN
+		long := r.answer
+		long.Flags &^= unix.NLM_F_CAPPED
+		long.Body = append(append(append([]byte{}, r.answer.Body[:at]...), r.request.Body...), r.answer.Body[at:]...)
+		x, err := parseAck(long)
+		if err != nil {
+			t.Fatal(r.name, err)
+		}
+		if got := newError(0, &r.request, x).Error(); got != r.text {
+			t.Errorf("%s: got  %s\nwant %s", r.name, got, r.text)
+		}
+	}
+}
+
+func TestCutAcksNeverPanicAndNeverSucceed(t *testing.T) {
+	for _, r := range recordedAcks(t) {
+		for n := range r.answer.Body {
+			cut := r.answer
+			cut.Body = cut.Body[:n]
+			x, err := parseAck(cut)
+			if err == nil && x.errno == 0 && !(n == 0 && cut.Type == unix.NLMSG_DONE) {
+				t.Errorf("%s cut to %d bytes reads as success", r.name, n)
+			}
+		}
+	}
+}
