@@ -1,0 +1,199 @@
+package lab
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// volatileLink are fields of `ip -d link` that say nothing about the
+// configuration, or that the kernel changes by itself after a while.
+var volatileLink = []string{
+	"ifindex", "link_index", "link_netnsid", "qdisc", "operstate", "linkmode", "promiscuity", "allmulti", "broadcast",
+	"hello_timer", "tcn_timer", "topology_change_timer", "gc_timer", "topology_change", "topology_change_detected",
+	"bridge_id", "root_id", "root_port", "root_path_cost", "group_addr",
+	"state", "id", "no", "designated_port", "designated_cost", "hold_timer", "message_age_timer", "forward_delay_timer",
+	"topology_change_ack", "config_pending", "root_block_timer", "addr_info",
+	"gso_max_size", "gso_max_segs", "gro_max_size", "tso_max_size", "tso_max_segs", // a bridge's follow its ports
+}
+
+// Pinned begins the MAC addresses that tests set; pictures leave out all
+// others, which are random.
+const Pinned = "02:b0:07:"
+
+// Picture draws each field of a link, each address and each route on a line of
+// its own, sorted.
+func (ns *Namespace) Picture() string {
+	ns.t.Helper()
+	var lines []string
+	for _, link := range ns.list("-d", "address") {
+		lines = append(lines, drawLink(link)...)
+		for _, a := range items(link["addr_info"]) {
+			if line := drawAddress(a); line != "" {
+				lines = append(lines, fmt.Sprintf("addr %s %s", link["ifname"], line))
+			}
+		}
+	}
+	for _, family := range []string{"-4", "-6"} {
+		for _, r := range ns.list(family, "-d", "route", "show", "table", "all") {
+			if line := drawRoute(r); line != "" {
+				lines = append(lines, "route "+line)
+			}
+		}
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// list runs ip with -j and gives the list of objects that it prints.
+func (ns *Namespace) list(args ...string) []map[string]any {
+	ns.t.Helper()
+	out := ns.IP(append([]string{"-j"}, args...)...)
+	if strings.TrimSpace(out) == "" {
+		return nil
+	}
+	var list []map[string]any
+	if err := json.Unmarshal([]byte(out), &list); err != nil {
+		ns.t.Fatalf("ip -j %s: %v", strings.Join(args, " "), err)
+	}
+	return list
+}
+
+// Link gives what `ip -d link show` says of a link: the fields of all its
+// tables, those of inner tables as "linkinfo.info_data.stp_state".
+func (ns *Namespace) Link(name string) map[string]any {
+	ns.t.Helper()
+	flat := map[string]any{}
+	for _, link := range ns.list("-d", "link", "show", "dev", name) {
+		flatten("", link, flat)
+	}
+	return flat
+}
+
+func flatten(prefix string, from, to map[string]any) {
+	for key, v := range from {
+		if table, ok := v.(map[string]any); ok {
+			flatten(prefix+key+".", table, to)
+			continue
+		}
+		to[prefix+key] = v
+	}
+}
+
+func items(v any) (list []map[string]any) {
+	outer, _ := v.([]any)
+	for _, x := range outer {
+		if m, ok := x.(map[string]any); ok {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
+// drawLink gives a line for each field.
+func drawLink(link map[string]any) (lines []string) {
+	flat := map[string]any{}
+	flatten("", link, flat)
+	if mac, _ := flat["address"].(string); !strings.HasPrefix(mac, Pinned) {
+		delete(flat, "address")
+	}
+	flat["flags"] = slices.DeleteFunc(texts(flat["flags"]), func(f string) bool {
+		return f == "LOWER_UP" || f == "NO-CARRIER" || f == "M-DOWN"
+	})
+	maps.DeleteFunc(flat, func(key string, _ any) bool {
+		return slices.Contains(volatileLink, key[strings.LastIndex(key, ".")+1:])
+	})
+	for key, v := range flat {
+		lines = append(lines, fmt.Sprintf("link %s %s %v", link["ifname"], key, v))
+	}
+	return lines
+}
+
+func texts(v any) (list []string) {
+	outer, _ := v.([]any)
+	for _, x := range outer {
+		list = append(list, fmt.Sprint(x))
+	}
+	return list
+}
+
+// drawAddress gives "" for the addresses that the kernel makes by itself. Which
+// of a subnet's addresses is the primary depends on their age and is left out.
+func drawAddress(a map[string]any) string {
+	local, _ := a["local"].(string)
+	if strings.HasPrefix(local, "fe80:") && strings.Contains(local, "ff:fe") {
+		return ""
+	}
+	for _, key := range []string{"tentative", "secondary", "deprecated", "protocol"} {
+		delete(a, key)
+	}
+	return draw(a)
+}
+
+// drawRoute gives "" for the IPv6 routes that the kernel makes: some of them
+// come only with the carrier.
+func drawRoute(r map[string]any) string {
+	delete(r, "flags")
+	if r["protocol"] == "kernel" {
+		delete(r, "prefsrc")
+		if _, isIPv6 := r["pref"]; isIPv6 {
+			return ""
+		}
+	}
+	return draw(r)
+}
+
+func draw(v map[string]any) string {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return err.Error()
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// Sysctls draws the settings below net/ipv4/conf, net/ipv6/conf and the global
+// switches that go with them, one a line.
+func (ns *Namespace) Sysctls() string {
+	ns.t.Helper()
+	var lines []string
+	ns.Do(func() error {
+		for _, pattern := range []string{"net/ipv4/conf/*/*", "net/ipv6/conf/*/*", "net/ipv4/ip_forward"} {
+			files, err := filepath.Glob("/proc/sys/" + pattern)
+			if err != nil {
+				return err
+			}
+			for _, file := range files {
+				if text, err := os.ReadFile(file); err == nil { // some exist only once they are set
+					lines = append(lines, fmt.Sprintf("%s = %s", strings.TrimPrefix(file, "/proc/sys/"), strings.TrimSpace(string(text))))
+				}
+			}
+		}
+		return nil
+	})
+	slices.Sort(lines)
+	return strings.Join(lines, "\n") + "\n"
+}
+
+// Diff gives the lines that only one of two pictures has, "" if there are none.
+func Diff(want, got string) string {
+	var b strings.Builder
+	for _, side := range []struct{ mark, lines, others string }{{"- ", want, got}, {"+ ", got, want}} {
+		known := map[string]bool{}
+		for line := range strings.Lines(side.others) {
+			known[line] = true
+		}
+		for line := range strings.Lines(side.lines) {
+			if !known[line] {
+				b.WriteString(side.mark + line)
+			}
+		}
+	}
+	return b.String()
+}
