@@ -144,17 +144,20 @@ func (e *BatchError) result(cause error) error {
 	return e
 }
 
-// Error gives the first failure and how many there are beside it.
+// Error gives the first failure, how many there are beside it, and the cause
+// of doubt.
 func (e *BatchError) Error() string {
-	switch {
-	case len(e.Failed) == 0:
+	if len(e.Failed) == 0 {
 		return fmt.Sprintf("batch of %d messages, %d sent: %v", e.Of, e.Sent, e.Cause)
-	case len(e.Failed) == 1 && e.Cause == nil:
-		return e.Failed[0].Error()
-	case e.Cause == nil:
-		return fmt.Sprintf("%v (and %d more)", e.Failed[0], len(e.Failed)-1)
 	}
-	return fmt.Sprintf("%v (and %d more; then: %v)", e.Failed[0], len(e.Failed)-1, e.Cause)
+	text := e.Failed[0].Error()
+	if more := len(e.Failed) - 1; more > 0 {
+		text += fmt.Sprintf(" (and %d more)", more)
+	}
+	if e.Cause != nil {
+		text += fmt.Sprintf("; then: %v", e.Cause)
+	}
+	return text
 }
 
 // Unwrap gives the refusals in order, then the cause.

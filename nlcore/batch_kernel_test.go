@@ -49,7 +49,7 @@ func TestMixedBatchAsIPShowsIt(t *testing.T) {
 }
 
 // indexOf asks the kernel for a link's index.
-func indexOf(t *testing.T, c *Conn, name string) int32 {
+func indexOf(t testing.TB, c *Conn, name string) int32 {
 	t.Helper()
 	m, err := c.Get(soon(t), getLink(name))
 	if err != nil {
@@ -165,7 +165,7 @@ func TestBatchOverrunsItsQueue(t *testing.T) {
 }
 
 // routable makes a bridge that is up and can carry routes.
-func routable(t *testing.T, c *Conn) int32 {
+func routable(t testing.TB, c *Conn) int32 {
 	t.Helper()
 	if err := c.Batch(soon(t), []Request{newLink("br0", "bridge"), upLink("br0")}); err != nil {
 		t.Fatal(err)

@@ -126,6 +126,10 @@ func TestBatchLosesAnswers(t *testing.T) {
 	if !errors.Is(batch.Cause, unix.ENOBUFS) || !errors.Is(err, unix.ENOBUFS) || !errors.Is(err, unix.EEXIST) {
 		t.Errorf("got %v, cause %v", err, batch.Cause)
 	}
+	const want = "step 1 (message 2 of 5): file exists; then: messages lost: no buffer space available"
+	if err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
 }
 
 // An overrun that cost none but possibly a refusal is not success.
@@ -166,6 +170,9 @@ func TestBatchWithEndedContext(t *testing.T) {
 	var batch *BatchError
 	if !errors.As(err, &batch) || batch.Sent != 1000 || !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+	if want := "batch of 1500 messages, 1000 sent: context canceled"; err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
 	}
 }
 

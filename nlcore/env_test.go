@@ -15,7 +15,7 @@ import (
 
 // newNamespace makes a network namespace and gives a path to it, good for as
 // long as the test runs. The thread that made it goes home.
-func newNamespace(t *testing.T) string {
+func newNamespace(t testing.TB) string {
 	t.Helper()
 	if os.Getuid() != 0 {
 		t.Fatal("needs root: the tests of the real kernel run in network namespaces of their own")
@@ -72,7 +72,7 @@ func ipJSON(t *testing.T, v any, ns string, args ...string) {
 }
 
 // dial opens a bus in a namespace for the length of the test.
-func dial(t *testing.T, bus int, o Options) *Conn {
+func dial(t testing.TB, bus int, o Options) *Conn {
 	t.Helper()
 	c, err := Dial(bus, o)
 	if err != nil {
@@ -87,7 +87,7 @@ func dial(t *testing.T, bus int, o Options) *Conn {
 }
 
 // soon is a context that keeps a broken test from hanging.
-func soon(t *testing.T) context.Context {
+func soon(t testing.TB) context.Context {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	t.Cleanup(cancel)
 	return ctx

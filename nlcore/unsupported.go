@@ -69,6 +69,9 @@ func missing(b Bus) (reason, mend string) {
 	switch {
 	case b.Kconfig == "":
 		reason = "nothing in this kernel registers it"
+	case b.Kconfig == "CONFIG_NET": // without it there would be no AF_NETLINK
+		reason = "every Linux with netlink has it, so this is an imitation (qemu user mode, gVisor)"
+		mend = "run on the kernel itself"
 	case b.Module == "":
 		reason, mend = "this kernel has no "+b.Kconfig, enable
 	default:
