@@ -1,0 +1,137 @@
+package vm
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Config is a machine: QEMU's virt board with a 32-bit ARM CPU.
+type Config struct {
+	Name     string          // in messages and file names
+	Kernel   string          // "": the fetched one
+	Archives []string        // cpio archives, later ones win; nil: the product image and the test overlay
+	Files    map[string]File // laid over the archives, by path without leading slash
+	Append   []string        // further words for the kernel's command line
+	Drop     []string        // default words to leave out, by their beginning
+	NICs     []NIC
+	Memory   int       // MiB; 0: 256
+	NoAgent  bool      // do not wait for the agent: the image has none
+	Console  io.Writer // a copy of what the console says
+	Input    io.Reader // connected to the console
+}
+
+// A File is laid over the image.
+type File struct {
+	Content string
+	Mode    os.FileMode // 0: 0644; os.ModeSymlink makes Content a link's target
+}
+
+// A NIC is a virtio-net device whose wire is a unix socket that somebody
+// listens on (package host).
+type NIC struct {
+	MAC    string
+	Socket string
+}
+
+// Root finds the repository from a folder in or below its qemu folder.
+func Root() (string, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return "", err
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "qemu", "go.mod")); err == nil {
+			return dir, nil
+		}
+		if dir == filepath.Dir(dir) {
+			return "", fmt.Errorf("not below the repository: no qemu/go.mod here or above")
+		}
+	}
+}
+
+// defaults fills in paths, and says which target makes what is missing.
+func (c *Config) defaults() error {
+	root, err := Root()
+	if err != nil {
+		return err
+	}
+	if c.Name == "" {
+		c.Name = "guest"
+	}
+	if c.Memory == 0 {
+		c.Memory = 256
+	}
+	if c.Kernel == "" {
+		c.Kernel = filepath.Join(root, "qemu/out/kernel/vmlinuz")
+	}
+	if c.Archives == nil {
+		c.Archives = []string{filepath.Join(root, "build/image/router.cpio"), filepath.Join(root, "build/image/test.cpio")}
+	}
+	for _, path := range append([]string{c.Kernel}, c.Archives...) {
+		if _, err := os.Stat(path); err != nil {
+			return fmt.Errorf("%w: run `make image`", err)
+		}
+	}
+	return nil
+}
+
+// words are the kernel's command line.
+func (c *Config) words() string {
+	words := []string{"console=ttyAMA0", "panic=-1", "quiet", "sysctl.kernel.modprobe=/bbin/modprobe"}
+	var kept []string
+	for _, w := range words {
+		dropped := false
+		for _, d := range c.Drop {
+			dropped = dropped || strings.HasPrefix(w, d)
+		}
+		if !dropped {
+			kept = append(kept, w)
+		}
+	}
+	return strings.Join(append(kept, c.Append...), " ")
+}
+
+// args is QEMU's command line; dir holds the initial RAM disk and the agent's
+// socket.
+func (c *Config) args(dir string) []string {
+	args := []string{"qemu-system-arm", "-M", "virt,highmem=off", "-cpu", "cortex-a15", "-smp", "1", "-m", fmt.Sprint(c.Memory),
+		"-nodefaults", "-nographic", "-no-reboot", "-serial", "stdio",
+		"-kernel", c.Kernel, "-initrd", filepath.Join(dir, "initrd"), "-append", c.words(),
+		"-device", "virtio-rng-device", "-device", "virtio-serial-device",
+		"-chardev", "socket,id=agent,path=" + filepath.Join(dir, "agent"), "-device", "virtserialport,chardev=agent,name=agent"}
+	for i, n := range c.NICs {
+		args = append(args,
+			"-netdev", fmt.Sprintf("stream,id=n%d,server=off,addr.type=unix,addr.path=%s", i, n.Socket),
+			"-device", fmt.Sprintf("virtio-net-device,netdev=n%d,mac=%s", i, n.MAC))
+	}
+	return args
+}
+
+// initrd writes the archives one after the other, and the files as a last one.
+func (c *Config) initrd(path string) error {
+	out, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer out.Close()
+	for _, archive := range c.Archives {
+		in, err := os.Open(archive)
+		if err != nil {
+			return err
+		}
+		_, err = io.Copy(out, in)
+		in.Close()
+		if err != nil {
+			return err
+		}
+	}
+	if len(c.Files) > 0 {
+		if err := overlay(out, c.Files); err != nil {
+			return err
+		}
+	}
+	return out.Close()
+}
