@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// commandPrefix tells u-root's commands from the other tools of go.mod.
+const commandPrefix = "github.com/u-root/u-root/cmds/"
+
+// target is the environment that makes Go build for the image.
+var target = [...]string{"GOOS=linux", "GOARCH=arm", "GOARM=7", "CGO_ENABLED=0"}
+
+// base returns a cpio file with u-root's commands and ours, all one binary. It
+// is built only if the cache has none of the same sources.
+func (p *paths) base() (string, error) {
+	key, err := p.baseKey()
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(p.cache, "base-"+key+".cpio")
+	if _, err := os.Stat(file); err == nil {
+		return file, nil
+	}
+	log.Print("building u-root's commands, half a minute")
+	temp := file + ".new"
+	if err := p.buildBase(temp); err != nil {
+		return "", err
+	}
+	return file, os.Rename(temp, file)
+}
+
+// baseKey is a hash of what the base is built from: versions and commands as
+// go.mod and go.sum pin them, our own sources, the compiler, the target.
+func (p *paths) baseKey() (string, error) {
+	h := sha256.New()
+	fmt.Fprintln(h, runtime.Version(), target)
+	sources, err := filepath.Glob(filepath.Join(p.qemu, "guest/modprobe/*.go"))
+	if err != nil {
+		return "", err
+	}
+	for _, file := range append(sources, filepath.Join(p.qemu, "go.mod"), filepath.Join(p.qemu, "go.sum")) {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		content, err := os.ReadFile(file)
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintln(h, filepath.Base(file), len(content))
+		h.Write(content)
+	}
+	return fmt.Sprintf("%x", h.Sum(nil)[:8]), nil
+}
+
+// buildBase runs u-root, which has to be built for this machine while its
+// output is for the target: hence the path from `go tool -n`.
+func (p *paths) buildBase(file string) error {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	uroot, err := p.output(nil, "go", "tool", "-n", "u-root")
+	if err != nil {
+		return err
+	}
+	tools, err := p.output(nil, "go", "list", "tool")
+	if err != nil {
+		return err
+	}
+	args := []string{"-o", file, "-skip-ldd", "-initcmd", "init", "-defaultsh", "gosh", "-uinitcmd", ""}
+	for tool := range strings.FieldsSeq(tools) {
+		if strings.HasPrefix(tool, commandPrefix) {
+			args = append(args, tool)
+		}
+	}
+	_, err = p.output(target[:], strings.TrimSpace(uroot), append(args, "./guest/modprobe")...)
+	return err
+}
+
+// output runs a program in qemu/ and returns its standard output; when it
+// fails, the error has all that it said.
+func (p *paths) output(env []string, name string, args ...string) (string, error) {
+	var out, all bytes.Buffer
+	cmd := exec.Command(name, args...)
+	cmd.Dir = p.qemu
+	cmd.Env = append(os.Environ(), env...)
+	cmd.Stdout = io.MultiWriter(&out, &all)
+	cmd.Stderr = &all
+	if err := cmd.Run(); err != nil {
+		return "", fmt.Errorf("%s: %w\n%s", strings.Join(cmd.Args, " "), err, &all)
+	}
+	return out.String(), nil
+}

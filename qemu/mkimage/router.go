@@ -1,0 +1,59 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"log"
+	"os"
+	"path/filepath"
+
+	"github.com/u-root/u-root/pkg/uflag"
+)
+
+// router fills the product's image.
+func (p *paths) router(a archive) error {
+	base, err := p.base()
+	if err != nil {
+		return err
+	}
+	if err := a.merge(base); err != nil {
+		return err
+	}
+	if err := p.modules(a); err != nil {
+		return err
+	}
+	delete(a, "etc/resolv.conf") // u-root's names a resolver of its own choice
+	for _, dir := range []string{"run", "var/lib", "root", "mnt"} {
+		a.dir(dir)
+	}
+	if err := a.copy("etc/bootlink/router.toml", filepath.Join(p.board, "router.toml"), 0o644); err != nil {
+		return err
+	}
+	return p.product(a)
+}
+
+// product adds bootlink as what init starts, with its arguments.
+func (p *paths) product(a archive) error {
+	ok, err := p.built(p.bootlink, "make arm")
+	if !ok {
+		return err
+	}
+	a.link("bin/uinit", "../bbin/bootlink")
+	a.file("etc/uinit.flags", []byte(uflag.ArgvToFile([]string{"run"})), 0o644)
+	return a.copy("bbin/bootlink", p.bootlink, 0o755)
+}
+
+// built tells whether a product is there. Without -partial a missing one is an
+// error that says how to make it.
+func (p *paths) built(file, how string) (bool, error) {
+	_, err := os.Stat(file)
+	if err == nil {
+		return true, nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) || !p.partial {
+		return false, fmt.Errorf("%w: %s builds it", err, how)
+	}
+	log.Printf("WARNING: %s is not built and left out: %s builds it", file, how)
+	return false, nil
+}
