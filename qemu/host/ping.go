@@ -22,7 +22,7 @@ func (h *Host) Ping(ctx context.Context, to netip.Addr, id, seq uint16, payload 
 	}
 	defer p.ep.Close()
 	start := time.Now()
-	if _, err := p.ep.Write(bytes.NewReader(echo(to, id, seq, payload)), tcpip.WriteOptions{}); err != nil {
+	if _, err := p.ep.Write(bytes.NewReader(echo(to, id, seq, payload)), tcpip.WriteOptions{To: &p.to}); err != nil {
 		return 0, fmt.Errorf("%s pings %s: %s", h.Name, to, err)
 	}
 	if err := p.reply(ctx, seq, payload); err != nil {
@@ -33,9 +33,12 @@ func (h *Host) Ping(ctx context.Context, to netip.Addr, id, seq uint16, payload 
 
 type pinger struct {
 	ep     tcpip.Endpoint
+	to     tcpip.FullAddress
 	events chan struct{}
 }
 
+// pinger opens an endpoint for an id. It is bound and not connected: Close of
+// a connected one would leave the id taken for ever.
 func (h *Host) pinger(to netip.Addr, id uint16) (*pinger, tcpip.Error) {
 	transport := icmp.ProtocolNumber4
 	if to.Is6() {
@@ -48,13 +51,11 @@ func (h *Host) pinger(to netip.Addr, id uint16) (*pinger, tcpip.Error) {
 	}
 	entry, events := waiter.NewChannelEntry(waiter.ReadableEvents)
 	queue.EventRegister(&entry)
-	if err = ep.Bind(tcpip.FullAddress{Port: id}); err == nil {
-		err = ep.Connect(tcpip.FullAddress{NIC: nic, Addr: tcpip.AddrFromSlice(to.AsSlice())})
-	}
-	if err != nil {
+	if err = ep.Bind(tcpip.FullAddress{Port: id}); err != nil {
 		ep.Close()
+		return nil, err
 	}
-	return &pinger{ep, events}, err
+	return &pinger{ep, tcpip.FullAddress{NIC: nic, Addr: tcpip.AddrFromSlice(to.AsSlice())}, events}, nil
 }
 
 // echo is the request; the stack fills in the id (the port) and the checksum.
@@ -74,13 +75,14 @@ func echo(to netip.Addr, id, seq uint16, payload []byte) []byte {
 	return append(b, payload...)
 }
 
-// reply waits for the echo reply; other packets to this id are passed over.
+// reply waits for the echo reply; other packets to this id, and those from
+// other hosts, are passed over.
 func (p *pinger) reply(ctx context.Context, seq uint16, payload []byte) error {
 	for {
 		var got bytes.Buffer
-		_, err := p.ep.Read(&got, tcpip.ReadOptions{})
+		from, err := p.ep.Read(&got, tcpip.ReadOptions{NeedRemoteAddr: true})
 		switch b := got.Bytes(); {
-		case err == nil && len(b) >= 8 && (b[0] == 0 || b[0] == 129) && uint16(b[6])<<8|uint16(b[7]) == seq:
+		case err == nil && from.RemoteAddr.Addr == p.to.Addr && len(b) >= 8 && (b[0] == 0 || b[0] == 129) && uint16(b[6])<<8|uint16(b[7]) == seq:
 			if !bytes.Equal(b[8:], payload) {
 				return fmt.Errorf("the reply's payload is not what was sent: %x", b[8:])
 			}
