@@ -16,6 +16,11 @@ import (
 // commandPrefix tells u-root's commands from the other tools of go.mod.
 const commandPrefix = "github.com/u-root/u-root/cmds/"
 
+// ownCommands are ours. They import nothing of ours: the rewriting into one
+// binary finds only packages of the standard library and of modules with a
+// dot in their name.
+var ownCommands = [...]string{"./guest/modprobe", "./guest/start"}
+
 // target is the environment that makes Go build for the image.
 var target = [...]string{"GOOS=linux", "GOARCH=arm", "GOARM=7", "CGO_ENABLED=0"}
 
@@ -43,11 +48,15 @@ func (p *paths) base() (string, error) {
 func (p *paths) baseKey() (string, error) {
 	h := sha256.New()
 	fmt.Fprintln(h, runtime.Version(), target)
-	sources, err := filepath.Glob(filepath.Join(p.qemu, "guest/modprobe/*.go"))
-	if err != nil {
-		return "", err
+	sources := []string{filepath.Join(p.qemu, "go.mod"), filepath.Join(p.qemu, "go.sum")}
+	for _, command := range ownCommands {
+		files, err := filepath.Glob(filepath.Join(p.qemu, command, "*.go"))
+		if err != nil {
+			return "", err
+		}
+		sources = append(sources, files...)
 	}
-	for _, file := range append(sources, filepath.Join(p.qemu, "go.mod"), filepath.Join(p.qemu, "go.sum")) {
+	for _, file := range sources {
 		if strings.HasSuffix(file, "_test.go") {
 			continue
 		}
@@ -81,7 +90,7 @@ func (p *paths) buildBase(file string) error {
 			args = append(args, tool)
 		}
 	}
-	_, err = p.output(target[:], strings.TrimSpace(uroot), append(args, "./guest/modprobe")...)
+	_, err = p.output(target[:], strings.TrimSpace(uroot), append(args, ownCommands[:]...)...)
 	return err
 }
 

@@ -5,7 +5,8 @@
 //	go run ./mkimage [-test] [-board DIR] [-partial]
 //
 // In the image u-root's init is the first process; it loads the modules that
-// /lib/modules-load.d names and starts /bin/uinit, which is `bootlink run`.
+// /lib/modules-load.d names, starts `bootlink run` in the background and then a
+// shell on the console.
 // Missing modules are loaded by /bbin/modprobe if the kernel's command line
 // says so:
 //

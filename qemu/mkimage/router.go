@@ -33,14 +33,14 @@ func (p *paths) router(a archive) error {
 	return p.product(a)
 }
 
-// product adds bootlink as what init starts, with its arguments.
+// product adds bootlink, and says that init starts `bootlink run`.
 func (p *paths) product(a archive) error {
 	ok, err := p.built(p.bootlink, "make arm")
 	if !ok {
 		return err
 	}
-	a.link("bin/uinit", "../bbin/bootlink")
-	a.file("etc/uinit.flags", []byte(uflag.ArgvToFile([]string{"run"})), 0o644)
+	a.link("bin/uinit", "../bbin/start")
+	a.file("etc/uinit.flags", []byte(uflag.ArgvToFile([]string{"bootlink", "run"})), 0o644)
 	return a.copy("bbin/bootlink", p.bootlink, 0o755)
 }
 

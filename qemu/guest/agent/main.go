@@ -1,13 +1,10 @@
 package main
 
 import (
-	"errors"
+	"fmt"
 	"io"
 	"log"
 	"os"
-	"os/exec"
-	"os/signal"
-	"syscall"
 	"time"
 
 	"bootlink/qemu/guest/wire"
@@ -16,6 +13,9 @@ import (
 )
 
 const serveFlag = "-serve"
+
+// starter is the path in the image of what guest/start is the source of.
+const starter = "/bbin/start"
 
 func main() {
 	log.SetFlags(0)
@@ -30,7 +30,7 @@ func main() {
 	case serveFlag:
 		servePort()
 	default: // init passes the arguments of the uinit that comes after us
-		if err := detach(); err != nil {
+		if err := background(); err != nil {
 			log.Fatal(err)
 		}
 	}
@@ -41,32 +41,14 @@ type stdio struct {
 	io.Writer
 }
 
-// detach starts the agent in its own session, away from init's terminal, and
-// does not wait for it.
-func detach() error {
+// background becomes the image's program that starts us again, detached.
+func background() error {
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command(self, serveFlag)
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	return errors.Join(releaseTerminal(), cmd.Process.Release())
-}
-
-// releaseTerminal gives up the terminal that init made ours. If the leader of
-// its session ended while having it, the kernel would hang it up, and with it
-// what init has opened for the output of the commands to come.
-func releaseTerminal() error {
-	signal.Ignore(syscall.SIGHUP) // which is what giving it up sends us
-	err := unix.IoctlSetInt(0, unix.TIOCNOTTY, 0)
-	if err == unix.ENOTTY { // there is none
-		return nil
-	}
-	return err
+	err = unix.Exec(starter, []string{"start", self, serveFlag}, os.Environ())
+	return fmt.Errorf("%s: %w", starter, err)
 }
 
 // servePort serves whoever opens the host's end of the port, one after another.
