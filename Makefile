@@ -33,7 +33,7 @@ module: fetch
 	cp $$work/src/hellobye.ko $$work/hellobye.ko && echo "$$work/hellobye.ko"
 
 image: arm module
-	$(GO) -C qemu run ./mkimage
+	$(GO) -C qemu run ./mkimage -test
 
 demo: image
 	$(GO) -C qemu run ./demo $(if $(INTERACTIVE),-interactive)
