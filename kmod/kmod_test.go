@@ -129,3 +129,18 @@ func TestOtherNumbers(t *testing.T) {
 		t.Errorf("other numbers: %v", err)
 	}
 }
+
+func TestBusModules(t *testing.T) {
+	root, dir := tree(t, "", "")
+	if _, ok := BusModules(root); ok {
+		t.Error("there is no modules.alias, and yet it was read")
+	}
+	text := "# Aliases\nalias net-pf-16-proto-8 scsi_transport_iscsi\nalias net-pf-16-proto-16-family-wireguard wireguard\nalias net-pf-16-proto-19 hellobye\n"
+	if err := os.WriteFile(filepath.Join(dir, "modules.alias"), []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	got, ok := BusModules(root)
+	if !ok || len(got) != 2 || got[8] != "scsi_transport_iscsi" || got[19] != "hellobye" {
+		t.Errorf("BusModules = %v, %v", got, ok)
+	}
+}

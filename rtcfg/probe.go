@@ -27,44 +27,72 @@ type BusReport struct {
 	Line string // the line of the file that names it
 }
 
-// ProbeBuses looks at all 32 buses. want may be nil. The numbers of hello and
-// bye are never opened: that could make the kernel load another module that
-// claims them.
+// ProbeBuses looks at all 32 buses. want may be nil. A bus that is not there
+// is opened, which may load its module, only if want names it and its number is
+// not one of hello's and bye's: another module may claim those.
 func ProbeBuses(want *object.Desired, netns string) ([]BusReport, error) {
-	hello, bye := 19, 21
-	if want != nil && want.Hello != nil {
-		hello, bye = want.Hello.HelloProto, want.Hello.ByeProto
+	module, loaded := kmod.Loaded()
+	if !loaded {
+		module = numbers(want)
 	}
-	loaded, isLoaded := kmod.Loaded()
-	if isLoaded {
-		hello, bye = loaded.HelloProto, loaded.ByeProto
+	installed, indexed := kmod.BusModules("/")
+	closed := map[int]bool{module.HelloProto: true, module.ByeProto: true}
+	for n := range 32 {
+		need, _ := needOf(n, want)
+		closed[n] = closed[n] || indexed && (need == NotAsked || installed[n] == "")
 	}
-	states, err := nlcore.Probe(nlcore.ProbeOptions{NetNS: netns, NoOpen: map[int]bool{hello: true, bye: true}})
+	states, err := nlcore.Probe(nlcore.ProbeOptions{NetNS: netns, NoOpen: closed})
 	if err != nil {
 		return nil, err
 	}
 	reports := make([]BusReport, len(states))
 	for i, s := range states {
 		n := s.Bus.Number
-		if (n == hello || n == bye) && s.Present && !isLoaded {
-			s.Present, s.Reason = false, "another module has the number, hellobye is not loaded"
-			s.Mend = fmt.Sprintf("unload that module (for 21: crypto_user), or load hellobye with other numbers, and set them in [hello]")
-		}
 		switch n {
-		case hello:
-			s.Bus.Name, s.Bus.Purpose = "hello", "the hellobye module: ICMP packets"
-		case bye:
-			s.Bus.Name, s.Bus.Purpose = "bye", "the hellobye module: ICMP packets"
+		case module.HelloProto:
+			s = ownBus(s, "hello", loaded)
+		case module.ByeProto:
+			s = ownBus(s, "bye", loaded)
+		default:
+			s = installedBus(s, installed[n])
 		}
 		reports[i] = BusReport{BusState: s}
-		if want != nil {
-			reports[i].Need, reports[i].Line = needOf(n, want)
-		}
+		reports[i].Need, reports[i].Line = needOf(n, want)
 	}
 	return reports, nil
 }
 
+// numbers are what the file says of the module, or its defaults.
+func numbers(want *object.Desired) kmod.Params {
+	if want == nil || want.Hello == nil {
+		return kmod.Params{HelloProto: 19, ByeProto: 21}
+	}
+	return kmod.Params{HelloProto: want.Hello.HelloProto, ByeProto: want.Hello.ByeProto}
+}
+
+// ownBus is a bus that the hellobye module has, or should have.
+func ownBus(s nlcore.BusState, name string, loaded bool) nlcore.BusState {
+	s.Bus.Name, s.Bus.Purpose = name, "the hellobye module: ICMP packets"
+	if s.Present && !loaded {
+		s.Present, s.Reason = false, "another module has the number, hellobye is not loaded"
+		s.Mend = "unload that module (for 21: crypto_user), or give hellobye other numbers in [hello]"
+	}
+	return s
+}
+
+// installedBus says of a missing bus that its module only has to be loaded.
+func installedBus(s nlcore.BusState, module string) nlcore.BusState {
+	if !s.Present && module != "" {
+		s.Reason, s.Mend = "module "+module+" is installed and not loaded", "modprobe "+module+", or name the bus in [probe]"
+	}
+	return s
+}
+
+// needOf says whether the file names a bus, and where. want may be nil.
 func needOf(number int, want *object.Desired) (Need, string) {
+	if want == nil {
+		return NotAsked, ""
+	}
 	for _, list := range []struct {
 		need Need
 		refs []object.BusRef
