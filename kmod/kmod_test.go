@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // echo is what `ping -c 1 -p a5 -s 56 203.0.113.1` sent, as tcpdump -x shows it.
@@ -97,13 +99,84 @@ func TestDependencies(t *testing.T) {
 func TestRefused(t *testing.T) {
 	root, dir := tree(t, "extra/hellobye.ko:\n", "\x7fELF rubbish\x00vermagic=5.4.0-old SMP mod_unload \x00")
 	err := Load(t.Context(), Params{Root: root})
-	var refusal *LoadError
-	if !errors.As(err, &refusal) || refusal.Mend == "" || refusal.Path != filepath.Join(dir, "extra/hellobye.ko") {
+	var refused *LoadError
+	if !errors.As(err, &refused) || refused.Mend == "" || refused.Path != filepath.Join(dir, "extra/hellobye.ko") {
 		t.Fatalf("a file that is no module: %v", err)
 	}
-	want := "it was built for kernel 5.4.0-old, and this is " + release()
-	if got := wrongKernel(refusal.Path); got != want {
-		t.Errorf("wrongKernel = %q; want %q", got, want)
+}
+
+// Each errno of finit_module(2), with the state of the system that it comes from.
+func TestReasons(t *testing.T) {
+	root, dir := tree(t, "", "\x7fELF rubbish\x00vermagic=5.4.0-old SMP mod_unload \x00")
+	file := filepath.Join(dir, "extra/hellobye.ko")
+	put := func(name, text string) Params {
+		root := t.TempDir()
+		path := filepath.Join(root, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return Params{Root: root}
+	}
+	for _, c := range []struct {
+		name  string
+		r     refusal
+		errno unix.Errno
+		want  string
+	}{
+		{"another kernel", refusal{Params{Root: root}, file}, unix.ENOEXEC, "it was built for kernel 5.4.0-old, and this is " + release()},
+		{"no vermagic", refusal{Params{}, file + ".xz"}, unix.ENOEXEC, "it was not built for this kernel, which is " + release()},
+		{"number of generic netlink", refusal{Params{HelloProto: 16, ByeProto: 31}, file}, unix.EBUSY, "netlink number 16 is taken, probably by generic: unload the owner, or choose another number: hello_proto = 22"},
+		{"number of user space", refusal{Params{HelloProto: 30, ByeProto: 2}, file}, unix.EBUSY, "netlink number 2 is taken, probably by usersock: unload the owner, or choose another number: bye_proto = 22"},
+		{"number free here", refusal{Params{HelloProto: 30, ByeProto: 31}, file}, unix.EBUSY, "number 30 or 31 is taken, perhaps in another network namespace"},
+		{"modules disabled", refusal{put("proc/sys/kernel/modules_disabled", "1\n"), file}, unix.EPERM, "kernel.modules_disabled is 1"},
+		{"signature", refusal{Params{}, file}, unix.EKEYREJECTED, "sign the module"},
+		{"compressed", refusal{Params{}, file + ".xz"}, unix.EOPNOTSUPP, "CONFIG_MODULE_DECOMPRESS"},
+		{"compressed, old kernel", refusal{Params{}, file + ".xz"}, unix.EINVAL, "CONFIG_MODULE_DECOMPRESS"},
+		{"parameters", refusal{Params{}, file}, unix.EINVAL, "rejects its parameters"},
+		{"symbol", refusal{Params{}, file}, unix.ENOENT, "a symbol that this kernel has not"},
+		{"unforeseen", refusal{Params{}, file}, unix.ENOMEM, "cannot allocate memory: the kernel's log (dmesg) has the reason"},
+	} {
+		err := c.r.explain(c.errno)
+		if !errors.Is(err, c.errno) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v\nwant in it: %s", c.name, err, c.want)
+		}
+	}
+}
+
+// Without the capability the kernel says EPERM; with it, lockdown is looked at.
+func TestForbidden(t *testing.T) {
+	root := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(root, "sys/kernel/security"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "sys/kernel/security/lockdown"), []byte("none [integrity] confidentiality\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	want := "this process has no CAP_SYS_MODULE"
+	if capable(unix.CAP_SYS_MODULE) {
+		want = "the kernel is locked down (none [integrity] confidentiality)"
+	}
+	if why, _ := (refusal{Params{Root: root}, ""}).forbidden(); !strings.HasPrefix(why, want) {
+		t.Errorf("forbidden because %q; want %q", why, want)
+	}
+}
+
+func TestNotLoadedYet(t *testing.T) {
+	root := t.TempDir()
+	dir := filepath.Join(root, "sys/module/hellobye/parameters")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, text := range map[string]string{"hello_proto": "19\n", "bye_proto": "21\n", "../initstate": "coming\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if p, ok := loaded(root, Name); ok {
+		t.Errorf("a module that is still coming is loaded: %+v", p)
 	}
 }
 

@@ -36,13 +36,14 @@ func (p Params) withDefaults() Params {
 	return p
 }
 
-// Loaded tells whether the module is loaded, and its numbers.
+// Loaded tells whether the module is in the kernel and done with loading, and
+// its numbers, as /sys/module has them.
 func Loaded() (Params, bool) { return loaded("/", Name) }
 
 func loaded(root, module string) (Params, bool) {
 	dir := filepath.Join(root, "sys/module", strings.ReplaceAll(module, "-", "_"))
-	if _, err := os.Stat(dir); err != nil {
-		return Params{}, false
+	if state, err := os.ReadFile(filepath.Join(dir, "initstate")); err == nil && string(state) != "live\n" {
+		return Params{}, false // coming or going
 	}
 	hello, err1 := readNumber(filepath.Join(dir, "parameters/hello_proto"))
 	bye, err2 := readNumber(filepath.Join(dir, "parameters/bye_proto"))

@@ -1,0 +1,33 @@
+package kmod
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// dependencies gives the module's file and those that it depends on, relative
+// to dir, as modules.dep(5) lists them: the last one depends on nothing.
+func dependencies(dir, module string) ([]string, error) {
+	path := filepath.Join(dir, "modules.dep")
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &AbsentError{Module: module, Why: fmt.Sprintf("%s cannot be read: %v", path, bare(err)),
+			Mend: "install the modules of the running kernel there and run depmod"}
+	}
+	for line := range strings.SplitSeq(string(text), "\n") {
+		file, deps, ok := strings.Cut(line, ":")
+		if ok && moduleName(file) == moduleName(module) {
+			return append([]string{file}, strings.Fields(deps)...), nil
+		}
+	}
+	return nil, &AbsentError{Module: module, Why: fmt.Sprintf("%s does not list it", path),
+		Mend: fmt.Sprintf("install %s.ko below %s and run depmod", module, filepath.Join(dir, "extra"))}
+}
+
+// moduleName is a file's module: the kernel takes - and _ for the same.
+func moduleName(file string) string {
+	base, _, _ := strings.Cut(filepath.Base(file), ".ko")
+	return strings.ReplaceAll(base, "-", "_")
+}
