@@ -32,10 +32,11 @@ type Host struct {
 	wire  *wire
 }
 
+const nic tcpip.NICID = 1
+
 const (
-	nic   tcpip.NICID = 1
-	queue             = 512
-	mtu               = 1500
+	queue = 512 // frames between the stack and the wire
+	mtu   = 1500
 )
 
 // New listens on socket and starts the stack. QEMU must be started afterwards.
