@@ -7,7 +7,6 @@ import (
 	"reflect"
 	"strings"
 
-	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
 	"bootlink/rtcfg/state"
@@ -32,10 +31,12 @@ const maxRounds = 3
 // Apply makes the kernel equal to the file as one transaction. When a step
 // fails, or the kernel is not as it should be in the end, everything is undone.
 //
-// Errors: [*kernel.LackError] and [*plan.Conflict] before anything was changed,
-// [*DisruptionError] likewise; [*kernel.StepError] or [*VerifyError] when all was
+// Errors: *kernel.LackError and [*plan.Conflict] before anything was changed,
+// [*DisruptionError] likewise; *kernel.StepError or [*VerifyError] when all was
 // undone; [*IncompleteError] when something could not be.
 func (m *Manager) Apply(ctx context.Context, o ApplyOptions) (*Result, error) {
+	unlock, locked := m.lock()
+	defer unlock()
 	p, have, owned, err := m.plan(ctx)
 	if err != nil {
 		return nil, err
@@ -47,11 +48,9 @@ func (m *Manager) Apply(ctx context.Context, o ApplyOptions) (*Result, error) {
 	if err := m.admit(ctx, p, o); err != nil {
 		return nil, err
 	}
-	unlock, err := m.lock()
-	if err != nil {
-		return nil, &kernel.PrivilegeError{Err: err}
+	if locked != nil {
+		return nil, locked
 	}
-	defer unlock()
 	before := m.sys.Writes()
 	err = m.transact(ctx, p, owned, result)
 	result.Writes = m.sys.Writes() - before
@@ -111,16 +110,13 @@ func (m *Manager) undo(ctx context.Context, result *Result, owned *object.Owned,
 	return cause
 }
 
-// learn adds the former values of settings that only the writing told.
+// learn adds the former values of settings that only the writing told: those of
+// links that were not there before.
 func learn(want *object.Desired, o *object.Owned, done []plan.Step) *object.Owned {
 	o = o.Clone()
 	for _, s := range done {
-		if s.ID.Class != object.Sysctl || o.Before[s.ID] != nil {
-			continue
-		}
-		_, made := o.Made[object.ID{Class: object.Link, Name: s.ID.SysctlLink()}]
-		if was := s.Before["value"]; was != "" && !made && want.Find(s.ID) != nil {
-			o.Before[s.ID] = object.Values{"value": was}
+		if s.ID.Class == object.Sysctl && o.Before[s.ID] == nil && want.Find(s.ID) != nil {
+			o.Before[s.ID] = object.Values{"value": s.Before["value"]}
 		}
 	}
 	return o

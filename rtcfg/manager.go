@@ -2,6 +2,7 @@ package rtcfg
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -74,20 +75,29 @@ func (m *Manager) plan(ctx context.Context) (*plan.Plan, *object.Snapshot, *obje
 	return p, have, owned, err
 }
 
-// lock keeps other processes from changing the same namespace meanwhile.
+// lock keeps other processes from changing the same namespace meanwhile. unlock
+// may be called in any case.
 func (m *Manager) lock() (unlock func(), err error) {
 	if err := os.MkdirAll(m.dir, 0o755); err != nil {
-		return nil, err
+		return func() {}, runDirError(err)
 	}
 	f, err := os.OpenFile(filepath.Join(m.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, err
+		return func() {}, runDirError(err)
 	}
+	unlock = func() { f.Close() }
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX); err != nil {
-		f.Close()
-		return nil, fmt.Errorf("lock %s: %w", f.Name(), err)
+		return unlock, fmt.Errorf("lock %s: %w", f.Name(), err)
 	}
-	return func() { f.Close() }, nil
+	return unlock, nil
+}
+
+// runDirError says what to do about a folder for the state that cannot be used.
+func runDirError(err error) error {
+	if errors.Is(err, os.ErrPermission) && os.Geteuid() != 0 {
+		return &kernel.PrivilegeError{Err: err}
+	}
+	return fmt.Errorf("folder for the state: %w: name another with --run-dir", err)
 }
 
 // union remembers all that either knows: what an apply that is killed may have

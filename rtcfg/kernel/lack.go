@@ -65,11 +65,12 @@ func (s *System) Lacks(ctx context.Context, p *plan.Plan) (*LackError, error) {
 	return &LackError{lacks}, nil
 }
 
-// hasKind asks for a link of the kind in a namespace that cannot be: the kernel
-// looks for the kind first (rtnl_newlink), so that nothing is ever made.
+// hasKind asks for a link of the kind with no transmit queue, which cannot be:
+// the kernel looks for the kind first (rtnl_newlink) and then for this
+// (rtnl_create_link), so that nothing is ever made.
 func (s *System) hasKind(ctx context.Context, kind string) (bool, error) {
 	w := nlcore.NewAttrWriter(make([]byte, unix.SizeofIfInfomsg))
-	w.U32(unix.IFLA_NET_NS_FD, 0xffffffff)
+	w.U32(unix.IFLA_NUM_TX_QUEUES, 0)
 	w.Nest(unix.IFLA_LINKINFO, func() { w.String(unix.IFLA_INFO_KIND, kind) })
 	_, err := s.conn.Get(ctx, nlcore.Request{Type: unix.RTM_NEWLINK, Flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, Body: w.Bytes(),
 		Header: unix.SizeofIfInfomsg, Label: fmt.Sprintf("ask for link kind %q", kind)})

@@ -68,7 +68,7 @@ func (w *Write) address(names Names, protocol uint8) (nlcore.Request, error) {
 	}
 	header := make([]byte, unix.SizeofIfAddrmsg)
 	header[0], header[1] = family(local.Addr()), uint8(local.Bits())
-	header[3] = w.addressScope(local.Addr())
+	header[3] = wordValue(scopes, w.Values["scope"])
 	binary.NativeEndian.PutUint32(header[4:], index)
 	a := nlcore.NewAttrWriter(header)
 	w.addressPair(a, local.Addr())
@@ -93,17 +93,13 @@ func (w *Write) addressPair(a *nlcore.AttrWriter, local netip.Addr) {
 	a.Raw(unix.IFA_ADDRESS, far.AsSlice())
 }
 
-// addressScope is iproute2's choice when none is given: host for loopback.
-func (w *Write) addressScope(local netip.Addr) uint8 {
-	for _, s := range scopes {
-		if s.Name == w.Values["scope"] {
-			return uint8(s.Value)
-		}
+// addressScope is iproute2's choice for an IPv4 address when none is given:
+// host for loopback. Of IPv6 addresses the kernel makes the scope.
+func addressScope(local netip.Addr) string {
+	if local.IsLoopback() {
+		return "host"
 	}
-	if local.IsLoopback() && local.Is4() {
-		return unix.RT_SCOPE_HOST
-	}
-	return unix.RT_SCOPE_UNIVERSE
+	return "global"
 }
 
 // DecodeAddress reads an RTM_NEWADDR message.

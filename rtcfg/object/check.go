@@ -2,6 +2,7 @@ package object
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"path"
 	"slices"
@@ -155,17 +156,30 @@ func checkRoute(o *Object, faults *conf.Faults) {
 	}
 }
 
+// onlyIPv4 are an address's keys that IPv6 does not know, or knows better.
+var onlyIPv4 = map[string]string{
+	"label":     "an IPv6 address has no label",
+	"broadcast": "an IPv6 address has no broadcast address",
+	"scope":     "an IPv6 address has the scope of its prefix",
+}
+
 func checkAddress(o *Object, faults *conf.Faults) {
 	local, link := o.Local().Addr(), o.Values["dev"]
+	for _, key := range slices.Sorted(maps.Keys(onlyIPv4)) {
+		if at, set := o.At[key]; set && local.Is6() {
+			faults.Addf(at, "take it out", "%s", onlyIPv4[key])
+		}
+	}
 	switch label := o.Values["label"]; {
 	case local.IsUnspecified() || local.IsMulticast():
 		faults.Addf(o.Pos, "use a unicast address", "%s cannot be a link's address", local)
-	case local.Is6() && o.At["label"] != (conf.Pos{}):
-		faults.Addf(o.At["label"], "take it out", "an IPv6 address has no label")
-	case local.Is6() && o.At["broadcast"] != (conf.Pos{}):
-		faults.Addf(o.At["broadcast"], "take it out", "an IPv6 address has no broadcast address")
-	case label != "" && label != link && !strings.HasPrefix(label, link+":"):
+	case local.Is4() && label != "" && label != link && !strings.HasPrefix(label, link+":"):
 		faults.Addf(o.Place("label"), fmt.Sprintf("begin it with \"%s:\"", link), "label %q does not belong to link %q", label, link)
+	}
+	for _, key := range []string{"peer", "broadcast"} {
+		if ip, err := netip.ParseAddr(o.Values[key]); err == nil && ip.Is4() != local.Is4() {
+			faults.Addf(o.Place(key), "use addresses of one family", "address %s has a %s %s of the other family", local, key, ip)
+		}
 	}
 }
 

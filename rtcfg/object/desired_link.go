@@ -178,6 +178,7 @@ func (d *decoder) linkAddress(link *Object, n *conf.Node) {
 	if prefix.Addr().Is4() {
 		setDefault(o.Values, "label", link.Name)
 		setDefault(o.Values, "broadcast", "")
+		setDefault(o.Values, "scope", addressScope(prefix.Addr()))
 	}
 	o.setAddress(prefix, link.Name)
 	d.add(o)

@@ -150,7 +150,6 @@ func parseString(r *Row, n *conf.Node) (string, error) {
 }
 
 func packString(_ *Row, text string, _ Names) (value, error) { return value{raw: []byte(text)}, nil }
-func unpackString(_ *Row, v value, _ Names) (string, error)  { return string(v.raw), nil }
 func packMAC(_ *Row, text string, _ Names) (v value, err error) {
 	v.raw, err = net.ParseMAC(text)
 	return
@@ -160,6 +159,11 @@ func unpackMAC(_ *Row, v value, _ Names) (string, error) {
 }
 func unpackLink(_ *Row, v value, names Names) (string, error) { return names.Name(uint32(v.num)), nil }
 func parseLinkName(_ *Row, n *conf.Node) (string, error)      { return n.Text, linkName(n, n.Text) }
+
+// unpackString: the kernel ends an alias with a NUL and takes it without.
+func unpackString(_ *Row, v value, _ Names) (string, error) {
+	return strings.TrimRight(string(v.raw), "\x00"), nil
+}
 
 func parseMAC(r *Row, n *conf.Node) (string, error) {
 	const example = `six bytes in quotes, like "52:54:00:12:34:01"`

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	"bootlink/nlcore"
 
@@ -14,13 +15,13 @@ import (
 // linkRows are the attributes that every link has.
 var linkRows = rowTable{
 	{Key: "name", Attr: unix.IFLA_IFNAME, Wire: Text, Form: String, Max: maxLinkName, Cost: Down, Doc: "the link's name"},
-	{Key: "mtu", Attr: unix.IFLA_MTU, Wire: U32, Form: Integer, Min: 68, Max: 65536, Unit: "bytes", Doc: "largest packet that the link sends"},
+	{Key: "mtu", Attr: unix.IFLA_MTU, Wire: U32, Form: Integer, Min: 68, Max: 65536, Unit: "bytes", Default: "1500", Doc: "largest packet that the link sends"},
 	{Key: "address", Attr: unix.IFLA_ADDRESS, Wire: Bytes, Form: MAC, Doc: "MAC address"},
-	{Key: "txqueuelen", Attr: unix.IFLA_TXQLEN, Wire: U32, Form: Integer, Unit: "packets", Doc: "length of the transmit queue"},
+	{Key: "txqueuelen", Attr: unix.IFLA_TXQLEN, Wire: U32, Form: Integer, Unit: "packets", Default: "1000", Doc: "length of the transmit queue"},
 	{Key: "alias", Attr: unix.IFLA_IFALIAS, Wire: Bytes, Form: String, Max: 255, Doc: "a note for people"},
-	{Key: "group", Attr: unix.IFLA_GROUP, Wire: U32, Form: Integer, Doc: "group number"},
+	{Key: "group", Attr: unix.IFLA_GROUP, Wire: U32, Form: Integer, Default: "0", Doc: "group number"},
 	{Key: "master", Attr: unix.IFLA_MASTER, Wire: U32, Form: LinkRef, Doc: "the bridge, bond or vrf above"},
-	{Key: "up", Wire: None, Form: Boolean, Doc: "administratively up; a link that stands in the file is, unless it says false"},
+	{Key: "up", Wire: None, Form: Boolean, Default: "false", Doc: "administratively up; a link that stands in the file is, unless it says false"},
 }
 
 // LinkRow gives the row of a link's key, like "mtu" or "vlan.id", or nil.
@@ -28,25 +29,38 @@ func LinkRow(key string) *Row {
 	if r := linkRows.key(key); r != nil {
 		return r
 	}
-	for _, k := range kinds {
-		for prefix, rows := range map[string]rowTable{k.prefix(): k.Rows, k.portPrefix(): k.Port} {
-			if len(key) > len(prefix) && key[:len(prefix)] == prefix {
-				return rows.key(key[len(prefix):])
-			}
-		}
+	table, option, _ := strings.Cut(key, ".")
+	if kind := portKind(key); kind != "" {
+		return kinds[kind].Port.key(option)
+	}
+	if k := kinds[table]; k != nil {
+		return k.Rows.key(option)
 	}
 	return nil
 }
 
 // IsPortKey tells an option of a port, which can be set only once the link has
 // its master.
-func IsPortKey(key string) bool {
-	for _, k := range kinds {
-		if p := k.portPrefix(); len(key) > len(p) && key[:len(p)] == p {
-			return true
+func IsPortKey(key string) bool { return portKind(key) != "" }
+
+// PortKind gives the kind of master whose port options stand among the values:
+// "bridge" for "bridge_port.cost"; "" when there are none.
+func PortKind(v Values) string {
+	for key := range v {
+		if kind := portKind(key); kind != "" {
+			return kind
 		}
 	}
-	return false
+	return ""
+}
+
+func portKind(key string) string {
+	table, _, ok := strings.Cut(key, ".")
+	kind, isPort := strings.CutSuffix(table, "_port")
+	if !ok || !isPort || kinds[kind] == nil {
+		return ""
+	}
+	return kind
 }
 
 // newLinkFlags are a link's own: REPLACE would be refused, and EXCL keeps a
@@ -113,8 +127,8 @@ func (k *Kind) createOnly() rowTable {
 
 // linkInfo appends IFLA_LINKINFO when there is something for it.
 func (w *Write) linkInfo(a *nlcore.AttrWriter, k *Kind, names Names) (err error) {
-	own, port := w.hasKeys(k.prefix()), w.hasKeys(w.Port+"_port.")
-	if w.Op != Create && !own && !port {
+	own, port := w.hasKeys(k.prefix()), kinds[PortKind(w.Values)]
+	if w.Op != Create && !own && port == nil {
 		return nil
 	}
 	a.Nest(unix.IFLA_LINKINFO, func() {
@@ -124,9 +138,9 @@ func (w *Write) linkInfo(a *nlcore.AttrWriter, k *Kind, names Names) (err error)
 		if own {
 			a.Nest(unix.IFLA_INFO_DATA, func() { err = k.Rows.put(a, w.Values, k.prefix(), false, names) })
 		}
-		if p := kinds[w.Port]; p != nil && port && err == nil {
-			a.String(unix.IFLA_INFO_SLAVE_KIND, p.Name)
-			a.Nest(unix.IFLA_INFO_SLAVE_DATA, func() { err = p.Port.put(a, w.Values, p.portPrefix(), false, names) })
+		if port != nil && err == nil {
+			a.String(unix.IFLA_INFO_SLAVE_KIND, port.Name)
+			a.Nest(unix.IFLA_INFO_SLAVE_DATA, func() { err = port.Port.put(a, w.Values, port.portPrefix(), false, names) })
 		}
 	})
 	return err
@@ -145,7 +159,7 @@ func (w *Write) hasKeys(prefix string) bool {
 func (w *Write) linkAttrName(path []uint16) string {
 	rows, top := linkRows, false
 	if len(path) == 3 && path[0] == unix.IFLA_LINKINFO {
-		switch k, p := kinds[w.Kind], kinds[w.Port]; {
+		switch k, p := kinds[w.Kind], kinds[PortKind(w.Values)]; {
 		case path[1] == unix.IFLA_INFO_DATA && k != nil:
 			rows, top = k.Rows, false
 		case path[1] == unix.IFLA_INFO_SLAVE_DATA && p != nil:
@@ -165,7 +179,7 @@ func (w *Write) linkAttrName(path []uint16) string {
 }
 
 // DecodeLink reads an RTM_NEWLINK message.
-func DecodeLink(body []byte, names Names) (*Object, error) {
+func DecodeLink(body []byte, names Names) (_ *Object, err error) {
 	if len(body) < unix.SizeofIfInfomsg {
 		return nil, fmt.Errorf("a link message of %d bytes", len(body))
 	}
@@ -182,9 +196,13 @@ func DecodeLink(body []byte, names Names) (*Object, error) {
 		return nil, err
 	}
 	if k := kinds[o.Values["kind"]]; k != nil {
-		return o, k.Rows.get(attrs, o.Values, k.prefix(), true, names)
+		err = k.Rows.get(attrs, o.Values, k.prefix(), true, names)
 	}
-	return o, nil
+	if o.Abroad {
+		delete(o.Values, "vlan.link")
+		delete(o.Values, "veth.peer")
+	}
+	return o, err
 }
 
 // decodeInfo reads what is not in the rows: the kind's and the port's nests,
@@ -200,6 +218,8 @@ func (o *Object) decodeInfo(attrs []byte, names Names) error {
 			o.Perm = v
 		case unix.IFLA_PARENT_DEV_NAME:
 			o.Bus = a.String()
+		case unix.IFLA_LINK_NETNSID:
+			o.Abroad = true
 		case unix.IFLA_CARRIER:
 			n, _ := a.Uint8()
 			o.Values["carrier"] = strconv.FormatBool(n != 0)

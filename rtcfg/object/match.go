@@ -1,6 +1,7 @@
 package object
 
 import (
+	"cmp"
 	"path"
 	"strings"
 
@@ -39,21 +40,20 @@ func (m *Match) String() string {
 	return strings.Join(parts, ", ")
 }
 
-// Finds tells whether an observed link is meant. Links that were made by
-// software (they have a kind) are meant only by their name. was is the link's
-// present name or the one that it had before we renamed it.
-func (m *Match) Finds(o *Object, was string) bool {
-	mac := o.Perm
-	if mac == "" {
-		mac = o.Values["address"]
-	}
+// Finds tells whether an observed link is meant. before is what its name and
+// MAC address were before we changed them: a match means the device as it came.
+// Links that were made by software (they have a kind) are meant only by their
+// name.
+func (m *Match) Finds(o *Object, before Values) bool {
+	name := cmp.Or(before["name"], o.Name)
+	mac := cmp.Or(o.Perm, before["address"], o.Values["address"])
 	hard := m.MAC != "" || m.Driver != "" || m.Path != ""
 	switch {
 	case hard && o.Values["kind"] != "" && o.Values["kind"] != "veth",
 		m.MAC != "" && m.MAC != mac,
 		m.Driver != "" && m.Driver != o.Values["driver"],
 		m.Path != "" && !glob(m.Path, o.Bus),
-		m.Name != "" && !glob(m.Name, o.Name) && !glob(m.Name, was):
+		m.Name != "" && !glob(m.Name, name):
 		return false
 	}
 	return true

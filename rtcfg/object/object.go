@@ -87,6 +87,8 @@ type Object struct {
 	Perm  string // of an observed link: its permanent MAC, when the kernel tells it
 	Bus   string // of an observed link: its parent device's name ("0000:00:01.0", "a003e00.virtio_mmio")
 	Ours  bool   // observed with our protocol number
+
+	Abroad bool // of an observed link: its carrier, or other end, is in another namespace
 }
 
 // Place gives where the file sets key, or else the object itself.
@@ -104,6 +106,8 @@ type Desired struct {
 	Probe    Probe
 	Hello    *Hello
 	Objects  []*Object
+
+	byID map[ID]*Object
 }
 
 // Settings is the [settings] table.
@@ -146,20 +150,13 @@ func (d *Desired) Of(c Class) []*Object {
 }
 
 // Find gives the desired object of that identity, or nil.
-func (d *Desired) Find(id ID) *Object {
-	for _, o := range d.Objects {
-		if o.ID == id {
-			return o
-		}
-	}
-	return nil
-}
+func (d *Desired) Find(id ID) *Object { return d.byID[id] }
 
 // Owned is what the state file remembers: what we made, and how things were
 // before we first changed them.
 type Owned struct {
 	Made   map[ID]uint32 // links (with their ifindex, 0 if unknown) and addresses
-	Before map[ID]Values // links that we did not make, and sysctls
+	Before map[ID]Values // links, also those that we made, and sysctls: what was before our first change
 }
 
 // NewOwned gives the memory of one who has done nothing yet.
@@ -197,27 +194,4 @@ func (s *Snapshot) Of(c Class) []*Object {
 		return strings.Compare(a.Name, b.Name)
 	})
 	return list
-}
-
-// Renamed gives the object as it is once links have new names; itself if that
-// changes nothing.
-func (o *Object) Renamed(renames map[string]string) *Object {
-	c := *o
-	c.Values = maps.Clone(o.Values)
-	changed := false
-	for _, key := range []string{"dev", "master", "vlan.link", "veth.peer", "name"} {
-		if to, ok := renames[c.Values[key]]; ok && c.Values[key] != "" {
-			c.Values[key], changed = to, true
-		}
-	}
-	if !changed {
-		return o
-	}
-	switch o.Class {
-	case Link:
-		c.Name = c.Values["name"]
-	case Address:
-		c.ID = AddressID(o.Local(), c.Values["peer"], c.Values["dev"])
-	}
-	return &c
 }

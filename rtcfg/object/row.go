@@ -56,6 +56,7 @@ type Row struct {
 	Doc  string
 	Unit string
 
+	Default string // what a new link has; "" where that depends
 	Kconfig string // what brings it, where the kind alone does not
 
 	Enum []Word // the words of an enumeration
@@ -96,6 +97,19 @@ func (r *Row) max() uint64 {
 		return 1<<16 - 1
 	}
 	return 1<<32 - 1
+}
+
+// Default gives what a link has when it is new, where that does not depend on
+// more than its kind.
+func Default(key string) (text string, known bool) {
+	if key == "master" || key == "alias" {
+		return "", true
+	}
+	r := LinkRow(key)
+	if r == nil || r.Default == "" {
+		return "", false
+	}
+	return r.Default, true
 }
 
 // Parse reads the attribute's value in the file. Errors are [conf.Fault]s.

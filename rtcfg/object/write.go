@@ -29,7 +29,6 @@ type Write struct {
 	ID     ID     // before the write: a rename is a Change of "name"
 	Values Values // Create, Delete: all that is known; Change: what changes (links) or the new whole (others)
 	Kind   string // of a link
-	Port   string // of a link that is a port: its controller's kind, when port options are written
 }
 
 // Encode makes the message. Sysctls are files and not messages: they are the

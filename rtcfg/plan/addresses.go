@@ -15,24 +15,20 @@ func (m *maker) addresses() {
 			continue
 		}
 		have := m.have.Objects[o.ID]
-		if m.fresh(dev) || m.gone[dev] {
-			have = nil // what is there goes with the link, or is deleted first
-		}
 		switch {
 		case have == nil:
+			m.makeRoom(o)
 			m.createAddress(o)
 		case !sameAddress(o, have):
-			m.deleteAddress(have, true)
+			m.removeAddress(have)
 			m.createAddress(o)
 		case m.ours(have):
 			m.after.Made[o.ID] = 0
 		}
 	}
 	for _, have := range m.have.Of(object.Address) {
-		dev := have.Values["dev"]
-		kept := m.want.Find(have.ID) != nil && !m.gone[dev]
-		if m.ours(have) && !kept {
-			m.deleteAddress(have, false)
+		if m.ours(have) && m.want.Find(have.ID) == nil {
+			m.removeAddress(have, hasAddr(have.Values["dev"])) // never without one in between
 		}
 	}
 }
@@ -49,50 +45,78 @@ func sameAddress(want, have *object.Object) bool {
 func (m *maker) createAddress(o *object.Object) {
 	dev := o.Values["dev"]
 	m.add(Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: o.Values}, Pos: o.Pos},
-		[]string{linkIs(dev), isSet(dev), sysctlsOf(dev), replaced(o.ID)}, []string{hasAddr(dev), addrIs(o.ID)})
+		[]string{linkIs(dev), isSet(dev), sysctlsOf(dev), isSettled(dev), replaced(o.ID), slot(o)}, []string{hasAddr(dev), addrIs(o.ID)})
 	m.after.Made[o.ID] = 0
 }
 
-// deleteAddress plans a deletion. New addresses of the link come first, so that
-// it is never without one; again says that this address comes back at once, and
-// then that order is not to be had.
-func (m *maker) deleteAddress(have *object.Object, again bool) {
-	dev := have.Values["dev"]
-	needs, gives := []string{noRoutes(dev)}, []string{noAddrs(dev)}
-	if !again {
-		needs = append(needs, hasAddr(dev))
-	} else if !m.otherAddress(have) {
-		m.flushRoutes(dev)
+// slot is the place that an address has on its link, of which there is one: the
+// kernel does not take the same IPv6 address with another prefix length or
+// peer, nor the same IPv4 address twice in one subnet.
+func slot(o *object.Object) string {
+	local := o.Local()
+	if local.Addr().Is6() {
+		local = netip.PrefixFrom(local.Addr(), 128)
 	}
-	if have.Local().Addr().Is4() && !m.gone[dev] && m.survivors(have) {
-		m.promote(dev)
-		needs = append(needs, promoting(dev))
+	return "slot " + local.String() + " dev " + o.Values["dev"]
+}
+
+// makeRoom deletes first what has the new address's slot.
+func (m *maker) makeRoom(o *object.Object) {
+	for _, have := range m.have.Of(object.Address) {
+		if slot(have) == slot(o) && m.ours(have) && m.want.Find(have.ID) == nil {
+			m.removeAddress(have)
+		}
+	}
+}
+
+// removeAddress plans a deletion and, before it, that of our routes which the
+// kernel would drop with the address. From then on m.have is without it.
+func (m *maker) removeAddress(have *object.Object, after ...string) {
+	dev := have.Values["dev"]
+	needs, gives := append(after, noRoutes(dev)), []string{noAddrs(dev), slot(have)}
+	delete(m.have.Objects, have.ID)
+	m.loseRoutes(have, len(after) > 0)
+	if have.Local().Addr().Is4() {
+		if have.Values["secondary"] == "true" {
+			gives = append(gives, noSecondaries(have))
+		} else {
+			needs = append(needs, noSecondaries(have))
+		}
+		if !m.gone[dev] && m.survivors(have) {
+			m.promote(dev)
+			needs = append(needs, promoting(dev))
+		}
 	}
 	m.remove(have, needs, gives)
 }
 
-// otherAddress tells whether the link keeps another IPv4 address meanwhile.
-func (m *maker) otherAddress(have *object.Object) bool {
-	if !have.Local().Addr().Is4() {
-		return true
+// loseRoutes deletes what the kernel drops with an address: the routes from it,
+// and all of a link that is left without any IPv4 address. newFirst says
+// that new addresses come before the deletion.
+func (m *maker) loseRoutes(address *object.Object, newFirst bool) {
+	dev, local := address.Values["dev"], address.Local().Addr()
+	bare := local.Is4() && !m.keepsAddress(dev, newFirst)
+	for _, o := range m.have.Of(object.Route) {
+		if o.Ours && (o.Values["src"] == local.String() || bare && o.Values["dev"] == dev && o.To().Addr().Is4()) {
+			m.removeRoute(o, noRoutes(dev))
+			m.flushed[o.ID] = noAddrs(dev)
+		}
 	}
+}
+
+// keepsAddress tells whether a link has an IPv4 address all the while.
+func (m *maker) keepsAddress(dev string, newFirst bool) bool {
 	for _, o := range m.have.Of(object.Address) {
-		if o != have && o.Values["dev"] == have.Values["dev"] && o.Local().Addr().Is4() {
+		if o.Values["dev"] == dev && o.Local().Addr().Is4() && (!m.ours(o) || m.want.Find(o.ID) != nil && sameAddress(m.want.Find(o.ID), o)) {
+			return true
+		}
+	}
+	for _, o := range m.want.Of(object.Address) {
+		if newFirst && o.Values["dev"] == dev && o.Local().Addr().Is4() && m.have.Objects[o.ID] == nil {
 			return true
 		}
 	}
 	return false
-}
-
-// flushRoutes: the kernel drops a link's routes with its last IPv4 address.
-// Ours are deleted before, so that an undo knows them, and made again after.
-func (m *maker) flushRoutes(dev string) {
-	for _, o := range m.have.Of(object.Route) {
-		if o.Values["dev"] == dev && o.Ours && o.To().Addr().Is4() {
-			m.remove(o, nil, []string{noRoutes(dev)})
-			delete(m.have.Objects, o.ID)
-		}
-	}
 }
 
 // survivors tells whether an address of the same subnet stays or comes: the
@@ -129,8 +153,12 @@ func (m *maker) promote(dev string) {
 		}
 	}
 	on, off := object.Values{"value": "1"}, have.Values
-	m.add(Step{Write: object.Write{Op: object.Change, ID: id, Values: on}, Before: off}, []string{linkIs(dev)}, []string{promoting(dev)})
-	m.add(Step{Write: object.Write{Op: object.Change, ID: id, Values: off}, Before: on}, []string{promoting(dev), noAddrs(dev)}, nil)
+	var needs []string
+	if m.resolved { // a link that is still to be renamed is there under its old name
+		needs = append(needs, linkIs(dev))
+	}
+	m.add(Step{Write: object.Write{Op: object.Change, ID: id, Values: on}, Before: off}, needs, []string{promoting(dev)})
+	m.add(Step{Write: object.Write{Op: object.Change, ID: id, Values: off}, Before: on}, []string{promoting(dev), noAddrs(dev)}, []string{demoting(dev)})
 }
 
 // onLink lists the desired addresses whose subnet holds ip; dev "" is any link.

@@ -23,7 +23,14 @@ func noAddrs(dev string) string    { return "addrs off " + dev }  // addresses t
 func released(name string) string  { return "release " + name }   // no port, VLAN or the like hangs on it any more
 func sysctlsOf(link string) string { return "sysctls " + link }   // "" for the global ones
 func promoting(link string) string { return "promote " + link }   // secondaries outlive their primary
+func demoting(link string) string  { return "demote " + link }    // and that is over
 func routesMade(dev string) string { return "routes on " + dev }  // new routes of the link
+func unported(link string) string  { return "unported " + link }  // off a master that goes
+func portIs(link string) string    { return "port " + link }      // has its options as a port
+func isSettled(link string) string { return "settled " + link }   // as up or as down as it will be
+func noSecondaries(o *object.Object) string { // secondaries of its subnet that go are gone
+	return "secondaries off " + o.Local().Masked().String() + " dev " + o.Values["dev"]
+}
 func replaced(id object.ID) string { return "gone " + id.String() }
 
 // sortSteps orders steps so that each comes after what it needs; among those

@@ -1,14 +1,15 @@
 package plan
 
 import (
-	"fmt"
+	"maps"
 
 	"bootlink/rtcfg/object"
 )
 
-// links plans every desired link, and the end of those that go.
-func (m *maker) links() error {
+// links plans every desired link, and gives back what left the file.
+func (m *maker) links() {
 	for _, o := range m.want.Links() {
+		o = m.withoutLateMaster(o)
 		switch {
 		case m.late[o.Name] != "":
 			m.await(o, m.late[o.Name])
@@ -18,8 +19,11 @@ func (m *maker) links() error {
 			m.create(o)
 		}
 	}
-	m.deleteLinks()
-	return nil
+	for _, dev := range m.have.Of(object.Link) {
+		if m.want.Find(dev.ID) == nil && (m.owned.Before[dev.ID] != nil || m.downed[dev.Name]) {
+			m.release(dev)
+		}
+	}
 }
 
 // parts sorts a link's values by when they can be written.
@@ -56,14 +60,27 @@ func lower(v object.Values) []string {
 	return needs
 }
 
+// withoutLateMaster puts off joining a master that is not there yet.
+func (m *maker) withoutLateMaster(o *object.Object) *object.Object {
+	master := o.Values["master"]
+	if m.late[master] == "" || m.late[o.Name] != "" {
+		return o
+	}
+	m.await(o, "its master "+master)
+	c := *o
+	c.Values = maps.Clone(o.Values)
+	delete(c.Values, "master")
+	maps.DeleteFunc(c.Values, func(key, _ string) bool { return object.IsPortKey(key) })
+	return &c
+}
+
 // create plans a link that is not there. The other end of a veth pair comes with
 // its first end, and is then adjusted.
 func (m *maker) create(o *object.Object) {
-	m.dropLateMaster(o)
+	m.rememberNew(o)
 	p := split(o.Values)
 	provider := m.provider(o.Name)
 	if provider != nil && (o.Values["kind"] == "" || !m.firstOfPair(o, provider)) {
-		m.after.Made[o.ID] = 0
 		m.set(o, p, object.Values{"up": "false", "master": "", "alias": ""})
 		return
 	}
@@ -92,8 +109,6 @@ func (m *maker) create(o *object.Object) {
 		cost = object.Recreate
 	}
 	m.add(Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: first, Kind: o.Values["kind"]}, Cost: cost, Pos: o.Pos}, needs, gives)
-	m.after.Made[o.ID] = 0
-	delete(m.after.Before, o.ID)
 	m.set(o, rest, object.Values{"up": "false", "alias": ""})
 }
 
@@ -113,14 +128,6 @@ func (m *maker) firstOfPair(o, peer *object.Object) bool {
 	return o.Pos.Compare(peer.Pos) < 0
 }
 
-// dropLateMaster puts off joining a master that is not there yet.
-func (m *maker) dropLateMaster(o *object.Object) {
-	if master := o.Values["master"]; m.late[master] != "" {
-		m.await(o, "its master "+master)
-		delete(o.Values, "master")
-	}
-}
-
 // set plans the writes of values to an existing link: attributes, then what
 // needs the master, then up. before holds what is known of the present values.
 func (m *maker) set(o *object.Object, p parts, before object.Values) {
@@ -129,10 +136,10 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	if join {
 		p.base["up"] = p.up
 	}
-	needs := append(lower(p.base), linkIs(link), isDown(link))
-	ready := []string{isUp(o.Values["vlan.link"]), sysctlsOf(link), noRoutes(link), noAddrs(link)}
-	if p.up == "true" {
-		ready = ready[:2]
+	needs := append(lower(p.base), linkIs(link), isDown(link), unported(link))
+	ready := []string{isUp(o.Values["vlan.link"]), sysctlsOf(link)}
+	if p.up == "false" {
+		ready = append(ready, noRoutes(link), noAddrs(link))
 	}
 	if len(p.base) > 0 {
 		gives := []string{isSet(link), released(before["master"])}
@@ -142,23 +149,15 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 		m.write(o, p.base, before, needs, gives)
 	}
 	if len(p.port) > 0 {
-		m.write(o, p.port, before, []string{linkIs(link), isSet(link)}, []string{"port " + link})
+		m.write(o, p.port, before, []string{linkIs(link), isSet(link)}, []string{portIs(link)})
 	}
-	if p.up == "false" && before["up"] == "true" {
-		m.takeDown(link)
+	gives := []string{isUp(link)}
+	if p.up == "false" {
+		m.flush(link, isIPv6)
+		gives = append(gives, isSettled(link))
 	}
 	if p.up != "" && !join {
-		m.write(o, object.Values{"up": p.up}, before, append(ready, linkIs(link), isSet(link), "port "+link), []string{isUp(link)})
-	}
-}
-
-// takeDown deletes first what the kernel would take away with the link's down
-// time, so that an undo knows it.
-func (m *maker) takeDown(link string) {
-	lost := map[object.ID]bool{}
-	m.flush(link, lost)
-	for id := range lost {
-		delete(m.have.Objects, id)
+		m.write(o, object.Values{"up": p.up}, before, append(ready, linkIs(link), isSet(link), portIs(link)), gives)
 	}
 }
 
@@ -175,178 +174,72 @@ func (m *maker) write(o *object.Object, v, have object.Values, needs, gives []st
 			cost = object.Down
 		}
 	}
+	if _, moves := v["master"]; moves { // a port's options go with its master
+		maps.Copy(before, split(have).port)
+	}
 	w := object.Write{Op: object.Change, ID: o.ID, Values: v, Kind: o.Values["kind"]}
 	if have["kind"] != "" {
 		w.Kind = have["kind"]
-	}
-	if master := m.want.Find(linkID(o.Values["master"])); master != nil {
-		w.Port = master.Values["kind"]
 	}
 	m.add(Step{Write: w, Before: before, Cost: cost, Pos: o.Pos}, needs, gives)
 }
 
 // adjust plans the difference between a desired link and the one that is there.
 func (m *maker) adjust(o, dev *object.Object) {
-	m.dropLateMaster(o)
 	diff := object.Values{}
 	for key, text := range o.Values {
 		r := object.LinkRow(key)
-		if r != nil && !r.Equal(text, dev.Values[key]) {
+		have, known := dev.Values[key]
+		if r != nil && !r.Equal(text, have) && (known || r.Cost != object.Recreate) {
 			diff[key] = text
 		}
 	}
-	if m.gone[dev.Values["master"]] && o.Values["master"] == dev.Values["master"] {
-		diff["master"] = o.Values["master"] // its master is made anew
-	}
 	m.recall(o, dev, diff)
+	if _, moves := diff["master"]; moves {
+		maps.Copy(diff, split(o.Values).port) // a new port has none of its options
+	}
+	m.rememberChanged(o, dev, diff)
 	if len(diff) > 0 {
 		m.set(o, split(diff), dev.Values)
 	}
 }
 
-// recall brings back attributes that left the file, and remembers those that
-// are now changed for the first time.
+// recall brings back attributes that left the file.
 func (m *maker) recall(o, dev *object.Object, diff object.Values) {
 	for key, was := range m.owned.Before[o.ID] {
 		if _, wanted := o.Values[key]; wanted || key == "name" {
 			continue
 		}
-		if _, known := dev.Values[key]; known && dev.Values[key] != was {
+		if key == "master" {
+			was = m.present(was)
+		}
+		if now, known := dev.Values[key]; known && now != was {
 			diff[key] = was
 		}
 		m.restored(o.ID, key)
 	}
-	if m.made(dev) {
-		return
-	}
-	for key := range diff {
-		_, wanted := o.Values[key]
-		if was, known := dev.Values[key]; wanted && known {
-			m.remember(o.ID, key, was)
-		}
+	if master, moves := diff["master"]; moves && master == "" { // the options went with it
+		maps.DeleteFunc(diff, func(key, _ string) bool { return object.IsPortKey(key) })
 	}
 }
 
-// deleteLinks plans the end of links that go, and gives back the attributes of
-// those that left the file but are not ours to delete.
-func (m *maker) deleteLinks() {
-	for _, dev := range m.have.Of(object.Link) {
-		switch {
-		case m.gone[dev.Name]:
-			m.deleteLink(dev)
-		case m.want.Find(dev.ID) == nil && m.owned.Before[dev.ID] != nil:
-			m.release(dev)
-		}
+// present gives the name of a former master if it still is there.
+func (m *maker) present(link string) string {
+	if m.have.Link(link) == nil {
+		return ""
 	}
+	return link
 }
 
-func (m *maker) deleteLink(dev *object.Object) {
-	delete(m.after.Made, dev.ID)
-	if peer := dev.Values["veth.peer"]; m.gone[peer] && peer < dev.Name {
-		return // goes with its other end
-	}
-	if m.gone[dev.Values["vlan.link"]] && !m.made(dev) {
-		return // goes with the link that carries it
-	}
-	cost, needs := object.Recreate, []string{noRoutes(dev.Name), noAddrs(dev.Name), released(dev.Name)}
-	if m.want.Find(dev.ID) == nil {
-		cost = object.Down
-	}
-	gives := []string{freeName(dev.Name), released(dev.Values["vlan.link"]), released(dev.Values["master"]), replaced(dev.ID)}
-	step := Step{Write: object.Write{Op: object.Delete, ID: dev.ID, Values: dev.Values, Kind: dev.Values["kind"], Port: m.portKind(dev)}, Before: dev.Values, Cost: cost}
-	if peer := dev.Values["veth.peer"]; peer != "" {
-		gives = append(gives, freeName(peer))
-		needs = append(needs, noRoutes(peer), noAddrs(peer), released(peer))
-		step.peer = m.lastWords(peer)
-	}
-	m.releasePorts(dev)
-	m.add(step, needs, gives)
-	if m.want.Find(dev.ID) != nil { // made anew: remembered again by create
-		m.after.Made[dev.ID] = 0
-	}
-}
-
-// portKind is the kind of the link that an observed link is a port of.
-func (m *maker) portKind(dev *object.Object) string {
-	if master := m.have.Link(dev.Values["master"]); master != nil {
-		return master.Values["kind"]
-	}
-	return ""
-}
-
-// lastWords is what it takes to bring the other end of a veth pair, which goes
-// with its first end, back to what it was.
-func (m *maker) lastWords(peer string) *Step {
-	dev := m.have.Link(peer)
-	if dev == nil {
-		return nil
-	}
-	v := object.Values{}
-	for key, text := range dev.Values {
-		if r := object.LinkRow(key); r != nil && key != "name" && r.Cost != object.Recreate && text != "" {
-			v[key] = text
-		}
-	}
-	return &Step{Write: object.Write{Op: object.Change, ID: dev.ID, Values: v, Kind: dev.Values["kind"], Port: m.portKind(dev)}}
-}
-
-// releasePorts takes foreign ports off a link that goes, so that an undo puts
-// them back.
-func (m *maker) releasePorts(master *object.Object) {
-	for _, dev := range m.have.Of(object.Link) {
-		if dev.Values["master"] != master.Name || m.gone[dev.Name] || m.want.Find(dev.ID) != nil || m.owned.Before[dev.ID] != nil {
-			continue
-		}
-		m.add(Step{Write: change(dev.Name, object.Values{"master": ""}), Before: object.Values{"master": master.Name}}, nil, []string{released(master.Name)})
-	}
-}
-
-// release gives a device that left the file its former attributes and name.
+// release gives a device that left the file its former attributes.
 func (m *maker) release(dev *object.Object) {
 	o := &object.Object{ID: dev.ID, Values: object.Values{}}
-	name := ""
-	for key, was := range m.owned.Before[dev.ID] {
-		switch {
-		case key == "name":
-			name = was
-		case dev.Values[key] != was:
-			o.Values[key] = was
-		}
+	diff := object.Values{}
+	m.recall(o, dev, diff)
+	if up, remembered := m.owned.Before[dev.ID]["up"]; m.downed[dev.Name] && (!remembered || up == "true") {
+		diff["up"] = "true"
 	}
-	delete(m.after.Before, dev.ID)
-	if _, unported := o.Values["master"]; unported {
-		o.Values = split(o.Values).withoutPort()
-	}
-	if len(o.Values) > 0 {
-		m.set(o, split(o.Values), dev.Values)
-	}
-	if name != "" && name != dev.Name && m.have.Link(name) == nil {
-		m.rechristen(dev, o, name)
-	}
-}
-
-// withoutPort leaves out the options of a port: they went with its master.
-func (p parts) withoutPort() object.Values {
-	if p.up != "" {
-		p.base["up"] = p.up
-	}
-	return p.base
-}
-
-// rechristen gives a released device its former name, with it down meanwhile.
-func (m *maker) rechristen(dev, o *object.Object, name string) {
-	down := fmt.Sprintf("down for rename %s", dev.Name)
-	needs := []string{isSet(dev.Name), isUp(dev.Name), noRoutes(dev.Name), noAddrs(dev.Name)}
-	up := dev.Values["up"]
-	if o.Values["up"] != "" {
-		up = o.Values["up"]
-	}
-	if up == "true" {
-		m.add(Step{Write: change(dev.Name, object.Values{"up": "false"}), Before: object.Values{"up": "true"}, Cost: object.Down}, needs, []string{down})
-	}
-	m.add(Step{Write: change(dev.Name, object.Values{"name": name}), Before: object.Values{"name": dev.Name}, Cost: object.Down},
-		append(needs, down), []string{linkIs(name), freeName(dev.Name)})
-	if up == "true" {
-		m.add(Step{Write: change(name, object.Values{"up": "true"}), Before: object.Values{"up": "false"}}, []string{linkIs(name)}, nil)
+	if len(diff) > 0 {
+		m.set(o, split(diff), dev.Values)
 	}
 }

@@ -1,6 +1,81 @@
 package plan
 
-import "bootlink/rtcfg/object"
+import (
+	"bootlink/rtcfg/object"
+)
+
+// remember notes how an attribute was before we first changed it.
+func (m *maker) remember(id object.ID, key, was string) {
+	if m.after.Before[id] == nil {
+		m.after.Before[id] = object.Values{}
+	}
+	if _, known := m.after.Before[id][key]; !known {
+		m.after.Before[id][key] = was
+	}
+}
+
+// restored forgets an attribute that is as it was before us.
+func (m *maker) restored(id object.ID, key string) {
+	delete(m.after.Before[id], key)
+	if len(m.after.Before[id]) == 0 {
+		delete(m.after.Before, id)
+	}
+}
+
+// rememberNew notes what a link that we make would have been without the file:
+// that is what an attribute goes back to when it leaves the file.
+func (m *maker) rememberNew(o *object.Object) {
+	m.after.Made[o.ID] = 0
+	delete(m.after.Before, o.ID)
+	for _, key := range o.Values.Keys() {
+		if text, known := m.fresh(o, key); known {
+			m.remember(o.ID, key, text)
+		}
+	}
+}
+
+// fresh gives what a new link has for a key.
+func (m *maker) fresh(o *object.Object, key string) (text string, known bool) {
+	if o.Values["kind"] != "vlan" || key != "mtu" {
+		return object.Default(key)
+	}
+	parent := o.Values["vlan.link"] // a VLAN starts with the MTU of what carries it
+	if below := m.want.Find(linkID(parent)); below != nil && below.Values["mtu"] != "" {
+		return below.Values["mtu"], true
+	}
+	if below := m.have.Link(parent); below != nil {
+		return below.Values["mtu"], true
+	}
+	return object.Default(key)
+}
+
+// rememberChanged notes what an existing link had, for each key that the file
+// changes now.
+func (m *maker) rememberChanged(o, dev *object.Object, diff object.Values) {
+	for _, key := range diff.Keys() {
+		if _, wanted := o.Values[key]; !wanted {
+			continue
+		}
+		was, known := dev.Values[key]
+		switch {
+		case key == "up":
+			was = wasUp(m.downed[dev.Name], was)
+		case object.IsPortKey(key) && diff["master"] != "":
+			was, known = object.Default(key) // of the new master's port
+		}
+		if known {
+			m.remember(o.ID, key, was)
+		}
+	}
+}
+
+// wasUp looks past the down time that a rename costs.
+func wasUp(downed bool, now string) string {
+	if downed {
+		return "true"
+	}
+	return now
+}
 
 // forget drops from memory what is neither there nor wanted any more.
 func (m *maker) forget() {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"bootlink/rtcfg/conf"
@@ -39,18 +40,17 @@ func (c *Conflict) Error() string {
 	return conf.Fault{Pos: c.Pos, What: c.What, Hint: c.Hint}.Error()
 }
 
-// Make plans. owned may be empty, never nil. The error is a [*Conflict].
+// Make plans. owned may be empty, never nil; nothing that is given is changed.
+// The error is a [*Conflict].
 func Make(want *object.Desired, have *object.Snapshot, owned *object.Owned) (*Plan, error) {
-	m := &maker{want: want, owned: owned, after: owned.Clone(),
-		plan:  &Plan{Found: map[string]string{}},
-		found: map[string]*object.Object{}, gone: map[string]bool{}, late: map[string]string{}}
-	if err := m.resolve(have); err != nil {
+	m := &maker{want: want, have: &object.Snapshot{Objects: maps.Clone(have.Objects)}, owned: owned, after: owned.Clone(), plan: &Plan{Found: map[string]string{}},
+		found: map[string]*object.Object{}, claimed: map[*object.Object]*object.Object{}, home: map[*object.Object]string{},
+		gone: map[string]bool{}, late: map[string]string{}, downed: map[string]bool{}, flushed: map[object.ID]string{}}
+	if err := m.resolve(); err != nil {
 		return nil, err
 	}
 	m.sysctls()
-	if err := m.links(); err != nil {
-		return nil, err
-	}
+	m.links()
 	m.addresses()
 	m.routes()
 	m.forget()
@@ -65,18 +65,24 @@ func Make(want *object.Desired, have *object.Snapshot, owned *object.Owned) (*Pl
 // maker is the work in progress.
 type maker struct {
 	want  *object.Desired
-	have  *object.Snapshot // under the names that links will have
-	owned *object.Owned    // before
+	have  *object.Snapshot // as observed; once names are resolved, as deletions and renames will leave it
+	owned *object.Owned    // before, under the names that links will have
 	after *object.Owned    // after
 	plan  *Plan
 	steps []*Step
 
-	found map[string]*object.Object // desired links that exist, by desired name
-	gone  map[string]bool           // observed links that will be deleted, or deleted and remade
-	late  map[string]string         // desired links that cannot exist yet → what they wait for
+	found   map[string]*object.Object         // desired links that exist, by desired name
+	claimed map[*object.Object]*object.Object // observed link → the desired one that means it
+	home    map[*object.Object]string         // observed links that get the name back that they came with
+	gone    map[string]bool                   // observed links that will be deleted, by the name that they have now
+	late    map[string]string                 // desired links that cannot exist yet → what they wait for
+	downed  map[string]bool                   // links that a rename takes down, by the name that they will have
+	flushed map[object.ID]string              // routes that are deleted meanwhile → the token to wait for
+
+	resolved bool // from here on by the new names
 }
 
-// add appends a step. needs and gives are lists of tokens parted by commas.
+// add appends a step with its tokens.
 func (m *maker) add(s Step, needs, gives []string) *Step {
 	s.needs, s.gives = needs, gives
 	m.steps = append(m.steps, &s)
@@ -86,9 +92,6 @@ func (m *maker) add(s Step, needs, gives []string) *Step {
 func (m *maker) await(o *object.Object, what string) {
 	m.plan.Awaited = append(m.plan.Awaited, Awaited{ID: o.ID, Pos: o.Pos, For: what})
 }
-
-// fresh tells a link that this plan makes (anew): nothing observed on it stays.
-func (m *maker) fresh(link string) bool { return m.found[link] == nil && m.late[link] == "" }
 
 // Empty tells whether the kernel already is as desired.
 func (p *Plan) Empty() bool { return len(p.Steps) == 0 }

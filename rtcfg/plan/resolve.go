@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -9,95 +10,179 @@ import (
 
 func linkID(name string) object.ID { return object.ID{Class: object.Link, Name: name} }
 
-// resolve finds the device of each desired link, plans the renames, and leaves
-// in m.have what was observed under the names that links will have.
-func (m *maker) resolve(have *object.Snapshot) error {
-	m.have = have
-	renames := map[string]string{} // old → new
+// resolve finds the device of each desired link, plans the deletions and the
+// renames, and leaves in m.have what will be there afterwards, under the names
+// that links will have.
+func (m *maker) resolve() error {
+	if err := m.pickMatches(); err != nil {
+		return err
+	}
+	m.pickNames()
+	m.findHomes()
+	if err := m.pickMade(); err != nil {
+		return err
+	}
+	m.spreadDeletion()
+	m.spreadLateness()
+	renames := m.renames()
+	if err := m.checkTaken(renames); err != nil {
+		return err
+	}
+	m.deleteLinks()
+	m.rename(renames)
+	return nil
+}
+
+// claim notes that a desired link means a device.
+func (m *maker) claim(o, dev *object.Object) {
+	m.found[o.Name], m.claimed[dev] = dev, o
+}
+
+// pickMatches finds the devices that are meant by what they are.
+func (m *maker) pickMatches() error {
 	for _, o := range m.want.Links() {
-		dev, err := m.pick(o)
+		if o.Match == nil {
+			continue
+		}
+		dev, err := m.pickMatch(o)
 		if err != nil {
 			return err
 		}
 		if dev == nil {
+			m.late[o.Name] = "a device with " + o.Match.String()
 			continue
 		}
-		m.found[o.Name] = dev
-		m.plan.Found[o.Name] = dev.Name
-		if dev.Name != o.Name {
-			renames[dev.Name] = o.Name
-		}
-	}
-	m.spreadLateness()
-	m.spreadDeletion()
-	if err := m.checkTaken(renames); err != nil {
-		return err
-	}
-	lost := m.rename(renames)
-	m.have = view(have, renames, lost)
-	for name, dev := range m.found {
-		if o := m.have.Link(name); o != nil && dev != nil {
-			m.found[name] = o
-		}
+		m.claim(o, dev)
 	}
 	return nil
-}
-
-// pick finds the device that a desired link means: nil if there is none.
-func (m *maker) pick(o *object.Object) (*object.Object, error) {
-	switch {
-	case o.Match != nil:
-		return m.pickMatch(o)
-	case o.Values["kind"] == "":
-		dev := m.have.Link(o.Name)
-		if dev == nil && m.provider(o.Name) == nil {
-			m.late[o.Name] = "a device of that name"
-		}
-		return dev, nil
-	}
-	return m.pickMade(o)
 }
 
 func (m *maker) pickMatch(o *object.Object) (*object.Object, error) {
 	var hits []*object.Object
 	for _, dev := range m.have.Of(object.Link) {
-		if o.Match.Finds(dev, m.owned.Before[dev.ID]["name"]) {
+		if o.Match.Finds(dev, m.owned.Before[dev.ID]) {
 			hits = append(hits, dev)
 		}
 	}
-	switch len(hits) {
-	case 0:
-		m.late[o.Name] = "a device with " + o.Match.String()
-		return nil, nil
-	case 1:
-		return hits[0], nil
+	if len(hits) > 1 {
+		return nil, &Conflict{Pos: o.Match.Pos, Hint: "add mac or path to tell them apart",
+			What: fmt.Sprintf("link %q: %s fits %s and %s", o.Name, o.Match, hits[0].Name, hits[1].Name)}
 	}
-	return nil, &Conflict{Pos: o.Match.Pos, Hint: "add mac or path to tell them apart",
-		What: fmt.Sprintf("link %q: %s fits %s and %s", o.Name, o.Match, hits[0].Name, hits[1].Name)}
+	if len(hits) == 0 {
+		return nil, nil
+	}
+	if other := m.claimed[hits[0]]; other != nil {
+		return nil, &Conflict{Pos: o.Match.Pos, Hint: "say more in one of the two matches",
+			What: fmt.Sprintf("links %q and %q both mean %s", other.Name, o.Name, hits[0].Name)}
+	}
+	return hits[0], nil
 }
 
-// pickMade looks for a link with a kind. One of ours that has to be made anew
-// counts as not found, and as going.
-func (m *maker) pickMade(o *object.Object) (*object.Object, error) {
-	dev := m.have.Link(o.Name)
-	if dev == nil {
-		return nil, nil
+// pickNames finds the devices that are meant by their name alone: as the device
+// came, or else as it is called now.
+func (m *maker) pickNames() {
+	for _, o := range m.want.Links() {
+		if o.Match != nil || o.Values["kind"] != "" {
+			continue
+		}
+		var now, came *object.Object
+		for _, dev := range m.have.Of(object.Link) {
+			switch {
+			case m.claimed[dev] != nil:
+			case dev.Name == o.Name:
+				now = dev
+			case m.original(dev) == o.Name:
+				came = dev
+			}
+		}
+		if now != nil && m.original(now) != o.Name && came != nil {
+			now = nil
+		}
+		if dev := cmp.Or(now, came); dev != nil {
+			m.claim(o, dev)
+		}
 	}
-	why := ""
+}
+
+// original is the name that a device had before we ever renamed it.
+func (m *maker) original(dev *object.Object) string {
+	return cmp.Or(m.owned.Before[dev.ID]["name"], dev.Name)
+}
+
+// findHomes finds the devices that left the file and get back the name that
+// they came with: those whose name is free, or becomes free.
+func (m *maker) findHomes() {
+	for _, dev := range m.have.Of(object.Link) {
+		if m.claimed[dev] == nil && m.original(dev) != dev.Name {
+			m.home[dev] = m.original(dev)
+		}
+	}
+	for again := true; again; {
+		again = false
+		for dev, name := range m.home {
+			if !m.isFree(name, dev) {
+				delete(m.home, dev)
+				again = true
+			}
+		}
+	}
+}
+
+func (m *maker) isFree(name string, dev *object.Object) bool {
+	for other, to := range m.home {
+		if to == name && other != dev && other.Index < dev.Index {
+			return false
+		}
+	}
+	holder := m.have.Link(name)
+	return m.want.Find(linkID(name)) == nil && m.provider(name) == nil && (holder == nil || m.moves(holder))
+}
+
+// moves tells a device that gets another name.
+func (m *maker) moves(dev *object.Object) bool {
+	if o := m.claimed[dev]; o != nil {
+		return o.Name != dev.Name
+	}
+	return m.home[dev] != ""
+}
+
+// pickMade looks for the links that have a kind. One of ours that has to be
+// made anew counts as not found, and as going.
+func (m *maker) pickMade() error {
+	for _, o := range m.want.Links() {
+		dev := m.have.Link(o.Name)
+		if o.Values["kind"] == "" || o.Match != nil || dev == nil || m.moves(dev) {
+			continue
+		}
+		why := m.unfit(o, dev)
+		switch {
+		case why == "":
+			m.claim(o, dev)
+		case m.made(dev):
+			m.gone[dev.Name] = true
+		default:
+			return &Conflict{Pos: o.Pos, What: fmt.Sprintf("link %q exists, %s, and was not made by bootlink", o.Name, why),
+				Hint: fmt.Sprintf("delete it (ip link delete %s) or give the link another name", o.Name)}
+		}
+	}
+	return nil
+}
+
+// unfit says why a link cannot become the desired one: its kind, or what can
+// only be set at creation. What the kernel does not tell (the other end of a
+// veth in another namespace) is taken for right.
+func (m *maker) unfit(o, dev *object.Object) string {
 	if have := dev.Values["kind"]; have != o.Values["kind"] {
-		why = fmt.Sprintf("is %s and not a %s", kindWord(have), o.Values["kind"])
-	} else {
-		why = m.unchangeable(o, dev)
+		return fmt.Sprintf("is %s and not a %s", kindWord(have), o.Values["kind"])
 	}
-	switch {
-	case why == "":
-		return dev, nil
-	case m.made(dev):
-		m.gone[dev.Name] = true
-		return nil, nil
+	for _, key := range o.Values.Keys() {
+		r := object.LinkRow(key)
+		have, known := dev.Values[key]
+		if r != nil && r.Cost == object.Recreate && known && !r.Equal(o.Values[key], have) {
+			return fmt.Sprintf("has %s %s and not %s", key, have, o.Values[key])
+		}
 	}
-	return nil, &Conflict{Pos: o.Pos, What: fmt.Sprintf("link %q exists, %s, and was not made by bootlink", o.Name, why),
-		Hint: fmt.Sprintf("delete it (ip link delete %s) or give the link another name", o.Name)}
+	return ""
 }
 
 func kindWord(kind string) string {
@@ -105,17 +190,6 @@ func kindWord(kind string) string {
 		return "a physical device"
 	}
 	return "a " + kind
-}
-
-// unchangeable says which attribute differs that can only be set at creation.
-func (m *maker) unchangeable(o, dev *object.Object) string {
-	for _, key := range o.Values.Keys() {
-		r := object.LinkRow(key)
-		if r != nil && r.Cost == object.Recreate && !r.Equal(o.Values[key], dev.Values[key]) {
-			return fmt.Sprintf("has %s %s and not %s", key, dev.Values[key], o.Values[key])
-		}
-	}
-	return ""
 }
 
 // made tells whether the state file says that we made this very link.
@@ -134,8 +208,50 @@ func (m *maker) provider(name string) *object.Object {
 	return nil
 }
 
-// spreadLateness: what stands on a late link is late, too.
+// spreadDeletion marks the links that go: ours that left the file, and what the
+// kernel deletes with a link (VLANs above it, the other end of a veth).
+func (m *maker) spreadDeletion() {
+	for _, dev := range m.have.Of(object.Link) {
+		if m.made(dev) && m.want.Find(dev.ID) == nil && m.provider(dev.Name) == nil && m.claimed[dev] == nil {
+			m.gone[dev.Name] = true
+		}
+	}
+	for changed := true; changed; {
+		changed = false
+		for _, dev := range m.have.Of(object.Link) {
+			v := dev.Values
+			if !m.gone[dev.Name] && (m.gone[v["vlan.link"]] || m.gone[v["veth.peer"]]) {
+				m.gone[dev.Name], changed = true, true
+			}
+		}
+	}
+	for name, dev := range m.found {
+		if m.gone[dev.Name] {
+			delete(m.found, name)
+			delete(m.claimed, dev)
+		}
+	}
+	for dev := range m.home {
+		if m.gone[dev.Name] {
+			delete(m.home, dev)
+		}
+	}
+}
+
+// spreadLateness finds what cannot be there yet: devices that nobody makes, and
+// what stands on them.
 func (m *maker) spreadLateness() {
+	for _, o := range m.want.Links() {
+		if o.Values["kind"] != "" || m.found[o.Name] != nil || m.late[o.Name] != "" {
+			continue
+		}
+		switch provider := m.provider(o.Name); {
+		case provider == nil:
+			m.late[o.Name] = "a device of that name"
+		case m.found[provider.Name] != nil:
+			m.late[o.Name] = fmt.Sprintf("the other end of %s to come back to this namespace", provider.Name)
+		}
+	}
 	for changed := true; changed; {
 		changed = false
 		for _, o := range m.want.Links() {
@@ -148,156 +264,15 @@ func (m *maker) spreadLateness() {
 	}
 }
 
-// spreadDeletion marks the links that go: ours that left the file, and what the
-// kernel deletes with a link (VLANs above it, the other end of a veth).
-func (m *maker) spreadDeletion() {
-	for _, dev := range m.have.Of(object.Link) {
-		peer := m.want.Find(linkID(dev.Values["veth.peer"]))
-		if m.made(dev) && m.want.Find(dev.ID) == nil && m.provider(dev.Name) == nil && !m.isFound(dev) && peer == nil {
-			m.gone[dev.Name] = true
-		}
-	}
-	for changed := true; changed; {
-		changed = false
-		for _, dev := range m.have.Of(object.Link) {
-			v := dev.Values
-			if !m.gone[dev.Name] && (m.gone[v["vlan.link"]] || m.gone[v["veth.peer"]]) {
-				m.gone[dev.Name], changed = true, true
-				delete(m.found, dev.Name)
-			}
-		}
-	}
+// ours tells whether an observed address or route is ours to delete.
+func (m *maker) ours(o *object.Object) bool {
+	_, made := m.owned.Made[o.ID]
+	return o.Ours || made
 }
 
-func (m *maker) isFound(dev *object.Object) bool {
-	for _, f := range m.found {
-		if f == dev {
-			return true
-		}
-	}
-	return false
-}
-
-// checkTaken refuses to take a name from a device that the file does not move.
-func (m *maker) checkTaken(renames map[string]string) error {
-	for _, name := range sorted(renames) {
-		to := renames[name]
-		holder := m.have.Link(to)
-		if holder == nil || renames[to] != "" || m.gone[to] {
-			continue
-		}
-		return &Conflict{Pos: m.want.Find(linkID(to)).Pos,
-			What: fmt.Sprintf("link %q cannot be called so: another device (%s) has the name", to, holder.Values["address"]),
-			Hint: fmt.Sprintf("add a table for that device with a name of its own, or choose another name than %q", to)}
-	}
-	return nil
-}
-
-// rename plans the renames; circles (lan1 ↔ lan2) go through a name of our own.
-// It gives the objects that the renames' down times cost.
-func (m *maker) rename(renames map[string]string) map[object.ID]bool {
-	lost := map[object.ID]bool{}
-	parked := map[string]bool{}
-	for i, from := range sorted(renames) {
-		to, dev := renames[from], m.have.Link(from)
-		pos := m.want.Find(linkID(to)).Pos
-		cost := object.Live
-		if dev.Values["up"] == "true" {
-			cost = object.Down
-			m.flush(from, lost)
-			m.add(Step{Write: change(from, object.Values{"up": "false"}), Before: object.Values{"up": "true"}, Cost: cost, Pos: pos},
-				[]string{noRoutes(from), noAddrs(from)}, []string{isDown(from)})
-		}
-		first := from
-		if inCircle(renames, from, parked) {
-			first = fmt.Sprintf("bootlink%d", i)
-			parked[from] = true
-			m.add(Step{Write: change(from, object.Values{"name": first}), Before: object.Values{"name": from}, Cost: cost, Pos: pos},
-				[]string{isDown(from)}, []string{freeName(from), linkIs(first)})
-		}
-		m.add(Step{Write: change(first, object.Values{"name": to}), Before: object.Values{"name": first}, Cost: cost, Pos: pos},
-			[]string{isDown(from), linkIs(first), freeName(to)}, []string{linkIs(to), freeName(first)})
-		m.remember(linkID(to), "name", m.original(from))
-	}
-	return lost
-}
-
-func change(link string, v object.Values) object.Write {
-	return object.Write{Op: object.Change, ID: linkID(link), Values: v}
-}
-
-// inCircle tells whether following the renames from a name leads back to it, by
-// way of no name that is parked already.
-func inCircle(renames map[string]string, from string, parked map[string]bool) bool {
-	for at := renames[from]; at != "" && !parked[at]; at = renames[at] {
-		if at == from {
-			return true
-		}
-	}
-	return false
-}
-
-// original is the name that a link had before we ever renamed it; the memory
-// of the former name moves with the link.
-func (m *maker) original(name string) string {
-	if was := m.owned.Before[linkID(name)]["name"]; was != "" {
-		return was
-	}
-	return name
-}
-
-// flush deletes what the kernel would take away with the link's down time: our
-// routes by way of it and our IPv6 addresses on it. They are made again where
-// the file still wants them.
-func (m *maker) flush(link string, lost map[object.ID]bool) {
-	for _, o := range m.have.Of(object.Route) {
-		if o.Values["dev"] == link && o.Ours {
-			m.remove(o, nil, []string{noRoutes(link)})
-			lost[o.ID] = true
-		}
-	}
-	for _, o := range m.have.Of(object.Address) {
-		if o.Values["dev"] == link && m.ours(o) && o.Local().Addr().Is6() {
-			m.remove(o, []string{noRoutes(link)}, []string{noAddrs(link)})
-			lost[o.ID] = true
-		}
-	}
-}
-
-// remove plans the deletion of an observed object.
-func (m *maker) remove(o *object.Object, needs, gives []string) {
-	m.add(Step{Write: object.Write{Op: object.Delete, ID: o.ID, Values: o.Values, Kind: o.Values["kind"]}, Before: o.Values},
-		needs, append(gives, replaced(o.ID)))
-	delete(m.after.Made, o.ID)
-}
-
-// view gives the snapshot as it will be after the renames and without what they
-// cost. Links that go and whose name is taken by another stand no longer in it.
-func view(have *object.Snapshot, renames map[string]string, lost map[object.ID]bool) *object.Snapshot {
-	if len(renames) == 0 {
-		return have
-	}
-	taken := map[string]bool{}
-	for _, to := range renames {
-		taken[to] = true
-	}
-	seen := &object.Snapshot{Objects: map[object.ID]*object.Object{}}
-	for id, o := range have.Objects {
-		dev := o.Values["dev"]
-		switch {
-		case lost[id]:
-			continue
-		case id.Class == object.Link && taken[id.Name] && renames[id.Name] == "",
-			taken[dev] && renames[dev] == "":
-			continue
-		}
-		moved := o.Renamed(renames)
-		if moved != o && id.Class == object.Link && renames[id.Name] != "" {
-			moved.Values["up"] = "false"
-		}
-		seen.Objects[moved.ID] = moved
-	}
-	return seen
+// absent tells a link that is not there and that this plan does not make.
+func (m *maker) absent(link string) bool {
+	return link != "" && (m.late[link] != "" || m.have.Link(link) == nil && m.want.Find(linkID(link)) == nil && m.provider(link) == nil)
 }
 
 func sorted[V any](m map[string]V) []string {
@@ -307,28 +282,4 @@ func sorted[V any](m map[string]V) []string {
 	}
 	slices.Sort(keys)
 	return keys
-}
-
-// remember notes how an attribute was before we first changed it.
-func (m *maker) remember(id object.ID, key, was string) {
-	if m.after.Before[id] == nil {
-		m.after.Before[id] = object.Values{}
-	}
-	if _, known := m.after.Before[id][key]; !known {
-		m.after.Before[id][key] = was
-	}
-}
-
-// restored forgets an attribute that is as it was before us.
-func (m *maker) restored(id object.ID, key string) {
-	delete(m.after.Before[id], key)
-	if len(m.after.Before[id]) == 0 {
-		delete(m.after.Before, id)
-	}
-}
-
-// ours tells whether an observed address or route is ours to delete.
-func (m *maker) ours(o *object.Object) bool {
-	_, made := m.owned.Made[o.ID]
-	return o.Ours || made
 }

@@ -14,25 +14,33 @@ func (m *maker) routes() {
 			m.await(o, "link "+late)
 			continue
 		}
-		have := m.have.Objects[o.ID]
-		if have != nil && m.gone[have.Values["dev"]] {
-			have = nil
-		}
 		step := Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: o.Values}, Pos: o.Pos}
-		if have != nil {
+		if have := m.have.Objects[o.ID]; have != nil {
 			if sameRoute(o, have) {
 				continue
 			}
 			step.Op, step.Before = object.Change, have.Values
 		}
-		m.add(step, append(needs, replaced(o.ID)), []string{routeIs(o.ID), routesMade(o.Values["dev"])})
+		m.add(step, append(needs, replaced(o.ID), m.flushed[o.ID]), []string{routeIs(o.ID), routesMade(o.Values["dev"])})
 	}
 	for _, have := range m.have.Of(object.Route) {
-		dev := have.Values["dev"]
-		if have.Ours && (m.want.Find(have.ID) == nil || m.gone[dev]) {
-			m.remove(have, []string{routesMade(dev)}, []string{noRoutes(dev)})
+		if dev := have.Values["dev"]; have.Ours && m.want.Find(have.ID) == nil {
+			m.removeRoute(have, noRoutes(dev), routesMade(dev))
 		}
 	}
+}
+
+// removeRoute plans a deletion that gives a token, after those in needs. From
+// then on m.have is without the route.
+func (m *maker) removeRoute(o *object.Object, gives string, needs ...string) {
+	delete(m.have.Objects, o.ID)
+	m.remove(o, needs, []string{gives, noRoutes(o.Values["dev"])})
+}
+
+// remove plans the deletion of an observed object.
+func (m *maker) remove(o *object.Object, needs, gives []string) {
+	m.add(Step{Write: object.Write{Op: object.Delete, ID: o.ID, Values: o.Values}, Before: o.Values}, needs, append(gives, replaced(o.ID)))
+	delete(m.after.Made, o.ID)
 }
 
 func sameRoute(want, have *object.Object) bool {
@@ -48,7 +56,7 @@ func sameRoute(want, have *object.Object) bool {
 // to wait for.
 func (m *maker) routeNeeds(o *object.Object) (needs []string, late string) {
 	dev := o.Values["dev"]
-	if m.late[dev] != "" {
+	if m.absent(dev) {
 		return nil, dev
 	}
 	if dev != "" {
@@ -85,7 +93,7 @@ func (m *maker) reach(o *object.Object, via netip.Addr, dev string) (needs []str
 	}
 	for _, r := range m.want.Of(object.Route) {
 		if r != o && r.Values["via"] == "" && r.Values["type"] == "unicast" && r.To().Contains(via) && r.To().Bits() > o.To().Bits() {
-			if on := r.Values["dev"]; m.late[on] != "" {
+			if on := r.Values["dev"]; m.absent(on) {
 				late = on
 				continue
 			}

@@ -17,7 +17,7 @@ type Step struct {
 	Cost   object.Cost   // predicted outage of the link
 	Pos    conf.Pos      // the line that asks for it; zero for what left the file
 
-	peer         *Step // Delete of a veth: brings its other end back to what it was
+	peer         *object.Object // Delete of a veth: its other end as it was
 	needs, gives []string
 }
 
@@ -48,37 +48,31 @@ func (s *Step) Inverse() []Step {
 		w.Op = object.Delete
 		return []Step{{Write: w, Before: s.Values, Pos: s.Pos}}
 	case object.Change:
-		w.ID, w.Values = s.After(), s.Before
-		return []Step{{Write: w, Before: s.Values, Cost: s.Cost, Pos: s.Pos}}
+		return s.restore()
 	}
-	w.Op, w.Values = object.Create, s.Before
 	if s.ID.Class != object.Link {
+		w.Op, w.Values = object.Create, s.Before
 		return []Step{{Write: w, Pos: s.Pos}}
 	}
-	steps := remake(s.ID, s.Before, s.Kind, s.Port)
+	steps := remake(&object.Object{ID: s.ID, Values: s.Before}, s.Kind)
 	if s.peer != nil {
-		steps = append(steps, *s.peer)
+		steps = append(steps, revive(s.peer)...)
 	}
 	return steps
 }
 
-// remake gives the steps that bring a deleted link back as it was.
-func remake(id object.ID, was object.Values, kind, port string) []Step {
-	first, rest := object.Values{}, object.Values{}
-	for key, text := range was {
-		switch {
-		case key == "name" || key == "kind":
-		case object.IsPortKey(key) || (key == "alias" || key == "mtu" && kind == "bridge") && text != "":
-			rest[key] = text
-		case key != "alias" && object.LinkRow(key) != nil && text != "":
-			first[key] = text
-		}
+// restore undoes a change. A port that gets its master back gets its options
+// back after that.
+func (s *Step) restore() []Step {
+	if _, moved := s.Values["master"]; !moved || object.PortKind(s.Before) == "" {
+		w := s.Write
+		w.ID, w.Values = s.After(), s.Before
+		return []Step{{Write: w, Before: s.Values, Cost: s.Cost, Pos: s.Pos}}
 	}
-	steps := []Step{{Write: object.Write{Op: object.Create, ID: id, Values: first, Kind: kind}}}
-	if len(rest) > 0 {
-		steps = append(steps, Step{Write: object.Write{Op: object.Change, ID: id, Values: rest, Kind: kind, Port: port}})
-	}
-	return steps
+	first := maps.Clone(s.Before)
+	port := split(first).port
+	maps.DeleteFunc(first, func(key, _ string) bool { return object.IsPortKey(key) })
+	return changes(s.After(), s.Kind, first, port)
 }
 
 // String gives the step on one line, in iproute2's order of words.

@@ -8,25 +8,20 @@ import "bootlink/rtcfg/object"
 func (m *maker) sysctls() {
 	for _, o := range m.want.Of(object.Sysctl) {
 		link := o.ID.SysctlLink()
-		if m.late[link] != "" {
+		if m.absent(link) {
 			m.await(o, "link "+link)
 			continue
 		}
 		have := m.have.Objects[o.ID]
-		fresh := link != "" && m.want.Find(linkID(link)) != nil && m.fresh(link)
-		if have != nil && !fresh && object.SameSysctl(o.Values["value"], have.Values["value"]) {
+		if have != nil && object.SameSysctl(o.Values["value"], have.Values["value"]) {
 			continue
 		}
 		step := Step{Write: object.Write{Op: object.Change, ID: o.ID, Values: o.Values}, Pos: o.Pos}
-		if have != nil && !fresh {
+		if have != nil {
 			step.Before = have.Values
 			m.remember(o.ID, "value", have.Values["value"])
 		}
-		needs := []string{linkIs(link)}
-		if link != "" {
-			needs = append(needs, sysctlsOf(""))
-		}
-		m.add(step, needs, []string{sysctlsOf(link)})
+		m.addSysctl(step)
 	}
 	for _, id := range object.SortedIDs(m.owned.Before) {
 		if id.Class == object.Sysctl && m.want.Find(id) == nil {
@@ -35,14 +30,22 @@ func (m *maker) sysctls() {
 	}
 }
 
+func (m *maker) addSysctl(step Step) {
+	link := step.ID.SysctlLink()
+	needs := []string{linkIs(link)}
+	if link != "" {
+		needs = append(needs, sysctlsOf(""))
+	}
+	m.add(step, needs, []string{sysctlsOf(link)})
+}
+
 // restoreSysctl gives a setting that left the file its former value.
 func (m *maker) restoreSysctl(id object.ID) {
 	was, have := m.owned.Before[id], m.have.Objects[id]
 	delete(m.after.Before, id)
-	if have == nil || m.gone[id.SysctlLink()] || object.SameSysctl(was["value"], have.Values["value"]) {
-		return
+	if have != nil && !object.SameSysctl(was["value"], have.Values["value"]) {
+		m.addSysctl(Step{Write: object.Write{Op: object.Change, ID: id, Values: was}, Before: have.Values})
 	}
-	m.add(Step{Write: object.Write{Op: object.Change, ID: id, Values: was}, Before: have.Values}, nil, []string{sysctlsOf(id.SysctlLink())})
 }
 
 // hasSysctls tells whether the plan writes settings of that link.

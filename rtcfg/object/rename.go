@@ -1,0 +1,102 @@
+package object
+
+import (
+	"maps"
+	"strings"
+)
+
+// Renames says which links get which names: old → new.
+type Renames map[string]string
+
+// of gives the name that a link will have.
+func (r Renames) of(link string) string {
+	if to, ok := r[link]; ok {
+		return to
+	}
+	return link
+}
+
+// Replaced tells a name that passes from one link to another, or to one that
+// did not have it.
+func (r Renames) Replaced(link string) bool {
+	if _, moves := r[link]; moves {
+		return false
+	}
+	for _, to := range r {
+		if to == link {
+			return true
+		}
+	}
+	return false
+}
+
+// Renamed gives the identity that an object has once links have new names.
+func (id ID) Renamed(r Renames) ID {
+	switch id.Class {
+	case Link:
+		id.Name = r.of(id.Name)
+	case Address:
+		if at := strings.LastIndex(id.Name, " dev "); at >= 0 {
+			at += len(" dev ")
+			id.Name = id.Name[:at] + r.of(id.Name[at:])
+		}
+	case Sysctl:
+		if link := id.SysctlLink(); link != "" {
+			parts := strings.Split(id.Name, "/")
+			parts[3] = r.of(link)
+			id.Name = strings.Join(parts, "/")
+		}
+	}
+	return id
+}
+
+// Link names the link that an object is, or belongs to; "" for none or for a
+// route, whose link is not part of its identity.
+func (id ID) Link() string {
+	switch id.Class {
+	case Link:
+		return id.Name
+	case Address:
+		_, link, _ := strings.Cut(id.Name, " dev ")
+		return link
+	}
+	return id.SysctlLink()
+}
+
+// Renamed gives the object as it is once links have new names; itself if that
+// changes nothing.
+func (o *Object) Renamed(r Renames) *Object {
+	c := *o
+	c.ID, c.Values = o.ID.Renamed(r), maps.Clone(o.Values)
+	changed := c.ID != o.ID
+	for _, key := range []string{"dev", "master", "vlan.link", "veth.peer", "name"} {
+		if to, ok := r[c.Values[key]]; ok && c.Values[key] != "" {
+			c.Values[key], changed = to, true
+		}
+	}
+	if !changed {
+		return o
+	}
+	if label := c.Values["label"]; c.Class == Address && label != "" { // the kernel renames labels, too
+		link, _, _ := strings.Cut(label, ":")
+		c.Values["label"] = r.of(link) + strings.TrimPrefix(label, link)
+	}
+	return &c
+}
+
+// Renamed gives the memory as it is once links have new names. What was
+// remembered of a link whose name another takes is forgotten.
+func (o *Owned) Renamed(r Renames) *Owned {
+	c := NewOwned()
+	for id, index := range o.Made {
+		if !r.Replaced(id.Link()) {
+			c.Made[id.Renamed(r)] = index
+		}
+	}
+	for id, values := range o.Before {
+		if !r.Replaced(id.Link()) {
+			c.Before[id.Renamed(r)] = maps.Clone(values)
+		}
+	}
+	return c
+}

@@ -1,0 +1,104 @@
+package plan
+
+import (
+	"maps"
+
+	"bootlink/rtcfg/object"
+)
+
+// deleteLinks plans the end of the links that go, with all that is on them.
+func (m *maker) deleteLinks() {
+	for _, dev := range m.have.Of(object.Link) {
+		if !m.gone[dev.Name] {
+			continue
+		}
+		m.flush(dev.Name, isAny)
+		m.deleteLink(dev)
+		delete(m.after.Made, dev.ID)
+		delete(m.after.Before, dev.ID)
+	}
+}
+
+func (m *maker) deleteLink(dev *object.Object) {
+	m.releasePorts(dev)
+	if peer := dev.Values["veth.peer"]; m.gone[peer] && peer < dev.Name {
+		return // goes with its other end
+	}
+	if m.gone[dev.Values["vlan.link"]] && !m.made(dev) {
+		return // goes with the link that carries it
+	}
+	cost, needs := object.Recreate, []string{noRoutes(dev.Name), noAddrs(dev.Name), released(dev.Name)}
+	if m.want.Find(dev.ID) == nil {
+		cost = object.Down
+	}
+	gives := []string{freeName(dev.Name), released(dev.Values["vlan.link"]), released(dev.Values["master"]), replaced(dev.ID)}
+	step := Step{Write: object.Write{Op: object.Delete, ID: dev.ID, Values: dev.Values, Kind: dev.Values["kind"]}, Before: dev.Values, Cost: cost}
+	if peer := dev.Values["veth.peer"]; peer != "" {
+		gives = append(gives, freeName(peer))
+		needs = append(needs, noRoutes(peer), noAddrs(peer), released(peer))
+		step.peer = m.have.Link(peer)
+	}
+	m.add(step, needs, gives)
+}
+
+// releasePorts takes the ports that stay off a link that goes, so that an undo
+// puts them back.
+func (m *maker) releasePorts(master *object.Object) {
+	for _, dev := range m.have.Of(object.Link) {
+		if dev.Values["master"] != master.Name || m.gone[dev.Name] {
+			continue
+		}
+		before := split(dev.Values).port
+		before["master"] = master.Name
+		m.add(Step{Write: change(dev.Name, object.Values{"master": ""}), Before: before}, nil, []string{released(master.Name), unported(dev.Name)})
+	}
+}
+
+// remake gives the steps that bring a deleted link back as it was.
+func remake(dev *object.Object, kind string) []Step {
+	first, rest := object.Values{}, object.Values{}
+	for key, text := range known(dev.Values) {
+		if afterCreation(dev, key) {
+			rest[key] = text
+			continue
+		}
+		first[key] = text
+	}
+	port := split(first).port
+	maps.DeleteFunc(first, func(key, _ string) bool { return object.IsPortKey(key) })
+	steps := []Step{{Write: object.Write{Op: object.Create, ID: dev.ID, Values: first, Kind: kind}}}
+	return append(steps, changes(dev.ID, kind, rest, port)...)
+}
+
+// revive gives the steps that bring the other end of a veth, which went and
+// came back with its first end, back to what it was.
+func revive(dev *object.Object) []Step {
+	v := known(dev.Values)
+	port := split(v).port
+	maps.DeleteFunc(v, func(key, _ string) bool {
+		return object.IsPortKey(key) || object.LinkRow(key).Cost == object.Recreate
+	})
+	return changes(dev.ID, dev.Values["kind"], v, port)
+}
+
+// changes gives a step for each of the values that is not empty.
+func changes(id object.ID, kind string, values ...object.Values) []Step {
+	var steps []Step
+	for _, v := range values {
+		if len(v) > 0 {
+			steps = append(steps, Step{Write: object.Write{Op: object.Change, ID: id, Values: v, Kind: kind}})
+		}
+	}
+	return steps
+}
+
+// known leaves out what has no row, says nothing, or is the link's name.
+func known(v object.Values) object.Values {
+	c := object.Values{}
+	for key, text := range v {
+		if object.LinkRow(key) != nil && key != "name" && text != "" {
+			c[key] = text
+		}
+	}
+	return c
+}

@@ -1,0 +1,187 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+
+	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/object"
+)
+
+// renames lists the devices whose name differs from the desired one, and those
+// that get their own name back.
+func (m *maker) renames() object.Renames {
+	renames := object.Renames{}
+	for name, dev := range m.found {
+		m.plan.Found[name] = dev.Name
+		if dev.Name != name {
+			renames[dev.Name] = name
+		}
+	}
+	for dev, name := range m.home {
+		renames[dev.Name] = name
+	}
+	return renames
+}
+
+// checkTaken refuses to take a name from a device that the file does not move.
+func (m *maker) checkTaken(renames object.Renames) error {
+	for _, name := range sorted(renames) {
+		if err := m.taken(renames[name], renames); err != nil {
+			return err
+		}
+	}
+	for _, o := range m.want.Links() {
+		peer := o.Values["veth.peer"]
+		if peer == "" || m.found[o.Name] != nil || m.late[o.Name] != "" {
+			continue
+		}
+		if p := m.found[peer]; p != nil && p.Values["kind"] == "veth" && p.Values["veth.peer"] == o.Name {
+			continue
+		}
+		if err := m.taken(peer, renames); err != nil {
+			err.Pos = o.Place("veth.peer")
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *maker) taken(name string, renames object.Renames) *Conflict {
+	holder := m.have.Link(name)
+	if holder == nil || renames[name] != "" || m.gone[name] {
+		return nil
+	}
+	return &Conflict{Pos: m.placeOf(name),
+		What: fmt.Sprintf("link %q cannot be called so: another device (%s) has the name", name, holder.Values["address"]),
+		Hint: fmt.Sprintf("add a table for that device with a name of its own, or choose another name than %q", name)}
+}
+
+// placeOf gives the line of a desired link; no place for one that left the file.
+func (m *maker) placeOf(link string) conf.Pos {
+	if o := m.want.Find(linkID(link)); o != nil {
+		return o.Pos
+	}
+	return conf.Pos{}
+}
+
+// rename plans the renames; circles (lan1 ↔ lan2) go through a name of our own.
+// From here on everything goes by the new names.
+func (m *maker) rename(renames object.Renames) {
+	parked := map[string]bool{}
+	for i, from := range sorted(renames) {
+		to, dev := renames[from], m.have.Link(from)
+		pos, cost := m.placeOf(to), object.Live
+		m.flush(from, isAny)
+		if dev.Values["up"] == "true" {
+			cost, m.downed[to] = object.Down, true
+			m.add(Step{Write: change(from, object.Values{"up": "false"}), Before: object.Values{"up": "true"}, Cost: cost, Pos: pos},
+				[]string{noRoutes(from), noAddrs(from)}, []string{isDown(from)})
+		}
+		first, needs := from, []string{isDown(from), noRoutes(from), noAddrs(from), unported(from), demoting(from)}
+		if inCircle(renames, from, parked) {
+			first = fmt.Sprintf("bootlink%d", i)
+			parked[from] = true
+			m.add(Step{Write: change(from, object.Values{"name": first}), Before: object.Values{"name": from}, Cost: cost, Pos: pos},
+				needs, []string{freeName(from), linkIs(first)})
+			needs = nil
+		}
+		m.add(Step{Write: change(first, object.Values{"name": to}), Before: object.Values{"name": first}, Cost: cost, Pos: pos},
+			append(needs, linkIs(first), freeName(to)), []string{linkIs(to), freeName(first)})
+	}
+	m.moveMemory(renames)
+	m.have = m.view(renames)
+	for name := range m.found {
+		m.found[name] = m.have.Link(name)
+	}
+	m.resolved = true
+}
+
+func change(link string, v object.Values) object.Write {
+	return object.Write{Op: object.Change, ID: linkID(link), Values: v}
+}
+
+// inCircle tells whether following the renames from a name leads back to it, by
+// way of no name that is parked already.
+func inCircle(renames object.Renames, from string, parked map[string]bool) bool {
+	for at := renames[from]; at != "" && !parked[at]; at = renames[at] {
+		if at == from {
+			return true
+		}
+	}
+	return false
+}
+
+// moveMemory lets what is remembered of a device go with its name.
+func (m *maker) moveMemory(renames object.Renames) {
+	if len(renames) == 0 {
+		return
+	}
+	came := map[string]string{}
+	for from, to := range renames {
+		came[to] = m.original(m.have.Link(from))
+	}
+	m.owned, m.after = m.owned.Renamed(renames), m.after.Renamed(renames)
+	for to, name := range came {
+		if name == to {
+			m.restored(linkID(to), "name")
+			continue
+		}
+		m.restored(linkID(to), "name") // as it was called in between does not count
+		m.remember(linkID(to), "name", name)
+	}
+}
+
+// flush deletes what the kernel would take away with the link's down time or
+// would spoil with its new name: our routes by way of it, and those of our
+// addresses on it that fit. They are made again where the file still wants them.
+func (m *maker) flush(link string, fits func(*object.Object) bool) {
+	for _, o := range m.have.Of(object.Route) {
+		if o.Values["dev"] == link && o.Ours {
+			m.removeRoute(o, noRoutes(link))
+		}
+	}
+	for _, o := range m.have.Of(object.Address) {
+		if o.Values["dev"] == link && m.ours(o) && fits(o) {
+			m.removeAddress(o)
+		}
+	}
+}
+
+func isIPv6(o *object.Object) bool { return o.Local().Addr().Is6() } // gone while the link is down
+func isAny(*object.Object) bool    { return true }
+
+// view gives the snapshot as it will be: new names, and without what goes.
+func (m *maker) view(renames object.Renames) *object.Snapshot {
+	seen := &object.Snapshot{Objects: map[object.ID]*object.Object{}}
+	for id, o := range m.have.Objects {
+		if m.gone[id.Link()] || m.gone[o.Values["dev"]] || renames.Replaced(id.Link()) {
+			continue
+		}
+		o = o.Renamed(renames)
+		if id.Class == object.Link {
+			o = m.quiet(o)
+		}
+		seen.Objects[o.ID] = o
+	}
+	return seen
+}
+
+// quiet gives a link as the deletions and renames leave it: down, without a
+// master that goes.
+func (m *maker) quiet(dev *object.Object) *object.Object {
+	unported := m.gone[dev.Values["master"]]
+	if !unported && !m.downed[dev.Name] {
+		return dev
+	}
+	c := *dev
+	c.Values = maps.Clone(dev.Values)
+	if m.downed[dev.Name] {
+		c.Values["up"] = "false"
+	}
+	if unported {
+		c.Values["master"] = ""
+		maps.DeleteFunc(c.Values, func(key, _ string) bool { return object.IsPortKey(key) })
+	}
+	return &c
+}
