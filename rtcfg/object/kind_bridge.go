@@ -8,9 +8,9 @@ import (
 
 const centiseconds = "1/100 s"
 
-// kindBridge: times are in clock ticks of 1/100 s (USER_HZ) in messages and in
+// bridge: times are in clock ticks of 1/100 s (USER_HZ) in messages and in
 // the kernel in jiffies, so a value may come back one smaller.
-var kindBridge = kind(Kind{
+var _ = kind(Kind{
 	Name: "bridge", Kconfig: "CONFIG_BRIDGE", Module: "bridge",
 	Rows: rowTable{
 		{Key: "stp_state", Attr: unix.IFLA_BR_STP_STATE, Wire: U32, Form: Boolean, Default: "false", Doc: "spanning tree by the kernel"},

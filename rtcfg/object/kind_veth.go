@@ -7,10 +7,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// kindVeth: both ends come into being with one message. The kernel takes the
+// veth: both ends come into being with one message. The kernel takes the
 // peer's name in a nest of its own (VETH_INFO_PEER: an ifinfomsg and link
 // attributes) and afterwards shows the peer's index as IFLA_LINK.
-var kindVeth = kind(Kind{
+var _ = kind(Kind{
 	Name: "veth", Kconfig: "CONFIG_VETH", Module: "veth",
 	Rows: rowTable{
 		{Key: "peer", Attr: vethInfoPeer, Wire: Bytes, Form: vethPeer, Cost: Recreate,

@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var kindVLAN = kind(Kind{
+var _ = kind(Kind{
 	Name: "vlan", Kconfig: "CONFIG_VLAN_8021Q", Module: "8021q",
 	Rows: rowTable{
 		{Key: "link", Attr: unix.IFLA_LINK, Wire: U32, Form: LinkRef, Cost: Recreate, Top: true,
