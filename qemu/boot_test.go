@@ -275,9 +275,13 @@ func legacyClient(t *testing.T, r *router) {
 	if err != nil || len(lines) != 3 {
 		t.Fatalf("the legacy client printed (%v)\n%s%s", err, out.Out, out.Err)
 	}
-	for i, frame := range sentPackets(r, 99) {
-		if i < 2 && !strings.Contains(lines[i+1], frame) {
-			t.Errorf("the legacy client printed %s; on the wire was %s", lines[i+1], frame)
+	sent := sentPackets(r, 99)
+	if len(sent) != 2 {
+		t.Fatalf("on the wires were %d packets with id 99; want a request and a reply", len(sent))
+	}
+	for i, packet := range sent {
+		if !strings.Contains(lines[i+1], packet) {
+			t.Errorf("the legacy client printed %s; on the wire was %s", lines[i+1], packet)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package qemu
 
 import (
 	"context"
+	"errors"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -62,8 +63,32 @@ func newHost(t *testing.T, socket string, c host.Config) *host.Host {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(h.Close)
+	t.Cleanup(func() {
+		if t.Failed() {
+			savePcap(t, h)
+		}
+		h.Close()
+	})
 	return h
+}
+
+// savePcap leaves what crossed a host's wire in qemu/out/failed.
+func savePcap(t *testing.T, h *host.Host) {
+	name := strings.NewReplacer("/", "-", " ", "-").Replace(t.Name() + "-" + h.Name + ".pcap")
+	path := filepath.Join("out", "failed", name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Error(err)
+		return
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	if err := errors.Join(h.WritePcap(f), f.Close()); err != nil {
+		t.Error(err)
+	}
+	t.Logf("what crossed the wire of the %s: qemu/%s", h.Name, path)
 }
 
 func start(t *testing.T, c vm.Config) *vm.VM {

@@ -95,5 +95,12 @@ func (h *Host) Close() {
 	h.stack.Destroy()
 }
 
-// Frames gives the Ethernet frames that crossed the wire, in both directions.
-func (h *Host) Frames() [][]byte { return h.wire.recorded() }
+// Frames gives the Ethernet frames that crossed the wire, in both directions;
+// after a few thousand the oldest are forgotten. They are not copied.
+func (h *Host) Frames() [][]byte {
+	var list [][]byte
+	for _, f := range h.wire.recorded() {
+		list = append(list, f.bytes)
+	}
+	return list
+}

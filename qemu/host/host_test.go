@@ -7,7 +7,9 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -128,6 +130,46 @@ func TestFrames(t *testing.T) {
 		}
 		if seen != 2 {
 			t.Errorf("%s host recorded the mark %d times; want it in a request and a reply", h.Name, seen)
+		}
+	}
+}
+
+// The recording is bounded, and it is the old frames that go.
+func TestOldFramesGo(t *testing.T) {
+	var w wire
+	for i := range 5 * keep {
+		w.record([]byte(strconv.Itoa(i)))
+	}
+	got := w.recorded()
+	if last := string(got[len(got)-1].bytes); len(got) < keep || len(got) >= 2*keep || last != strconv.Itoa(5*keep-1) {
+		t.Errorf("%d frames are kept, the last is %s", len(got), last)
+	}
+}
+
+// tcpdump reads the recording.
+func TestPcap(t *testing.T) {
+	left, _ := pair(t)
+	if _, err := left.Ping(soon(t, patience), rightAddrs[0].Addr(), 9, 1, []byte("a mark")); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "left.pcap")
+	f, err := os.Create(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(left.WritePcap(f), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("tcpdump", "-n", "-e", "-t", "-r", file, "icmp").CombinedOutput()
+	if err != nil {
+		t.Fatalf("tcpdump (qemu/setup installs it): %v\n%s", err, out)
+	}
+	for _, want := range []string{
+		"02:00:00:00:00:01 > 02:00:00:00:00:02, ethertype IPv4 (0x0800), length 48: 192.0.2.1 > 192.0.2.2: ICMP echo request, id 9, seq 1, length 14",
+		"02:00:00:00:00:02 > 02:00:00:00:00:01, ethertype IPv4 (0x0800), length 48: 192.0.2.2 > 192.0.2.1: ICMP echo reply, id 9, seq 1, length 14",
+	} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("tcpdump does not show %q:\n%s", want, out)
 		}
 	}
 }

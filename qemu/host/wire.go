@@ -6,7 +6,9 @@ import (
 	"encoding/binary"
 	"io"
 	"net"
+	"slices"
 	"sync"
+	"time"
 
 	"gvisor.dev/gvisor/pkg/buffer"
 	"gvisor.dev/gvisor/pkg/tcpip/link/channel"
@@ -21,10 +23,17 @@ type wire struct {
 
 	mu     sync.Mutex
 	conn   net.Conn
-	frames [][]byte
+	frames []frame
 }
 
-// keep bounds the recording.
+// A frame crossed the wire at some time.
+type frame struct {
+	at    time.Time
+	bytes []byte
+}
+
+// keep is how many frames, the last ones, the recording has at least; it never
+// has twice as many.
 const keep = 4096
 
 func listen(socket string, link *channel.Endpoint) (*wire, error) {
@@ -86,18 +95,19 @@ func (w *wire) send(ctx context.Context, conn net.Conn) {
 	}
 }
 
-func (w *wire) record(frame []byte) {
+func (w *wire) record(bytes []byte) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.frames) < keep {
-		w.frames = append(w.frames, frame)
+	w.frames = append(w.frames, frame{time.Now(), bytes})
+	if len(w.frames) == 2*keep {
+		w.frames = slices.Delete(w.frames, 0, keep)
 	}
 }
 
-func (w *wire) recorded() [][]byte {
+func (w *wire) recorded() []frame {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return append([][]byte(nil), w.frames...)
+	return slices.Clone(w.frames)
 }
 
 func (w *wire) close() {
