@@ -8,7 +8,7 @@
 // It ends with status 0 only if all of it worked; the verdict comes from the
 // agent in the guest and from the hosts, never from the console's text. With
 // -interactive a person gets a shell on the router's console afterwards, with
-// both hosts still there to be pinged; `poweroff` or Ctrl-A X leaves it.
+// both hosts still there to be pinged; `shutdown halt` or Ctrl-] leaves it.
 //
 // When a step fails, the demo prints why, the end of the console and QEMU's
 // command line.

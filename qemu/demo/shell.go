@@ -44,7 +44,7 @@ func (st *stage) shell(ctx context.Context) error {
 	}
 	defer restore()
 	fmt.Fprintf(st.out, "%sA shell on the router. `ping 192.168.10.2` is the LAN host, `ping 203.0.113.1` the WAN host.\r\n"+
-		"`poweroff` or Ctrl-] leaves.%s\r\n", st.dim, st.off)
+		"`shutdown halt` or Ctrl-] leaves.%s\r\n", st.dim, st.off)
 	st.console.open.Store(true)
 	left := make(chan error, 1)
 	go func() { left <- st.console.typed(os.Stdin) }()
