@@ -129,7 +129,7 @@ func (v *VM) CommandLine() string {
 	var quoted []string
 	for _, a := range v.cfg.args(v.dir) {
 		if strings.ContainsAny(a, " ,;&|$'\"") {
-			a = "'" + a + "'"
+			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
 		}
 		quoted = append(quoted, a)
 	}
