@@ -100,8 +100,13 @@ func (m *Manager) transact(ctx context.Context, p *plan.Plan, owned *object.Owne
 // undo plays back what was done. The context may be the reason for it, so it
 // does not bound the undoing.
 func (m *Manager) undo(ctx context.Context, result *Result, owned *object.Owned, cause error) error {
-	left := m.sys.Undo(context.WithoutCancel(ctx), result.Steps)
-	if err := state.Save(m.dir, owned); err != nil {
+	ctx = context.WithoutCancel(ctx)
+	left := m.sys.Undo(ctx, result.Steps)
+	have, err := m.sys.Observe(ctx, m.want, owned) // links that came back have new indexes
+	if err == nil {
+		err = state.Save(m.dir, settle(owned, have))
+	}
+	if err != nil {
 		left = append(left, err)
 	}
 	if len(left) > 0 {

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"bootlink/nlcore"
 	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
@@ -37,8 +38,19 @@ func (o Options) runDir() string {
 // concurrent use; several processes may work on one namespace, one at a time.
 type Manager struct {
 	want *object.Desired
-	sys  *kernel.System
+	sys  system
 	dir  string
+}
+
+// system is what a Manager needs of [kernel.System].
+type system interface {
+	Observe(context.Context, *object.Desired, *object.Owned) (*object.Snapshot, error)
+	Lacks(context.Context, *plan.Plan) (*kernel.LackError, error)
+	Do(context.Context, []plan.Step) (done []plan.Step, err error)
+	Undo(context.Context, []plan.Step) []error
+	Writes() uint64
+	Stats() nlcore.Stats
+	Close() error
 }
 
 // Open opens the namespace. The error may be an [nlcore.UnsupportedError].

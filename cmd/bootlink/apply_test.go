@@ -13,8 +13,8 @@ import (
 // devices stand for a router's network cards: veths whose other ends are cables
 // to nowhere.
 const devices = `
-	link add eth0 address 02:b0:07:00:00:01 type veth peer name cable0
-	link add eth1 address 02:b0:07:00:00:02 type veth peer name cable1
+	link add eth0 address 02:00:00:00:00:01 type veth peer name cable0
+	link add eth1 address 02:00:00:00:00:02 type veth peer name cable1
 	link set eth1 mtu 1400
 	link set lo up`
 
@@ -27,7 +27,7 @@ version = 1
 "net.ipv6.conf.all.forwarding" = 1
 
 [link.lan1]
-match  = { mac = "02:b0:07:00:00:01" }
+match  = { mac = "02:00:00:00:00:01" }
 master = "br-lan"
 bridge_port = { hairpin = true }
 
@@ -38,7 +38,7 @@ addresses = ["192.168.10.1/24", "fd00:10::1/64"]
 sysctl    = { "ipv6.accept_ra" = 0 }
 
 [link.wan]
-match     = { mac = "02:b0:07:00:00:02" }
+match     = { mac = "02:00:00:00:00:02" }
 mtu       = 1450
 alias     = "to the provider"
 addresses = [{ local = "203.0.113.2/30", label = "wan:1" }, "2001:db8:1::2/64"]
@@ -105,7 +105,7 @@ func wantShown(t *testing.T, r *router) {
 	t.Helper()
 	for _, want := range []struct{ link, field, value string }{
 		{"lan1", "master", "br-lan"}, {"lan1", "linkinfo.info_slave_data.hairpin", "true"},
-		{"lan1", "address", "02:b0:07:00:00:01"},
+		{"lan1", "address", "02:00:00:00:00:01"},
 		{"br-lan", "linkinfo.info_data.ageing_time", "20000"}, {"br-lan", "linkinfo.info_data.stp_state", "0"},
 		{"wan", "mtu", "1450"}, {"wan", "ifalias", "to the provider"},
 		{"guest1", "mtu", "1300"}, {"guest1", "link", "guest0"},

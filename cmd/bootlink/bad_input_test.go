@@ -34,16 +34,16 @@ func TestRefusedFiles(t *testing.T) {
 			[]string{"FILE:5:30: id 4095 is out of range: 1 to 4094 are allowed"}},
 		"undefined master": {"version = 1\n[link.eth0]\nmaster = \"br-lan\"\n", exitUsage,
 			[]string{`FILE:3:10: link "eth0" wants "br-lan" as its master, which is not defined: add a table [link.br-lan]`}},
-		"two links with one MAC": {"version = 1\n[link.a]\nmatch = { mac = \"02:b0:07:00:00:01\" }\n[link.b]\nmatch = { mac = \"02-B0-07-00-00-01\" }\n", exitUsage,
-			[]string{`FILE:5:1: two links match MAC 02:b0:07:00:00:01: "a" has it at FILE:3:1`}},
+		"two links with one MAC": {"version = 1\n[link.a]\nmatch = { mac = \"02:00:00:00:00:01\" }\n[link.b]\nmatch = { mac = \"02-00-00-00-00-01\" }\n", exitUsage,
+			[]string{`FILE:5:1: two links match MAC 02:00:00:00:00:01: "a" has it at FILE:3:1`}},
 		"cycle of masters": {"version = 1\n[link.a]\nkind = \"bridge\"\nmaster = \"b\"\n[link.b]\nkind = \"bridge\"\nmaster = \"a\"\n", exitUsage,
 			[]string{"FILE:2:7: links stand on each other in a circle: a -> b -> a: take one of them out"}},
 		"all faults at once": {"[link.a]\nmtu = 1\n[[route]]\n", exitUsage,
 			[]string{"FILE:1:1: the file has no version: ", "FILE:2:7: mtu 1 is out of range", "FILE:3:3: a route without destination"}},
 		"two devices for one match": {"version = 1\n[link.lan1]\nmatch = { name = \"eth*\" }\n", exitFailed,
 			[]string{`FILE:3:1: link "lan1": name eth* fits eth0 and eth1: add mac or path to tell them apart`}},
-		"a name that is taken": {"version = 1\n[link.eth1]\nmatch = { mac = \"02:b0:07:00:00:01\" }\n", exitFailed,
-			[]string{`FILE:2:7: link "eth1" cannot be called so: another device (02:b0:07:00:00:02) has the name`}},
+		"a name that is taken": {"version = 1\n[link.eth1]\nmatch = { mac = \"02:00:00:00:00:01\" }\n", exitFailed,
+			[]string{`FILE:2:7: link "eth1" cannot be called so: another device (02:00:00:00:00:02) has the name`}},
 		"a link of another's making": {"version = 1\n[link.eth1]\nkind = \"bridge\"\n", exitFailed,
 			[]string{`FILE:2:7: link "eth1" exists, is a veth and not a bridge, and was not made by bootlink: delete it (ip link delete eth1)`}},
 		"a kind that the kernel lacks": {"version = 1\n[link.br0]\nkind = \"bridge\"\n[link.\"eth0.7\"]\nkind = \"vlan\"\nvlan = { link = \"eth0\", id = 7 }\n[link.eth0]\n", exitLacks,
@@ -88,10 +88,10 @@ func TestAwaitedDevice(t *testing.T) {
 	r := newRouter(t, devices, `
 version = 1
 [link.lan1]
-match = { mac = "02:b0:07:00:00:01" }
+match = { mac = "02:00:00:00:00:01" }
 addresses = ["192.168.10.1/24"]
 [link.wan]
-match = { mac = "02:b0:07:00:00:99" }
+match = { mac = "02:00:00:00:00:99" }
 addresses = ["203.0.113.2/30"]
 sysctl = { "ipv4.rp_filter" = 1 }
 [link.wlan0]
@@ -106,7 +106,7 @@ to = "10.0.0.0/8"
 via = "192.168.10.2"
 `)
 	awaited := []string{
-		"link wan waits for a device with mac 02:b0:07:00:00:99",
+		"link wan waits for a device with mac 02:00:00:00:00:99",
 		"address 203.0.113.2/30 dev wan waits for link wan",
 		"link wlan0 waits for a device of that name",
 		"sysctl net/ipv4/conf/wan/rp_filter waits for link wan",
@@ -126,7 +126,7 @@ via = "192.168.10.2"
 	if again := r.apply(); again.Writes != 0 || len(again.Awaited) != 5 {
 		t.Errorf("the second apply: %+v", again)
 	}
-	r.Lines("link add eth9 address 02:b0:07:00:00:99 type veth peer name cable9")
+	r.Lines("link add eth9 address 02:00:00:00:00:99 type veth peer name cable9")
 	r.settled()
 	if out := r.IP("route", "show", "default"); !strings.Contains(out, "via 203.0.113.1 dev wan") {
 		t.Errorf("once the device is there: %q", out)

@@ -175,12 +175,12 @@ func TestRunWithoutModule(t *testing.T) {
 
 // A device that appears later is configured at the next SIGHUP.
 func TestRunAwaits(t *testing.T) {
-	r := newRouter(t, devices, whole+"\n[link.late0]\nmatch = { mac = \"02:b0:07:00:00:77\" }\naddresses = [\"10.77.0.1/24\"]\n")
+	r := newRouter(t, devices, whole+"\n[link.late0]\nmatch = { mac = \"02:00:00:00:00:77\" }\naddresses = [\"10.77.0.1/24\"]\n")
 	d := r.start()
-	d.waitFor("later: link late0 waits for a device with mac 02:b0:07:00:00:77", 1)
+	d.waitFor("later: link late0 waits for a device with mac 02:00:00:00:00:77", 1)
 	d.waitFor("is in force", 1)
 	wantShown(t, r)
-	r.Lines("link add usb0 address 02:b0:07:00:00:77 type veth peer name cable77")
+	r.Lines("link add usb0 address 02:00:00:00:00:77 type veth peer name cable77")
 	d.signal(unix.SIGHUP)
 	d.waitFor("is in force", 2)
 	if out := r.IP("-br", "address", "show", "dev", "late0"); !strings.Contains(out, "10.77.0.1/24") {

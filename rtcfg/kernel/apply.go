@@ -98,7 +98,7 @@ func (s *System) Undo(ctx context.Context, done []plan.Step) []error {
 				continue
 			}
 			err := s.step(ctx, &inverse)
-			if err != nil && !gone(&inverse, err) {
+			if err != nil && !settled(&inverse, err) {
 				left = append(left, &StepError{Step: inverse, Err: err})
 			}
 		}
@@ -106,7 +106,11 @@ func (s *System) Undo(ctx context.Context, done []plan.Step) []error {
 	return left
 }
 
-// gone: what is to be deleted is not there any more, which is what was wanted.
-func gone(step *plan.Step, err error) bool {
+// settled: what is to be deleted is not there any more, or an address that is
+// to come back never went.
+func settled(step *plan.Step, err error) bool {
+	if step.Op == object.Create {
+		return step.ID.Class == object.Address && errors.Is(err, unix.EEXIST)
+	}
 	return step.Op == object.Delete && (errors.Is(err, unix.ENODEV) || errors.Is(err, unix.ESRCH) || errors.Is(err, unix.EADDRNOTAVAIL))
 }

@@ -22,7 +22,7 @@ func TestPicture(t *testing.T) {
 		{"address add fd00::1/64 dev v0", "address del fd00::1/64 dev v0", `"local":"fd00::1"`},
 		{"route add blackhole 10.0.0.0/8", "route del blackhole 10.0.0.0/8", `"type":"blackhole"`},
 		{"route add fd00::/8 dev v0 metric 7", "route del fd00::/8 dev v0 metric 7", `"metric":7`},
-		{"link set v0 address " + Pinned + "00:00:01", "link set v0 address 02:00:00:00:00:01", "+ link v0 address " + Pinned},
+		{"link set v0 address " + Pinned + "00:00:01", "link set v0 address 06:00:00:00:00:01", "+ link v0 address " + Pinned},
 	} {
 		ns.Lines(c.do)
 		if diff := Diff(before, ns.Picture()); !strings.Contains(diff, c.shows) {

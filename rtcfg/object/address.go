@@ -76,10 +76,18 @@ func (w *Write) address(names Names, protocol uint8) (nlcore.Request, error) {
 	if w.Op != Delete {
 		typ = unix.RTM_NEWADDR
 		err = addressRows.put(a, w.present(), "", false, names)
-		a.U8(ifaProto, protocol)
+		a.U8(ifaProto, w.protocol(protocol))
 	}
 	name := func(path []uint16) string { return attrName(addressRows, path) }
 	return nlcore.Request{Type: typ, Flags: w.flags(), Body: a.Bytes(), Header: len(header), Name: name}, err
+}
+
+// protocol is whose the address is: another's that comes back stays another's.
+func (w *Write) protocol(ours uint8) uint8 {
+	if p, err := strconv.ParseUint(w.Values["proto"], 10, 8); err == nil {
+		return uint8(p)
+	}
+	return ours
 }
 
 // addressPair writes IFA_LOCAL and IFA_ADDRESS: the same twice, or the peer as
@@ -136,7 +144,7 @@ func (o *Object) addressPairOf(attrs []byte, protocol uint8) (near, far netip.Ad
 			far, _ = netip.AddrFromSlice(a.Data)
 		case ifaProto:
 			p, _ := a.Uint8()
-			o.Ours = p == protocol
+			o.Ours, o.Values["proto"] = p == protocol, strconv.Itoa(int(p))
 		case unix.IFA_FLAGS:
 			flags, _ := a.Uint32()
 			o.Values["tentative"] = strconv.FormatBool(flags&unix.IFA_F_TENTATIVE != 0)

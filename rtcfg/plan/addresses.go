@@ -71,9 +71,9 @@ func (m *maker) makeRoom(o *object.Object) {
 
 // removeAddress plans a deletion and, before it, that of our routes which the
 // kernel would drop with the address. From then on m.have is without it.
-func (m *maker) removeAddress(have *object.Object, after ...string) {
+func (m *maker) removeAddress(have *object.Object, after ...string) *Step {
 	dev := have.Values["dev"]
-	needs, gives := append(after, noRoutes(dev)), []string{noAddrs(dev), slot(have)}
+	needs, gives := append(after, routesLost(have.ID)), []string{noAddrs(dev), slot(have)}
 	delete(m.have.Objects, have.ID)
 	m.loseRoutes(have, len(after) > 0)
 	if have.Local().Addr().Is4() {
@@ -87,7 +87,7 @@ func (m *maker) removeAddress(have *object.Object, after ...string) {
 			needs = append(needs, promoting(dev))
 		}
 	}
-	m.remove(have, needs, gives)
+	return m.remove(have, needs, gives)
 }
 
 // loseRoutes deletes what the kernel drops with an address: the routes from it,
@@ -98,7 +98,7 @@ func (m *maker) loseRoutes(address *object.Object, newFirst bool) {
 	bare := local.Is4() && !m.keepsAddress(dev, newFirst)
 	for _, o := range m.have.Of(object.Route) {
 		if o.Ours && (o.Values["src"] == local.String() || bare && o.Values["dev"] == dev && o.To().Addr().Is4()) {
-			m.removeRoute(o, noRoutes(dev))
+			m.removeRoute(o, routesLost(address.ID))
 			m.flushed[o.ID] = noAddrs(dev)
 		}
 	}

@@ -32,11 +32,20 @@ func (m *maker) deleteLink(dev *object.Object) {
 		cost = object.Down
 	}
 	gives := []string{freeName(dev.Name), released(dev.Values["vlan.link"]), released(dev.Values["master"]), replaced(dev.ID)}
-	step := Step{Write: object.Write{Op: object.Delete, ID: dev.ID, Values: dev.Values, Kind: dev.Values["kind"]}, Before: dev.Values, Cost: cost}
-	if peer := dev.Values["veth.peer"]; peer != "" {
-		gives = append(gives, freeName(peer))
-		needs = append(needs, noRoutes(peer), noAddrs(peer), released(peer))
-		step.peer = m.have.Link(peer)
+	before := maps.Clone(dev.Values)
+	if _, set := m.owned.Before[dev.ID]["address"]; before["kind"] == "bridge" && !set {
+		delete(before, "address") // it follows the ports until one is set
+	}
+	step := Step{Write: object.Write{Op: object.Delete, ID: dev.ID, Values: dev.Values, Kind: dev.Values["kind"]}, Before: before, Cost: cost}
+	if peer := m.have.Link(dev.Values["veth.peer"]); peer != nil {
+		gives = append(gives, freeName(peer.Name), released(peer.Values["master"]), replaced(peer.ID))
+		needs = append(needs, noRoutes(peer.Name), noAddrs(peer.Name), released(peer.Name))
+		step.peer = peer
+	}
+	for _, o := range m.have.Of(object.Sysctl) {
+		if link := o.SysctlLink(); link == dev.Name || step.peer != nil && link == step.peer.Name {
+			step.lost = append(step.lost, o)
+		}
 	}
 	m.add(step, needs, gives)
 }
@@ -92,11 +101,16 @@ func changes(id object.ID, kind string, values ...object.Values) []Step {
 	return steps
 }
 
-// known leaves out what has no row, says nothing, or is the link's name.
+// known leaves out what has no row, is the link's name, or what a new link has
+// anyway: a kernel may show options that it was not built to set.
 func known(v object.Values) object.Values {
 	c := object.Values{}
 	for key, text := range v {
-		if object.LinkRow(key) != nil && key != "name" && text != "" {
+		usual, _ := object.Default(key)
+		if key == "mtu" && v["kind"] == "vlan" {
+			usual = "" // depends on what carries it
+		}
+		if object.LinkRow(key) != nil && key != "name" && text != "" && text != usual {
 			c[key] = text
 		}
 	}

@@ -20,6 +20,7 @@ func addrIs(id object.ID) string   { return id.String() }         // that addres
 func routeIs(id object.ID) string  { return id.String() }         // that route
 func noRoutes(dev string) string   { return "routes off " + dev } // routes that go are gone
 func noAddrs(dev string) string    { return "addrs off " + dev }  // addresses that go are gone
+func flushed(dev string) string    { return "flushed " + dev }    // what its down time would take away is gone
 func released(name string) string  { return "release " + name }   // no port, VLAN or the like hangs on it any more
 func sysctlsOf(link string) string { return "sysctls " + link }   // "" for the global ones
 func promoting(link string) string { return "promote " + link }   // secondaries outlive their primary
@@ -28,10 +29,15 @@ func routesMade(dev string) string { return "routes on " + dev }  // new routes 
 func unported(link string) string  { return "unported " + link }  // off a master that goes
 func portIs(link string) string    { return "port " + link }      // has its options as a port
 func isSettled(link string) string { return "settled " + link }   // as up or as down as it will be
-func noSecondaries(o *object.Object) string { // secondaries of its subnet that go are gone
+func replaced(id object.ID) string { return "gone " + id.String() }
+
+// routesLost: the routes that the kernel drops with an address are gone.
+func routesLost(address object.ID) string { return "routes with " + address.Name }
+
+// noSecondaries: those that go, of the address's subnet, are gone.
+func noSecondaries(o *object.Object) string {
 	return "secondaries off " + o.Local().Masked().String() + " dev " + o.Values["dev"]
 }
-func replaced(id object.ID) string { return "gone " + id.String() }
 
 // sortSteps orders steps so that each comes after what it needs; among those
 // that are ready, additions first and then the order in which they were found.

@@ -81,6 +81,7 @@ func (m *maker) create(o *object.Object) {
 	p := split(o.Values)
 	provider := m.provider(o.Name)
 	if provider != nil && (o.Values["kind"] == "" || !m.firstOfPair(o, provider)) {
+		delete(p.base, "veth.peer")
 		m.set(o, p, object.Values{"up": "false", "master": "", "alias": ""})
 		return
 	}
@@ -139,7 +140,7 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	needs := append(lower(p.base), linkIs(link), isDown(link), unported(link))
 	ready := []string{isUp(o.Values["vlan.link"]), sysctlsOf(link)}
 	if p.up == "false" {
-		ready = append(ready, noRoutes(link), noAddrs(link))
+		ready = append(ready, noRoutes(link), flushed(link))
 	}
 	if len(p.base) > 0 {
 		gives := []string{isSet(link), released(before["master"])}
@@ -181,7 +182,18 @@ func (m *maker) write(o *object.Object, v, have object.Values, needs, gives []st
 	if have["kind"] != "" {
 		w.Kind = have["kind"]
 	}
-	m.add(Step{Write: w, Before: before, Cost: cost, Pos: o.Pos}, needs, gives)
+	m.add(Step{Write: w, Before: before, Cost: cost, Pos: o.Pos, lost: m.lostBy(o.Name, v)}, needs, gives)
+}
+
+// lostBy lists the addresses that the kernel takes away when a link that goes up
+// now is set down again: its IPv6 ones.
+func (m *maker) lostBy(link string, v object.Values) (lost []*object.Object) {
+	for _, o := range m.have.Of(object.Address) {
+		if v["up"] == "true" && o.Values["dev"] == link && isIPv6(o) {
+			lost = append(lost, o)
+		}
+	}
+	return lost
 }
 
 // adjust plans the difference between a desired link and the one that is there.
@@ -213,7 +225,7 @@ func (m *maker) recall(o, dev *object.Object, diff object.Values) {
 		if key == "master" {
 			was = m.present(was)
 		}
-		if now, known := dev.Values[key]; known && now != was {
+		if now, known := dev.Values[key]; known && now != was && !(key == "address" && was == "") {
 			diff[key] = was
 		}
 		m.restored(o.ID, key)

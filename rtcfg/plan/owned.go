@@ -23,12 +23,13 @@ func (m *maker) restored(id object.ID, key string) {
 }
 
 // rememberNew notes what a link that we make would have been without the file:
-// that is what an attribute goes back to when it leaves the file.
+// that is what an attribute goes back to when it leaves the file. A MAC address
+// is random: "" says that the file has set it.
 func (m *maker) rememberNew(o *object.Object) {
 	m.after.Made[o.ID] = 0
 	delete(m.after.Before, o.ID)
 	for _, key := range o.Values.Keys() {
-		if text, known := m.fresh(o, key); known {
+		if text, known := m.fresh(o, key); known || key == "address" {
 			m.remember(o.ID, key, text)
 		}
 	}

@@ -84,10 +84,10 @@ func (m *maker) rename(renames object.Renames) {
 			parked[from] = true
 			m.add(Step{Write: change(from, object.Values{"name": first}), Before: object.Values{"name": from}, Cost: cost, Pos: pos},
 				needs, []string{freeName(from), linkIs(first)})
-			needs = nil
+			needs = []string{linkIs(first)}
 		}
 		m.add(Step{Write: change(first, object.Values{"name": to}), Before: object.Values{"name": first}, Cost: cost, Pos: pos},
-			append(needs, linkIs(first), freeName(to)), []string{linkIs(to), freeName(first)})
+			append(needs, freeName(to)), []string{linkIs(to), freeName(first)})
 	}
 	m.moveMemory(renames)
 	m.have = m.view(renames)
@@ -143,7 +143,8 @@ func (m *maker) flush(link string, fits func(*object.Object) bool) {
 	}
 	for _, o := range m.have.Of(object.Address) {
 		if o.Values["dev"] == link && m.ours(o) && fits(o) {
-			m.removeAddress(o)
+			s := m.removeAddress(o)
+			s.needs, s.gives = append(s.needs, noRoutes(link)), append(s.gives, flushed(link))
 		}
 	}
 }

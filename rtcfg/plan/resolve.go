@@ -82,7 +82,7 @@ func (m *maker) pickMatch(o *object.Object) (*object.Object, error) {
 // came, or else as it is called now.
 func (m *maker) pickNames() {
 	for _, o := range m.want.Links() {
-		if o.Match != nil || o.Values["kind"] != "" {
+		if o.Match != nil || m.shape(o) != nil {
 			continue
 		}
 		var now, came *object.Object
@@ -146,15 +146,29 @@ func (m *maker) moves(dev *object.Object) bool {
 	return m.home[dev] != ""
 }
 
+// shape gives the values of a link that is made, by its own table or as the
+// other end of a veth, which only its creation can set; nil for a device.
+func (m *maker) shape(o *object.Object) object.Values {
+	provider := m.provider(o.Name)
+	switch {
+	case o.Values["kind"] != "":
+		return o.Values
+	case provider != nil:
+		return object.Values{"kind": "veth", "veth.peer": provider.Name}
+	}
+	return nil
+}
+
 // pickMade looks for the links that have a kind. One of ours that has to be
 // made anew counts as not found, and as going.
 func (m *maker) pickMade() error {
 	for _, o := range m.want.Links() {
 		dev := m.have.Link(o.Name)
-		if o.Values["kind"] == "" || o.Match != nil || dev == nil || m.moves(dev) {
+		shape := m.shape(o)
+		if shape == nil || o.Match != nil || dev == nil || m.moves(dev) {
 			continue
 		}
-		why := m.unfit(o, dev)
+		why := unfit(shape, dev)
 		switch {
 		case why == "":
 			m.claim(o, dev)
@@ -168,18 +182,18 @@ func (m *maker) pickMade() error {
 	return nil
 }
 
-// unfit says why a link cannot become the desired one: its kind, or what can
-// only be set at creation. What the kernel does not tell (the other end of a
-// veth in another namespace) is taken for right.
-func (m *maker) unfit(o, dev *object.Object) string {
-	if have := dev.Values["kind"]; have != o.Values["kind"] {
-		return fmt.Sprintf("is %s and not a %s", kindWord(have), o.Values["kind"])
+// unfit says why a link cannot get a shape: its kind, or what can only be set
+// at creation. What the kernel does not tell (the other end of a veth in another
+// namespace) is taken for right.
+func unfit(shape object.Values, dev *object.Object) string {
+	if have := dev.Values["kind"]; have != shape["kind"] {
+		return fmt.Sprintf("is %s and not a %s", kindWord(have), shape["kind"])
 	}
-	for _, key := range o.Values.Keys() {
+	for _, key := range shape.Keys() {
 		r := object.LinkRow(key)
 		have, known := dev.Values[key]
-		if r != nil && r.Cost == object.Recreate && known && !r.Equal(o.Values[key], have) {
-			return fmt.Sprintf("has %s %s and not %s", key, have, o.Values[key])
+		if r != nil && r.Cost == object.Recreate && known && !r.Equal(shape[key], have) {
+			return fmt.Sprintf("has %s %s and not %s", key, have, shape[key])
 		}
 	}
 	return ""
@@ -208,11 +222,17 @@ func (m *maker) provider(name string) *object.Object {
 	return nil
 }
 
+// isPeer tells the other end of a desired veth.
+func (m *maker) isPeer(dev *object.Object) bool {
+	provider := m.provider(dev.Name)
+	return provider != nil && unfit(object.Values{"kind": "veth", "veth.peer": provider.Name}, dev) == ""
+}
+
 // spreadDeletion marks the links that go: ours that left the file, and what the
 // kernel deletes with a link (VLANs above it, the other end of a veth).
 func (m *maker) spreadDeletion() {
 	for _, dev := range m.have.Of(object.Link) {
-		if m.made(dev) && m.want.Find(dev.ID) == nil && m.provider(dev.Name) == nil && m.claimed[dev] == nil {
+		if m.made(dev) && m.want.Find(dev.ID) == nil && !m.isPeer(dev) && m.claimed[dev] == nil {
 			m.gone[dev.Name] = true
 		}
 	}

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"maps"
 	"net/netip"
 
 	"bootlink/rtcfg/object"
@@ -9,6 +10,7 @@ import (
 // routes plans what is missing, what differs, and what goes.
 func (m *maker) routes() {
 	for _, o := range m.want.Of(object.Route) {
+		o = m.withOutlet(o)
 		needs, late := m.routeNeeds(o)
 		if late != "" {
 			m.await(o, "link "+late)
@@ -30,6 +32,34 @@ func (m *maker) routes() {
 	}
 }
 
+// withOutlet adds the link of the desired address that reaches the gateway,
+// where the file leaves it to the kernel: that would take the addresses that are
+// there at the moment, also one that is about to move.
+func (m *maker) withOutlet(o *object.Object) *object.Object {
+	via, err := netip.ParseAddr(o.Values["via"])
+	if err != nil || o.Values["dev"] != "" {
+		return o
+	}
+	dev, bits := "", -1
+	for _, a := range m.onLink(via, "") {
+		on := a.Values["dev"]
+		switch {
+		case m.late[on] != "" || on == dev || a.Local().Bits() < bits:
+		case a.Local().Bits() == bits:
+			return o // both reach it
+		default:
+			dev, bits = on, a.Local().Bits()
+		}
+	}
+	if dev == "" {
+		return o
+	}
+	c := *o
+	c.Values = maps.Clone(o.Values)
+	c.Values["dev"] = dev
+	return &c
+}
+
 // removeRoute plans a deletion that gives a token, after those in needs. From
 // then on m.have is without the route.
 func (m *maker) removeRoute(o *object.Object, gives string, needs ...string) {
@@ -38,9 +68,9 @@ func (m *maker) removeRoute(o *object.Object, gives string, needs ...string) {
 }
 
 // remove plans the deletion of an observed object.
-func (m *maker) remove(o *object.Object, needs, gives []string) {
-	m.add(Step{Write: object.Write{Op: object.Delete, ID: o.ID, Values: o.Values}, Before: o.Values}, needs, append(gives, replaced(o.ID)))
+func (m *maker) remove(o *object.Object, needs, gives []string) *Step {
 	delete(m.after.Made, o.ID)
+	return m.add(Step{Write: object.Write{Op: object.Delete, ID: o.ID, Values: o.Values}, Before: o.Values}, needs, append(gives, replaced(o.ID)))
 }
 
 func sameRoute(want, have *object.Object) bool {
@@ -92,7 +122,7 @@ func (m *maker) reach(o *object.Object, via netip.Addr, dev string) (needs []str
 		needs = append(needs, addrIs(a.ID), isUp(on))
 	}
 	for _, r := range m.want.Of(object.Route) {
-		if r != o && r.Values["via"] == "" && r.Values["type"] == "unicast" && r.To().Contains(via) && r.To().Bits() > o.To().Bits() {
+		if r.ID != o.ID && r.Values["via"] == "" && r.Values["type"] == "unicast" && r.To().Contains(via) && r.To().Bits() > o.To().Bits() {
 			if on := r.Values["dev"]; m.absent(on) {
 				late = on
 				continue

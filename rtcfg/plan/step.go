@@ -17,7 +17,8 @@ type Step struct {
 	Cost   object.Cost   // predicted outage of the link
 	Pos    conf.Pos      // the line that asks for it; zero for what left the file
 
-	peer         *object.Object // Delete of a veth: its other end as it was
+	peer         *object.Object   // Delete of a veth: its other end as it was
+	lost         []*object.Object // what the inverse takes away (up: IPv6 addresses) or does not bring back (Delete of a link: settings)
 	needs, gives []string
 }
 
@@ -58,21 +59,34 @@ func (s *Step) Inverse() []Step {
 	if s.peer != nil {
 		steps = append(steps, revive(s.peer)...)
 	}
-	return steps
+	return append(steps, s.regain()...)
 }
 
 // restore undoes a change. A port that gets its master back gets its options
-// back after that.
+// back after that; a link that is down again gets back its IPv6 addresses.
 func (s *Step) restore() []Step {
-	if _, moved := s.Values["master"]; !moved || object.PortKind(s.Before) == "" {
-		w := s.Write
-		w.ID, w.Values = s.After(), s.Before
-		return []Step{{Write: w, Before: s.Values, Cost: s.Cost, Pos: s.Pos}}
+	first, port := s.Before, object.Values{}
+	if _, moved := s.Values["master"]; moved && object.PortKind(s.Before) != "" {
+		first, port = maps.Clone(s.Before), known(split(s.Before).port)
+		maps.DeleteFunc(first, func(key, _ string) bool { return object.IsPortKey(key) })
 	}
-	first := maps.Clone(s.Before)
-	port := split(first).port
-	maps.DeleteFunc(first, func(key, _ string) bool { return object.IsPortKey(key) })
-	return changes(s.After(), s.Kind, first, port)
+	w := s.Write
+	w.ID, w.Values = s.After(), first
+	steps := append([]Step{{Write: w, Before: s.Values, Cost: s.Cost, Pos: s.Pos}}, changes(s.After(), s.Kind, port)...)
+	return append(steps, s.regain()...)
+}
+
+// regain gives the steps for what is lost.
+func (s *Step) regain() []Step {
+	var steps []Step
+	for _, o := range s.lost {
+		op := object.Create
+		if o.Class == object.Sysctl {
+			op = object.Change
+		}
+		steps = append(steps, Step{Write: object.Write{Op: op, ID: o.ID, Values: o.Values}})
+	}
+	return steps
 }
 
 // String gives the step on one line, in iproute2's order of words.
