@@ -184,7 +184,7 @@ func numberTaken(t *testing.T, r *router) {
 	if result.Code != 3 {
 		t.Errorf("run ends with %d; want 3", result.Code)
 	}
-	want(t, "run", result.Err, "load module hellobye", "netlink number 19 or 21 is taken", "crypto_user", "netlink bus 21 (bye) is required and missing")
+	want(t, "run", result.Err, "load module hellobye", "netlink number 21 is taken, probably by crypto_user", "bye_proto = 22", "crypto_user", "netlink bus 21 (bye) is required and missing")
 	want(t, "the kernel's log", r.run(t, "/bbin/dmesg"), "netlink protocol 21 is taken, probably by crypto_user: choose another with bye_proto=")
 	if lsmod := r.run(t, "/bbin/lsmod"); strings.Contains(lsmod, "hellobye") {
 		t.Errorf("a refused module stays:\n%s", lsmod)

@@ -8,6 +8,8 @@ import (
 	"bootlink/kmod"
 	"bootlink/nlcore"
 	"bootlink/rtcfg/object"
+
+	"golang.org/x/sys/unix"
 )
 
 // Need says who needs a bus.
@@ -41,6 +43,7 @@ func ProbeBuses(want *object.Desired, netns string) ([]BusReport, error) {
 		need, _ := needOf(n, want)
 		closed[n] = closed[n] || indexed && (need == NotAsked || installed[n] == "")
 	}
+	closed[unix.NETLINK_USERSOCK] = false // has no owner in the kernel: only opening it tells
 	states, err := nlcore.Probe(nlcore.ProbeOptions{NetNS: netns, NoOpen: closed})
 	if err != nil {
 		return nil, err
