@@ -24,7 +24,7 @@ func TestRouter(t *testing.T) {
 		check func(*testing.T, *router)
 	}{
 		{"forwards", forwards}, {"connects", connects}, {"links", links}, {"addresses", addresses}, {"routes", routes},
-		{"second apply writes nothing", secondApply}, {"status", status}, {"probe", probe}, {"board", board}, {"console", console},
+		{"second apply writes nothing", secondApply}, {"status", status}, {"probe", probe}, {"board", board}, {"run", run},
 		{"hello prints the pings", helloPings}, {"bye prints the pings", byePings}, {"legacy client", legacyClient},
 		{"reload", reload}, {"module once more", moduleAgain}, {"nothing went wrong in the kernel", quietKernel},
 	} {
@@ -213,12 +213,59 @@ func board(t *testing.T, r *router) {
 	want(t, "board", r.run(t, bootlink, "board"), "qemu-virt", "the device tree says linux,dummy-virt", "52:54:00:12:34:02")
 }
 
-// console: the first lines of run are the probe's table, then what it did.
-func console(t *testing.T, r *router) {
-	want(t, "the console", r.Console(), "BUS  NAME", " 19  hello          present  wanted", "is in force", "0 awaited")
-	if got := regexp.MustCompile(`(?m)^ *\d+  \S* +(present|missing)`).FindAllString(r.Console(), -1); len(got) != 32 {
-		t.Errorf("the console lists %d buses; want 32", len(got))
+// runs starts a second `bootlink run`, whose words come to the test and not to
+// the console, and waits until it says that a file is in force.
+func (r *router) runs(t *testing.T, args ...string) *vm.Process {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	p, err := r.Begin(ctx, append([]string{bootlink, "run"}, args...)...)
+	if err != nil {
+		t.Fatal(err)
 	}
+	until(t, "run to say that the file is in force", func() bool { return strings.Contains(said(t, p), "is in force") })
+	return p
+}
+
+// said is what a process has written to standard error so far.
+func said(t *testing.T, p *vm.Process) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	out, _, err := p.Output(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out.Err
+}
+
+// ends sends a signal and waits for the end.
+func ends(t *testing.T, p *vm.Process, signal int) vm.Result {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := p.Signal(ctx, signal); err != nil {
+		t.Fatal(err)
+	}
+	result, err := p.Wait(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return result
+}
+
+// run: its first lines are the probe's table, then what it did; SIGTERM ends it
+// and leaves the network up.
+func run(t *testing.T, r *router) {
+	result := ends(t, r.runs(t), 15)
+	if result.Code != 0 {
+		t.Errorf("run ends with %d after SIGTERM; want 0", result.Code)
+	}
+	want(t, "run", result.Err, "BUS  NAME", " 19  hello          present  wanted", "0 steps, 0 writes, 0 awaited", "the network stays as it is")
+	if got := regexp.MustCompile(`(?m)^ *\d+  \S* +(present|missing)`).FindAllString(result.Err, -1); len(got) != 32 {
+		t.Errorf("run lists %d buses; want 32:\n%s", len(got), result.Err)
+	}
+	secondApply(t, r)
 }
 
 func helloPings(t *testing.T, r *router) { listens(t, r, "hello", "Hello Server Good day Client") }
@@ -308,12 +355,15 @@ func sentPackets(r *router, id uint16) []string {
 func reload(t *testing.T, r *router) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
+	p := r.runs(t)
 	before := r.run(t, "/bbin/cat", config)
 	hup := func(text string) {
 		if err := r.Push(ctx, config, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		r.run(t, "/bbin/kill", "-1", runPID(t, r))
+		if err := p.Signal(ctx, 1); err != nil {
+			t.Fatal(err)
+		}
 	}
 	has := func(address string) bool {
 		return strings.Contains(r.run(t, iproute2, "-o", "address", "show"), " "+address+" ")
@@ -322,24 +372,13 @@ func reload(t *testing.T, r *router) {
 	until(t, "the new address", func() bool { return has("10.255.0.2/32") && !has("10.255.0.1/32") })
 	ping(t, r.lan, wanHost, 5)
 	hup(strings.Replace(before, `"10.255.0.1/32"`, `"10.255.0.1"`, 1))
-	until(t, "the fault on the console", func() bool { return strings.Contains(r.Console(), "has no prefix length") })
+	until(t, "the fault to be told", func() bool { return strings.Contains(said(t, p), "has no prefix length") })
 	if !has("10.255.0.2/32") {
 		t.Error("a faulty file took the address away")
 	}
 	hup(before)
 	until(t, "the first address", func() bool { return has("10.255.0.1/32") && !has("10.255.0.2/32") })
-}
-
-// runPID finds the process that init has started.
-func runPID(t *testing.T, r *router) string {
-	t.Helper()
-	for _, line := range strings.Split(r.run(t, "/bbin/ps", "-e"), "\n") {
-		if f := strings.Fields(line); len(f) > 1 && strings.Contains(f[len(f)-1], "uinit") || strings.Contains(line, "bootlink") && len(f) > 1 {
-			return f[0]
-		}
-	}
-	t.Fatalf("init's bootlink is not there:\n%s", r.run(t, "/bbin/ps", "-e"))
-	return ""
+	ends(t, p, 15)
 }
 
 // moduleAgain unloads the module and lets `hello` say so; an unload and a load
