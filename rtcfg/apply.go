@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 
+	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
 	"bootlink/rtcfg/state"
@@ -31,8 +32,8 @@ const maxRounds = 3
 // Apply makes the kernel equal to the file as one transaction. When a step
 // fails, or the kernel is not as it should be in the end, everything is undone.
 //
-// Errors: *kernel.LackError and [*plan.Conflict] before anything was changed,
-// [*DisruptionError] likewise; *kernel.StepError or [*VerifyError] when all was
+// Errors: [*kernel.LackError] and [*plan.Conflict] before anything was changed,
+// [*DisruptionError] likewise; [*kernel.StepError] or [*VerifyError] when all was
 // undone; [*IncompleteError] when something could not be.
 func (m *Manager) Apply(ctx context.Context, o ApplyOptions) (*Result, error) {
 	unlock, locked := m.lock()
@@ -93,6 +94,9 @@ func (m *Manager) transact(ctx context.Context, p *plan.Plan, owned *object.Owne
 		if p.Empty() {
 			return state.Save(m.dir, settle(p.Owned, have))
 		}
+	}
+	if lacks := kernel.Unmet(p); lacks != nil {
+		return m.undo(ctx, result, first, lacks)
 	}
 	return m.undo(ctx, result, first, &VerifyError{Plan: p})
 }

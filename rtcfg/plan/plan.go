@@ -45,7 +45,7 @@ func (c *Conflict) Error() string {
 func Make(want *object.Desired, have *object.Snapshot, owned *object.Owned) (*Plan, error) {
 	m := &maker{want: want, have: &object.Snapshot{Objects: maps.Clone(have.Objects)}, owned: owned, after: owned.Clone(), plan: &Plan{Found: map[string]string{}},
 		found: map[string]*object.Object{}, claimed: map[*object.Object]*object.Object{}, home: map[*object.Object]string{},
-		gone: map[string]bool{}, late: map[string]string{}, downed: map[string]bool{}, flushed: map[object.ID]string{}}
+		gone: map[string]bool{}, late: map[string]string{}, downed: map[string]bool{}, bare: map[string]bool{}, flushed: map[object.ID]string{}}
 	if err := m.resolve(); err != nil {
 		return nil, err
 	}
@@ -77,6 +77,7 @@ type maker struct {
 	gone    map[string]bool                   // observed links that will be deleted, by the name that they have now
 	late    map[string]string                 // desired links that cannot exist yet → what they wait for
 	downed  map[string]bool                   // links that a rename takes down, by the name that they will have
+	bare    map[string]bool                   // links that are without any IPv4 address for a while
 	flushed map[object.ID]string              // routes that are deleted meanwhile → the token to wait for
 
 	resolved bool // from here on by the new names
