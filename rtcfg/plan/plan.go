@@ -19,13 +19,14 @@ type Plan struct {
 
 // Awaited is something desired that waits for a device.
 type Awaited struct {
-	ID  object.ID
-	Pos conf.Pos
-	For string // "a device with mac 52:54:00:12:34:01", "link wan"
+	ID   object.ID
+	Pos  conf.Pos
+	What string // the object, for people
+	For  string // "a device with mac 52:54:00:12:34:01", "link wan"
 }
 
 // String gives the line that status and run print.
-func (a Awaited) String() string { return a.ID.String() + " waits for " + a.For }
+func (a Awaited) String() string { return a.What + " waits for " + a.For }
 
 // A Conflict is something in the kernel that stands in the way and is not ours
 // to remove.
@@ -91,7 +92,7 @@ func (m *maker) add(s Step, needs, gives []string) *Step {
 }
 
 func (m *maker) await(o *object.Object, what string) {
-	m.plan.Awaited = append(m.plan.Awaited, Awaited{ID: o.ID, Pos: o.Pos, For: what})
+	m.plan.Awaited = append(m.plan.Awaited, Awaited{ID: o.ID, Pos: o.Pos, What: o.ID.Pretty(o.Values), For: what})
 }
 
 // Empty tells whether the kernel already is as desired.
