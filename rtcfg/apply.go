@@ -75,7 +75,7 @@ func (m *Manager) admit(ctx context.Context, p *plan.Plan, o ApplyOptions) error
 func (m *Manager) transact(ctx context.Context, p *plan.Plan, owned *object.Owned, result *Result) error {
 	first := owned
 	for range maxRounds {
-		if err := state.Save(m.dir, union(p.Owned, owned)); err != nil {
+		if err := state.Save(m.dir, m.netns, union(p.Owned, owned)); err != nil {
 			return m.undo(ctx, result, first, err)
 		}
 		done, err := m.sys.Do(ctx, p.Steps)
@@ -92,7 +92,7 @@ func (m *Manager) transact(ctx context.Context, p *plan.Plan, owned *object.Owne
 			return m.undo(ctx, result, first, err)
 		}
 		if p.Empty() {
-			return state.Save(m.dir, settle(p.Owned, have))
+			return state.Save(m.dir, m.netns, settle(p.Owned, have))
 		}
 	}
 	if lacks := kernel.Unmet(p); lacks != nil {
@@ -108,7 +108,7 @@ func (m *Manager) undo(ctx context.Context, result *Result, owned *object.Owned,
 	left := m.sys.Undo(ctx, result.Steps)
 	have, err := m.sys.Observe(ctx, m.want, owned) // links that came back have new indexes
 	if err == nil {
-		err = state.Save(m.dir, settle(owned, have))
+		err = state.Save(m.dir, m.netns, settle(owned, have))
 	}
 	if err != nil {
 		left = append(left, err)
@@ -148,7 +148,7 @@ func (m *Manager) save(old, now *object.Owned) error {
 	if reflect.DeepEqual(old, now) {
 		return nil
 	}
-	return state.Save(m.dir, now)
+	return state.Save(m.dir, m.netns, now)
 }
 
 // DisruptionError refuses a plan that is worse than --max-disruption allows.
