@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
 	"bootlink/rtcfg/kernel"
@@ -160,8 +162,9 @@ type DisruptionError struct {
 // Error names the links and their outages.
 func (e *DisruptionError) Error() string {
 	var links []string
-	for link, cost := range e.Plan.Outages() {
-		links = append(links, fmt.Sprintf("%s (%s)", link, cost))
+	outages := e.Plan.Outages()
+	for _, link := range slices.Sorted(maps.Keys(outages)) {
+		links = append(links, fmt.Sprintf("%s (%s)", link, outages[link]))
 	}
 	return fmt.Sprintf("refused, nothing was changed: the plan would disturb %s and --max-disruption is %s", strings.Join(links, ", "), e.Max)
 }
