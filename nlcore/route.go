@@ -200,11 +200,48 @@ func (s RouteSet) fits(body []byte, family uint8) bool {
 		(s.Protocol == 0 || body[5] == s.Protocol) && binary.NativeEndian.Uint32(body[8:])&unix.RTM_F_CLONED == 0
 }
 
+// usual4 is the body of a route with a gateway and a metric, as every kernel so
+// far writes it (fib_dump_info): these attributes, of 4 bytes each, and no more.
+var usual4 = [...]uint32{
+	attrHeader(unix.RTA_TABLE), attrHeader(unix.RTA_DST), attrHeader(unix.RTA_PRIORITY), attrHeader(unix.RTA_GATEWAY), attrHeader(unix.RTA_OIF),
+}
+
+const usualLength = unix.SizeofRtMsg + 8*len(usual4)
+
+// attrHeader is the header of an attribute of 4 bytes, read as one number.
+func attrHeader(typ uint16) uint32 {
+	return binary.NativeEndian.Uint32(appendU32(nil, typ, 0))
+}
+
+// isUsual tells whether a body has the shape that getUsual reads.
+func isUsual(b []byte) bool {
+	if len(b) != usualLength {
+		return false
+	}
+	e := binary.NativeEndian
+	return e.Uint32(b[12:]) == usual4[0] && e.Uint32(b[20:]) == usual4[1] && e.Uint32(b[28:]) == usual4[2] &&
+		e.Uint32(b[36:]) == usual4[3] && e.Uint32(b[44:]) == usual4[4]
+}
+
+// getUsual reads such a body without looking for anything.
+func (r *Route4) getUsual(b []byte, s RouteSet) bool {
+	b = b[:usualLength]
+	*r = Route4{
+		Dst: binary.BigEndian.Uint32(b[24:]), Via: binary.BigEndian.Uint32(b[40:]),
+		Dev: binary.NativeEndian.Uint32(b[48:]), Metric: binary.NativeEndian.Uint32(b[32:]),
+		Bits: b[1], TOS: b[3], Scope: b[6], Type: b[7],
+	}
+	return binary.NativeEndian.Uint32(b[16:]) == s.table()
+}
+
 // get reads a message of the set. It is false for one of another table, or one
 // that is more than such a record can hold.
 func (r *Route4) get(body []byte, s RouteSet) bool {
 	if !s.fits(body, unix.AF_INET) {
 		return false
+	}
+	if isUsual(body) {
+		return r.getUsual(body, s)
 	}
 	*r = Route4{Bits: body[1], TOS: body[3], Scope: body[6], Type: body[7]}
 	table := uint32(body[4])
