@@ -1,9 +1,7 @@
 package kmod
 
 import (
-	"bytes"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -22,14 +20,10 @@ const (
 	Bye
 )
 
-// sides has what tells them apart; the greetings are the legacy format's.
-var sides = [...]struct{ name, greeting string }{
-	Hello: {"hello", "Hello Server Good day Client"},
-	Bye:   {"bye", "BYE Server Good Evening Client"},
-}
+var sideNames = [...]string{Hello: "hello", Bye: "bye"}
 
 // String gives "hello" or "bye".
-func (s Side) String() string { return sides[s].name }
+func (s Side) String() string { return sideNames[s] }
 
 // proto is the side's number in the loaded module.
 func (s Side) proto(p Params) int {
@@ -39,27 +33,60 @@ func (s Side) proto(p Params) int {
 	return p.HelloProto
 }
 
+// A Wish says which packets a client wants. The zero value means all.
+type Wish struct {
+	Name    string // what the client calls itself, at most 63 bytes
+	Family  uint8  // unix.AF_INET or unix.AF_INET6; 0: both
+	IfIndex uint32 // where the packets come in; 0: anywhere
+	SnapLen uint32 // bytes of a packet at most; 0: as many as the module grants
+}
+
+func (w Wish) body() []byte {
+	var a nlcore.AttrWriter
+	a.String(attrText, w.Name)
+	if w.SnapLen != 0 {
+		a.U32(attrSnapLen, w.SnapLen)
+	}
+	a.Nest(attrFilter, func() {
+		if w.IfIndex != 0 {
+			a.U32(filterIfIndex, w.IfIndex)
+		}
+		if w.Family != 0 {
+			a.U8(filterFamily, w.Family)
+		}
+	})
+	return a.Bytes()
+}
+
 // greetTimeout bounds the wait for the kernel's greeting, which is immediate.
 const greetTimeout = 3 * time.Second
 
-// A Client is registered with one side and receives its packets, in the legacy
-// format: a message is NUL-terminated text, the greeting first, then each
-// packet in hex. It is for one goroutine.
+// A Client is registered with one side and receives its packets. It is for one
+// goroutine.
 type Client struct {
 	conn     *nlcore.Conn
 	side     Side
 	greeting string
+	lost     uint64
+	overrun  bool // losses are known to the caller, their number is not
 }
 
-// Register opens the side's bus in a network namespace ("": this one), sends
-// text and waits for the greeting. The kernel demands CAP_NET_ADMIN and answers
-// nothing to those who lack it.
+// Register registers for all IPv4 packets under a name, in a network namespace
+// ("": this one). It needs CAP_NET_ADMIN there.
 //
-// Errors: [*AbsentError] when the module is not loaded.
-func Register(ctx context.Context, side Side, netns, text string) (*Client, error) {
+// Errors: those of [RegisterFor].
+func Register(ctx context.Context, side Side, netns, name string) (*Client, error) {
+	return RegisterFor(ctx, side, netns, Wish{Name: name, Family: unix.AF_INET})
+}
+
+// RegisterFor registers for the packets of a wish and waits for the greeting.
+//
+// Errors: [*AbsentError] when the module is not loaded, [*nlcore.Error] when it
+// refuses (EPERM: no CAP_NET_ADMIN; ENOSPC: too many clients).
+func RegisterFor(ctx context.Context, side Side, netns string, wish Wish) (*Client, error) {
 	p, ok := Loaded()
 	if !ok {
-		return nil, &AbsentError{Module: Name, Why: fmt.Sprintf("it is not loaded, so there is no %s bus", side),
+		return nil, &AbsentError{Module: Name, Why: "it is not loaded, so there is no " + side.String() + " bus",
 			Mend: "load it: modprobe " + Name + ", or put a [hello] table into router.toml and start bootlink run"}
 	}
 	conn, err := nlcore.Dial(side.proto(p), nlcore.Options{NetNS: netns})
@@ -67,64 +94,70 @@ func Register(ctx context.Context, side Side, netns, text string) (*Client, erro
 		return nil, err
 	}
 	c := &Client{conn: conn, side: side}
-	if err := c.register(ctx, text); err != nil {
+	if err := c.register(ctx, wish); err != nil {
 		conn.Close()
 		return nil, err
 	}
 	return c, nil
 }
 
-func (c *Client) register(ctx context.Context, text string) error {
-	if err := c.conn.Send(nlcore.Message{Body: append([]byte(text), 0)}); err != nil {
-		return fmt.Errorf("register with %s: %w", c.side, err)
-	}
+func (c *Client) register(ctx context.Context, wish Wish) error {
+	label := "register with " + c.side.String()
 	bounded, cancel := context.WithTimeout(ctx, greetTimeout)
 	defer cancel()
-	greeting, err := c.receive(bounded)
+	m, err := c.conn.Get(bounded, nlcore.Request{Type: msgRegister, Body: wish.body(), Label: label})
+	if err == nil {
+		c.greeting, err = parseGreeting(c.side, m)
+	}
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
 	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("register with %s: no greeting within %s: %w: registering needs CAP_NET_ADMIN", c.side, greetTimeout, unix.EPERM)
-	case err != nil:
-		return fmt.Errorf("register with %s: %w", c.side, err)
-	case greeting != sides[c.side].greeting:
-		return fmt.Errorf("register with %s: this is not the hello/bye module: it greets with %q", c.side, greeting)
+		return fmt.Errorf("%s: no greeting within %s: %s is not the module's bus: %w", label, greetTimeout, c.side, err)
 	}
-	c.greeting = greeting
-	return nil
-}
-
-// receive gives the text of the next message.
-func (c *Client) receive(ctx context.Context) (string, error) {
-	m, err := c.conn.Receive(ctx)
-	if err != nil {
-		return "", err
-	}
-	text, _, _ := bytes.Cut(m.Body, []byte{0})
-	return string(text), nil
+	return err
 }
 
 // Greeting is what the kernel answered.
 func (c *Client) Greeting() string { return c.greeting }
 
-// Next waits for the next packet. After an error that errors.Is ENOBUFS, packets
-// were lost and Next goes on with the following ones.
+// Lost is how many packets are known to be lost since registration.
+func (c *Client) Lost() uint64 { return c.lost }
+
+// Next waits for the next packet. An error that errors.Is ENOBUFS says that
+// packets were lost, as [*LostError] how many; Next goes on with the following
+// ones.
 func (c *Client) Next(ctx context.Context) (Packet, error) {
 	for {
-		text, err := c.receive(ctx)
+		m, err := c.conn.Receive(ctx)
 		if err != nil {
-			return nil, err
+			c.overrun = c.overrun || errors.Is(err, unix.ENOBUFS)
+			return Packet{}, err
 		}
-		if text == c.greeting {
-			continue
+		switch m.Type {
+		case msgPacket:
+			return parsePacket(m.Body)
+		case msgLost:
+			if err := c.lose(m.Body); err != nil {
+				return Packet{}, err
+			}
 		}
-		raw, err := hex.DecodeString(text)
-		if err != nil {
-			return nil, fmt.Errorf("packet from %s: %w", c.side, err)
-		}
-		return raw, nil
 	}
+}
+
+// lose takes a report of losses, which are an error unless an overrun has told
+// of them.
+func (c *Client) lose(body []byte) error {
+	total, err := parseLost(body)
+	if err != nil {
+		return err
+	}
+	lost, told := total-c.lost, c.overrun
+	c.lost, c.overrun = total, false
+	if told {
+		return nil
+	}
+	return &LostError{Side: c.side, Packets: lost}
 }
 
 // Close unregisters: the kernel forgets a client with its socket.

@@ -43,3 +43,18 @@ func (e *LoadError) Error() string {
 
 // Unwrap gives the errno.
 func (e *LoadError) Unwrap() error { return e.Errno }
+
+// LostError: packets were lost between the kernel and this client. It unwraps
+// to ENOBUFS.
+type LostError struct {
+	Side    Side
+	Packets uint64 // since the last such error
+}
+
+// Error gives their number.
+func (e *LostError) Error() string {
+	return fmt.Sprintf("%s: %d packets were lost", e.Side, e.Packets)
+}
+
+// Unwrap gives ENOBUFS.
+func (e *LostError) Unwrap() error { return unix.ENOBUFS }

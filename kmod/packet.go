@@ -5,64 +5,99 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
 
-// A Packet is the front part of an IPv4 packet, header first: what the kernel
-// reported of it.
-type Packet []byte
+// A Packet is what the kernel reported of an ICMP packet.
+type Packet struct {
+	Raw       []byte    // from the IP header on, perhaps not to the end; the caller's own
+	Length    uint32    // bytes that the packet had from the IP header on
+	Time      time.Time // when it came in
+	Interface string    // where it came in
+	IfIndex   uint32    // the same, as a number
+	Mark      uint32    // SO_MARK or netfilter's; 0: none
+	Seq       uint64    // counts the ICMP packets of the side in its network namespace
+}
 
-// Hex gives the bytes as the kernel sent them.
-func (p Packet) Hex() string { return hex.EncodeToString(p) }
+// Hex gives the bytes.
+func (p Packet) Hex() string { return hex.EncodeToString(p.Raw) }
 
-const ipv4Header = 20
+const (
+	ipv4Header = 20
+	ipv6Header = 40
+	icmpHeader = 8
+)
 
 // String gives one readable line:
 // "192.168.10.2 > 203.0.113.1: icmp echo request, id 7, seq 1, ttl 64, length 84".
 func (p Packet) String() string {
-	if len(p) < ipv4Header || p[0]>>4 != 4 {
-		return fmt.Sprintf("not an IPv4 packet: %x", []byte(p[:min(len(p), 24)]))
+	b := p.Raw
+	var line string
+	var total int
+	switch {
+	case len(b) >= ipv4Header && b[0]>>4 == 4:
+		line, total = ipv4(b)
+	case len(b) >= ipv6Header && b[0]>>4 == 6:
+		line, total = ipv6(b)
+	default:
+		return fmt.Sprintf("not an IP packet, or too little of it: %x", b[:min(len(b), ipv6Header)])
 	}
-	header, total := int(p[0]&15)*4, int(binary.BigEndian.Uint16(p[2:]))
-	src, dst := netip.AddrFrom4([4]byte(p[12:16])), netip.AddrFrom4([4]byte(p[16:20]))
-	line := fmt.Sprintf("%s > %s: %s, ttl %d, length %d", src, dst, p.body(header), p[8], total)
-	if len(p) < total {
-		line += fmt.Sprintf(" (first %d bytes reported)", len(p))
+	if len(b) < total {
+		line += fmt.Sprintf(" (first %d bytes reported)", len(b))
 	}
 	return line
 }
 
-// body describes what follows the IP header.
-func (p Packet) body(header int) string {
-	offset := int(binary.BigEndian.Uint16(p[6:])&0x1fff) * 8
+// ipv4 describes a packet of RFC 791 of which there is the fixed header.
+func ipv4(b []byte) (line string, total int) {
+	total = int(binary.BigEndian.Uint16(b[2:]))
+	part := payload{protocol: b[9], at: int(b[0]&15) * 4, fragment: int(binary.BigEndian.Uint16(b[6:])&0x1fff) * 8}
+	src, dst := netip.AddrFrom4([4]byte(b[12:16])), netip.AddrFrom4([4]byte(b[16:20]))
+	return fmt.Sprintf("%s > %s: %s, ttl %d, length %d", src, dst, part.describe(b, ipv4Header), b[8], total), total
+}
+
+// ipv6 describes a packet of RFC 8200 of which there is the fixed header.
+func ipv6(b []byte) (line string, total int) {
+	total = ipv6Header + int(binary.BigEndian.Uint16(b[4:]))
+	src, dst := netip.AddrFrom16([16]byte(b[8:24])), netip.AddrFrom16([16]byte(b[24:40]))
+	return fmt.Sprintf("%s > %s: %s, hlim %d, length %d", src, dst, extended(b).describe(b, ipv6Header), b[7], total), total
+}
+
+// A payload is where an IP packet's headers lead to.
+type payload struct {
+	protocol byte
+	at       int // byte in the packet, perhaps beyond what is there
+	fragment int // byte of the whole payload that it begins with
+}
+
+// extended walks the extension headers that are there.
+func extended(b []byte) payload {
+	p := payload{protocol: b[6], at: ipv6Header}
+	for len(b) >= p.at+8 && p.fragment == 0 {
+		next, length := b[p.at], 8+int(b[p.at+1])*8
+		switch p.protocol {
+		case unix.IPPROTO_HOPOPTS, unix.IPPROTO_ROUTING, unix.IPPROTO_DSTOPTS:
+		case unix.IPPROTO_FRAGMENT:
+			length, p.fragment = 8, int(binary.BigEndian.Uint16(b[p.at+2:])&0xfff8)
+		default:
+			return p
+		}
+		p.protocol, p.at = next, p.at+length
+	}
+	return p
+}
+
+func (p payload) describe(b []byte, header int) string {
+	family := familyOf(p.protocol)
 	switch {
-	case p[9] != unix.IPPROTO_ICMP:
-		return fmt.Sprintf("protocol %d", p[9])
-	case offset > 0:
-		return fmt.Sprintf("icmp fragment at byte %d", offset)
-	case header < ipv4Header || len(p) < header+8:
-		return "icmp, cut short"
+	case family == nil:
+		return fmt.Sprintf("protocol %d", p.protocol)
+	case p.fragment > 0:
+		return fmt.Sprintf("%s fragment at byte %d", family.name, p.fragment)
+	case p.at < header || len(b) < p.at+icmpHeader:
+		return family.name + ", cut short"
 	}
-	return icmp(p[header:])
-}
-
-// icmpNames are the types of RFC 792 and its successors that routers meet.
-var icmpNames = map[byte]string{
-	0: "echo reply", 3: "destination unreachable", 4: "source quench", 5: "redirect", 8: "echo request",
-	9: "router advertisement", 10: "router solicitation", 11: "time exceeded", 12: "parameter problem",
-	13: "timestamp request", 14: "timestamp reply", 42: "extended echo request", 43: "extended echo reply",
-}
-
-// icmp describes an ICMP header of at least 8 bytes.
-func icmp(b []byte) string {
-	name, known := icmpNames[b[0]]
-	if !known {
-		name = fmt.Sprintf("type %d", b[0])
-	}
-	switch b[0] {
-	case 0, 8, 13, 14:
-		return fmt.Sprintf("icmp %s, id %d, seq %d", name, binary.BigEndian.Uint16(b[4:]), binary.BigEndian.Uint16(b[6:]))
-	}
-	return fmt.Sprintf("icmp %s, code %d", name, b[1])
+	return family.describe(b[p.at:])
 }

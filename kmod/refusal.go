@@ -22,22 +22,27 @@ type refusal struct {
 const readLog = "the kernel's log (dmesg) has the reason"
 
 // reasons are what finit_module(2) means by an errno, in this module's case.
-var reasons = map[unix.Errno]func(refusal) (why, mend string){
-	unix.ENOEXEC:      refusal.wrongKernel,
-	unix.EBUSY:        refusal.taken,
-	unix.EPERM:        refusal.forbidden,
-	unix.EKEYREJECTED: refusal.unsigned,
-	unix.ENOKEY:       refusal.unsigned,
-	unix.EOPNOTSUPP:   refusal.compressed,
-	unix.EINVAL:       refusal.invalid,
-	unix.ENOENT:       refusal.symbol,
+var reasons = [...]struct {
+	errno  unix.Errno
+	reason func(refusal) (why, mend string)
+}{
+	{unix.ENOEXEC, refusal.wrongKernel},
+	{unix.EBUSY, refusal.taken},
+	{unix.EPERM, refusal.forbidden},
+	{unix.EKEYREJECTED, refusal.unsigned},
+	{unix.ENOKEY, refusal.unsigned},
+	{unix.EOPNOTSUPP, refusal.compressed},
+	{unix.EINVAL, refusal.invalid},
+	{unix.ENOENT, refusal.symbol},
 }
 
 // explain gives the errno the words that mend it.
 func (r refusal) explain(errno unix.Errno) *LoadError {
 	e := &LoadError{Module: moduleName(r.path), Path: r.path, Errno: errno, Mend: readLog}
-	if reason, ok := reasons[errno]; ok {
-		e.Why, e.Mend = reason(r)
+	for _, known := range reasons {
+		if known.errno == errno {
+			e.Why, e.Mend = known.reason(r)
+		}
 	}
 	return e
 }

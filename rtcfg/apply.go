@@ -4,9 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 
+	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
 	"bootlink/rtcfg/state"
@@ -31,8 +34,8 @@ const maxRounds = 3
 // Apply makes the kernel equal to the file as one transaction. When a step
 // fails, or the kernel is not as it should be in the end, everything is undone.
 //
-// Errors: *kernel.LackError and [*plan.Conflict] before anything was changed,
-// [*DisruptionError] likewise; *kernel.StepError or [*VerifyError] when all was
+// Errors: [*kernel.LackError] and [*plan.Conflict] before anything was changed,
+// [*DisruptionError] likewise; [*kernel.StepError] or [*VerifyError] when all was
 // undone; [*IncompleteError] when something could not be.
 func (m *Manager) Apply(ctx context.Context, o ApplyOptions) (*Result, error) {
 	unlock, locked := m.lock()
@@ -74,7 +77,7 @@ func (m *Manager) admit(ctx context.Context, p *plan.Plan, o ApplyOptions) error
 func (m *Manager) transact(ctx context.Context, p *plan.Plan, owned *object.Owned, result *Result) error {
 	first := owned
 	for range maxRounds {
-		if err := state.Save(m.dir, union(p.Owned, owned)); err != nil {
+		if err := state.Save(m.dir, m.netns, union(p.Owned, owned)); err != nil {
 			return m.undo(ctx, result, first, err)
 		}
 		done, err := m.sys.Do(ctx, p.Steps)
@@ -91,8 +94,11 @@ func (m *Manager) transact(ctx context.Context, p *plan.Plan, owned *object.Owne
 			return m.undo(ctx, result, first, err)
 		}
 		if p.Empty() {
-			return state.Save(m.dir, settle(p.Owned, have))
+			return state.Save(m.dir, m.netns, settle(p.Owned, have))
 		}
+	}
+	if lacks := kernel.Unmet(p); lacks != nil {
+		return m.undo(ctx, result, first, lacks)
 	}
 	return m.undo(ctx, result, first, &VerifyError{Plan: p})
 }
@@ -104,7 +110,7 @@ func (m *Manager) undo(ctx context.Context, result *Result, owned *object.Owned,
 	left := m.sys.Undo(ctx, result.Steps)
 	have, err := m.sys.Observe(ctx, m.want, owned) // links that came back have new indexes
 	if err == nil {
-		err = state.Save(m.dir, settle(owned, have))
+		err = state.Save(m.dir, m.netns, settle(owned, have))
 	}
 	if err != nil {
 		left = append(left, err)
@@ -144,7 +150,7 @@ func (m *Manager) save(old, now *object.Owned) error {
 	if reflect.DeepEqual(old, now) {
 		return nil
 	}
-	return state.Save(m.dir, now)
+	return state.Save(m.dir, m.netns, now)
 }
 
 // DisruptionError refuses a plan that is worse than --max-disruption allows.
@@ -156,8 +162,9 @@ type DisruptionError struct {
 // Error names the links and their outages.
 func (e *DisruptionError) Error() string {
 	var links []string
-	for link, cost := range e.Plan.Outages() {
-		links = append(links, fmt.Sprintf("%s (%s)", link, cost))
+	outages := e.Plan.Outages()
+	for _, link := range slices.Sorted(maps.Keys(outages)) {
+		links = append(links, fmt.Sprintf("%s (%s)", link, outages[link]))
 	}
 	return fmt.Sprintf("refused, nothing was changed: the plan would disturb %s and --max-disruption is %s", strings.Join(links, ", "), e.Max)
 }

@@ -37,9 +37,10 @@ func (o Options) runDir() string {
 // A Manager holds one configuration against one namespace. It is not safe for
 // concurrent use; several processes may work on one namespace, one at a time.
 type Manager struct {
-	want *object.Desired
-	sys  system
-	dir  string
+	want  *object.Desired
+	sys   system
+	dir   string
+	netns uint64 // the namespace's cookie
 }
 
 // system is what a Manager needs of [kernel.System].
@@ -59,7 +60,7 @@ func Open(want *object.Desired, o Options) (*Manager, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Manager{want: want, sys: sys, dir: o.runDir()}, nil
+	return &Manager{want: want, sys: sys, dir: o.runDir(), netns: sys.NetNS()}, nil
 }
 
 // Close gives the sockets back. The network stays as it is.
@@ -75,7 +76,7 @@ func (m *Manager) Plan(ctx context.Context) (*plan.Plan, error) {
 }
 
 func (m *Manager) plan(ctx context.Context) (*plan.Plan, *object.Snapshot, *object.Owned, error) {
-	owned, err := state.Load(m.dir)
+	owned, err := state.Load(m.dir, m.netns)
 	if err != nil {
 		return nil, nil, nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -17,7 +18,7 @@ import (
 
 // Longer walks, other ways: go test ./rtcfg -run Walk -walk 2000 -seed 7
 var (
-	walkSteps = flag.Int("walk", 70, "steps of each random walk")
+	walkSteps = flag.Int("walk", 40, "steps of each random walk")
 	walkSeed  = flag.Uint64("seed", 1, "seed of the first walk")
 )
 
@@ -170,26 +171,34 @@ func names(t *testing.T) []string {
 // must be that of a fresh apply, whatever came before, and a failure on the way
 // must leave no trace.
 func TestWalk(t *testing.T) {
-	all, list := configurations(t), names(t)
 	fresh := map[string]string{}
-	for name, want := range all {
+	for name, want := range configurations(t) {
 		w := newWorld(t)
 		w.apply(want)
 		fresh[name] = w.look()
 	}
 	for seed := *walkSeed; seed < *walkSeed+3; seed++ {
-		random := rand.New(rand.NewPCG(seed, 0))
-		w := newWorld(t)
-		was := "empty"
-		for range *walkSteps {
-			next := list[random.IntN(len(list))]
-			w.fail(all[next], func(steps int) int { return random.IntN(steps + 1) })
-			w.apply(all[next])
-			if diff := lab.Diff(fresh[next], w.look()); diff != "" {
-				t.Fatalf("seed %d: from %s to %s: the state is not that of a fresh apply:\n%s", seed, was, next, diff)
-			}
-			was = next
-		}
-		w.apply(all["empty"])
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			walk(t, seed, fresh)
+		})
 	}
+}
+
+// walk takes a random way; fresh has the state that each configuration gives.
+func walk(t *testing.T, seed uint64, fresh map[string]string) {
+	all, list := configurations(t), names(t)
+	random := rand.New(rand.NewPCG(seed, 0))
+	w := newWorld(t)
+	was := "empty"
+	for range *walkSteps {
+		next := list[random.IntN(len(list))]
+		w.fail(all[next], func(steps int) int { return random.IntN(steps + 1) })
+		w.apply(all[next])
+		if diff := lab.Diff(fresh[next], w.look()); diff != "" {
+			t.Fatalf("from %s to %s: the state is not that of a fresh apply:\n%s", was, next, diff)
+		}
+		was = next
+	}
+	w.apply(all["empty"])
 }

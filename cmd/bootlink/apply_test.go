@@ -114,9 +114,11 @@ func wantShown(t *testing.T, r *router) {
 			t.Errorf("ip does not show %q", line)
 		}
 	}
+	if line := `addr wan {"family":"inet","label":"wan:1","local":"203.0.113.2",`; !strings.Contains(r.Picture(), line) {
+		t.Errorf("ip does not show %s", line)
+	}
 	for _, want := range []struct{ args, text string }{
 		{"-br address show dev br-lan", "192.168.10.1/24 fd00:10::1/64"},
-		{"address show dev wan", "inet 203.0.113.2/30 scope global wan:1"},
 		{"-br address show dev guest0", "192.168.20.1 peer 192.168.20.2/32"},
 		{"route show default", "default via 203.0.113.1 dev wan proto 98"},
 		{"-6 route show default", "default via 2001:db8:1::1 dev wan proto 98 metric 1024"},

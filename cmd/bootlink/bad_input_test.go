@@ -46,8 +46,6 @@ func TestRefusedFiles(t *testing.T) {
 			[]string{`FILE:2:7: link "eth1" cannot be called so: another device (02:00:00:00:00:02) has the name`}},
 		"a link of another's making": {"version = 1\n[link.eth1]\nkind = \"bridge\"\n", exitFailed,
 			[]string{`FILE:2:7: link "eth1" exists, is a veth and not a bridge, and was not made by bootlink: delete it (ip link delete eth1)`}},
-		"a kind that the kernel lacks": {"version = 1\n[link.br0]\nkind = \"bridge\"\n[link.\"eth0.7\"]\nkind = \"vlan\"\nvlan = { link = \"eth0\", id = 7 }\n[link.eth0]\n", exitLacks,
-			[]string{`FILE:4:7: link "eth0.7" needs kind vlan: this kernel has no such link kind: enable CONFIG_VLAN_8021Q, or install and load module 8021q`}},
 		"a setting that the kernel lacks": {"version = 1\n[sysctl]\n\"net.ipv4.ip_forwards\" = 1\n[link.br0]\nkind = \"bridge\"\n", exitLacks,
 			[]string{"FILE:3:1: ", "sysctl net/ipv4/ip_forwards", "no such setting below /proc/sys: check the spelling"}},
 	} {
@@ -60,6 +58,39 @@ func TestRefusedFiles(t *testing.T) {
 				r.expect(r.run("run"), c.code, c.words...)
 				r.expect(r.run("plan"), c.code, c.words...)
 			}
+			same()
+		})
+	}
+}
+
+// What the kernel may lack: a link kind and an option of one. A kernel that has
+// it is configured; one that has not is left alone, and it is said what to enable.
+func TestLacks(t *testing.T) {
+	for name, c := range map[string]struct {
+		try    string // an ip command that needs the same
+		config string
+		words  []string
+	}{
+		"a link kind": {"link add link eth0 name x.7 type vlan id 7",
+			"version = 1\n[link.br0]\nkind = \"bridge\"\n[link.\"eth0.7\"]\nkind = \"vlan\"\nvlan = { link = \"eth0\", id = 7 }\n[link.eth0]\n",
+			[]string{`FILE:4:7: link "eth0.7" needs kind vlan: this kernel has no such link kind: enable CONFIG_VLAN_8021Q, or install and load module 8021q`}},
+		"an option that is refused": {"link add x type bridge vlan_filtering 1",
+			"version = 1\n[link.br0]\nkind = \"bridge\"\nbridge = { vlan_filtering = true }\n",
+			[]string{"FILE:2:7: create link br0", "this kernel cannot do it: enable CONFIG_BRIDGE_VLAN_FILTERING, or take the option out"}},
+		"an option that is passed over": {"link add x type bridge vlan_filtering 1",
+			"version = 1\n[link.br0]\nkind = \"bridge\"\nbridge = { vlan_default_pvid = 7 }\n",
+			[]string{"FILE:2:7: link br0: bridge.vlan_default_pvid: this kernel cannot do it: enable CONFIG_BRIDGE_VLAN_FILTERING, or take the option out"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			try := newRouter(t, devices, empty)
+			has := exec.Command("ip", append([]string{"-n", try.Name}, strings.Fields(c.try)...)...).Run() == nil
+			r := newRouter(t, devices, c.config)
+			if has {
+				r.settled()
+				return
+			}
+			same := r.unchanged()
+			r.expect(r.run("apply"), exitLacks, c.words...)
 			same()
 		})
 	}

@@ -6,7 +6,9 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 
 	"bootlink/rtcfg"
 	"bootlink/rtcfg/object"
@@ -96,8 +98,9 @@ func printPlan(in *invocation, p *plan.Plan) {
 		fmt.Fprintln(in.stdout, "nothing to do: the kernel is as the file says")
 	}
 	fmt.Fprint(in.stdout, p.Text(in.verbose))
-	for link, cost := range p.Outages() {
-		fmt.Fprintf(in.stdout, "outage of %s: %s\n", link, cost)
+	outages := p.Outages()
+	for _, link := range slices.Sorted(maps.Keys(outages)) {
+		fmt.Fprintf(in.stdout, "outage of %s: %s\n", link, outages[link])
 	}
 }
 

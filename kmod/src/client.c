@@ -11,120 +11,165 @@
 /* Greetings that a client can be owed; it gets one a message. */
 #define HB_GREET_MAX	16
 
-struct hb_client {
-	struct list_head list;
-	u32 portid;
-	unsigned int greet;
-};
+/* Characters of a client's text that reach the log. */
+#define HB_LOG_TEXT	64
 
-static struct hb_client *hb_client_find(struct hb_server *server, u32 portid)
+/**
+ * hb_client_find() - look a client up
+ * @server: whose client; locked
+ * @portid: port ID of its socket
+ *
+ * Return: the client or NULL.
+ */
+struct hb_client *hb_client_find(struct hb_server *server, u32 portid)
 {
 	struct hb_client *client;
 
+	lockdep_assert_held(&server->lock);
 	list_for_each_entry(client, &server->clients, list)
 		if (client->portid == portid)
 			return client;
 	return NULL;
 }
 
-static void hb_client_remove(struct hb_server *server, struct hb_client *client)
+static void hb_client_event(struct hb_server *server, struct hb_client *client,
+			    int type)
 {
+	struct sk_buff *msg;
+
+	if (!netlink_has_listeners(server->sk, HB_GRP_EVENTS))
+		return;
+	msg = hb_message_client(server, client, type);
+	if (msg)
+		nlmsg_multicast(server->sk, msg, 0, HB_GRP_EVENTS, GFP_KERNEL);
+}
+
+/**
+ * hb_client_remove() - forget a client
+ * @server: whose client; locked
+ * @client: gone afterwards
+ */
+void hb_client_remove(struct hb_server *server, struct hb_client *client)
+{
+	lockdep_assert_held(&server->lock);
+	hb_client_event(server, client, HB_MSG_UNREGISTER);
 	list_del(&client->list);
-	kfree(client);
 	WRITE_ONCE(server->count, server->count - 1);
-	if (!server->count)
-		hb_server_unhook(server);
+	server->changes++;
+	hb_server_hook(server);
+	kfree(client);
 }
 
 static struct hb_client *hb_client_create(struct hb_server *server, u32 portid)
 {
 	struct hb_client *client;
-	int err;
 
-	if (server->count >= hb_max_clients)
+	if (server->closed)
+		return ERR_PTR(-ESHUTDOWN);
+	if (server->count >= server->limits.max_clients)
 		return ERR_PTR(-ENOSPC);
 	client = kzalloc(sizeof(*client), GFP_KERNEL_ACCOUNT);
 	if (!client)
 		return ERR_PTR(-ENOMEM);
-	err = server->count ? 0 : hb_server_hook(server);
-	if (err) {
-		kfree(client);
-		return ERR_PTR(err);
-	}
 	client->portid = portid;
+	client->seen = hb_stat_read(server, HB_S_SEEN);
+	client->missed = atomic64_read(&server->lost);
 	list_add_tail(&client->list, &server->clients);
 	WRITE_ONCE(server->count, server->count + 1);
+	server->changes++;
 	return client;
 }
 
-static int hb_client_add_locked(struct hb_server *server, u32 portid)
-{
-	struct hb_client *client = hb_client_find(server, portid);
-	bool known = client;
-
-	if (server->closed)
-		return -ESHUTDOWN;
-	if (!known)
-		client = hb_client_create(server, portid);
-	if (IS_ERR(client))
-		return PTR_ERR(client);
-	if (client->greet < HB_GREET_MAX)
-		client->greet++;
-	return known;
-}
-
 /**
- * hb_client_add() - register a client, and owe it a greeting
- * @server: whose client it becomes
+ * hb_client_add() - register a client, or change what it wants
+ * @server: whose client it becomes; locked
  * @portid: port ID of the client's socket, from the socket itself
+ * @wish: what it wants; in the text format it is owed a greeting, so wake the
+ *	thread
  *
  * Return: 0, 1 when it was a client already, or a negative errno: -ENOSPC when
  * there are too many.
  */
-int hb_client_add(struct hb_server *server, u32 portid)
+int hb_client_add(struct hb_server *server, u32 portid,
+		  const struct hb_wish *wish)
 {
-	int ret;
+	struct hb_client *client = hb_client_find(server, portid);
+	bool known = client;
+	int err;
 
-	mutex_lock(&server->lock);
-	ret = hb_client_add_locked(server, portid);
-	mutex_unlock(&server->lock);
-	if (ret >= 0)
-		hb_server_wake(server);
-	return ret;
+	if (!known)
+		client = hb_client_create(server, portid);
+	if (IS_ERR(client))
+		return PTR_ERR(client);
+	client->wish = *wish;
+	err = hb_server_hook(server);
+	if (err) {
+		hb_client_remove(server, client);
+		return err;
+	}
+	if (wish->text && client->greet < HB_GREET_MAX)
+		client->greet++;
+	if (!known)
+		hb_client_event(server, client, HB_MSG_REGISTER);
+	return known;
 }
 
-/* Takes the message. The client may be gone afterwards. */
-static void hb_client_send(struct hb_server *server, struct hb_client *client,
-			   struct sk_buff *msg)
+/**
+ * hb_client_lost() - count what a client has not received
+ * @client: the client; its server is locked
+ * @lost: server's count of lost packets, now or at some packet
+ *
+ * Return: packets lost since it came.
+ */
+u64 hb_client_lost(const struct hb_client *client, u64 lost)
+{
+	return max(lost, client->missed) - client->missed + client->drops;
+}
+
+/**
+ * hb_client_log() - tell that a client has come
+ * @server: whose client
+ * @portid: port ID of its socket
+ * @text: what it says; ends at a NUL or after @len bytes
+ * @len: bytes of @text
+ */
+void hb_client_log(struct hb_server *server, u32 portid, const char *text,
+		   int len)
+{
+	len = strnlen(text, min(len, HB_LOG_TEXT));
+	pr_info_ratelimited("%s: client %u says \"%*pE\"\n",
+			    server->side->name, portid, len, text);
+}
+
+/* Takes the message. -ECONNREFUSED: the client has to be removed. */
+static int hb_client_send(struct hb_server *server, struct hb_client *client,
+			  struct sk_buff *msg)
 {
 	int err = msg ? nlmsg_unicast(server->sk, msg, client->portid) :
 			-ENOMEM;
 
-	switch (err) {
-	case 0:
-		hb_stat_inc(server, HB_STAT_SENT);
-		break;
-	case -ENOMEM:
-		hb_stat_inc(server, HB_STAT_DROP_MEMORY);
-		break;
-	case -ECONNREFUSED:
-		hb_client_remove(server, client);
-		break;
-	default:
-		hb_stat_inc(server, HB_STAT_DROP_CLIENT);
+	if (!err) {
+		hb_stat_inc(server, HB_S_SENT);
+	} else if (err != -ECONNREFUSED) {
+		hb_stat_inc(server, err == -ENOMEM ? HB_S_DROP_MEMORY :
+						     HB_S_DROP_CLIENT);
 	}
+	return err;
 }
 
 static void hb_clients_greet_locked(struct hb_server *server)
 {
 	struct hb_client *client, *next;
+	int err;
 
 	list_for_each_entry_safe(client, next, &server->clients, list) {
 		if (!client->greet)
 			continue;
 		client->greet--;
-		hb_client_send(server, client,
-			       hb_legacy_greeting(server->side->greeting));
+		err = hb_client_send(server, client,
+				     hb_legacy_greeting(server->side->greeting));
+		if (err == -ECONNREFUSED)
+			hb_client_remove(server, client);
 	}
 }
 
@@ -150,27 +195,108 @@ void hb_clients_greet(struct hb_server *server)
 	mutex_unlock(&server->lock);
 }
 
+static bool hb_client_wants(const struct hb_client *client,
+			    const struct hb_packet *packet)
+{
+	const struct hb_filter *filter = &client->wish.filter;
+
+	if (packet->seq <= client->seen)
+		return false;
+	if (filter->ifindex && filter->ifindex != packet->ifindex)
+		return false;
+	if (filter->family && filter->family != packet->family)
+		return false;
+	return filter->icmp_type < 0 || filter->icmp_type == packet->icmp_type;
+}
+
+/* Losses are told before the packet that follows them. */
+static int hb_client_tell(struct hb_server *server, struct hb_client *client,
+			  const struct hb_packet *packet)
+{
+	u64 lost = hb_client_lost(client, packet->lost);
+	int err;
+
+	if (lost == client->told)
+		return 0;
+	err = hb_client_send(server, client, hb_message_lost(lost));
+	if (!err)
+		client->told = lost;
+	return err;
+}
+
+static int hb_client_report(struct hb_server *server, struct hb_client *client,
+			    const struct sk_buff *packet)
+{
+	int err = hb_client_tell(server, client, hb_packet(packet));
+
+	if (!err)
+		err = hb_client_send(server, client,
+				     hb_message_packet(packet,
+						       client->wish.snaplen));
+	return err;
+}
+
+/* text: the packet in the text format, made when first needed. */
+static int hb_client_report_text(struct hb_server *server,
+				 struct hb_client *client,
+				 const struct sk_buff *packet,
+				 struct sk_buff **text)
+{
+	if (!*text)
+		*text = hb_legacy_packet(packet);
+	return hb_client_send(server, client,
+			      *text ? skb_clone(*text, GFP_KERNEL) : NULL);
+}
+
+static void hb_client_serve(struct hb_server *server, struct hb_client *client,
+			    const struct sk_buff *packet, struct sk_buff **text)
+{
+	int err;
+
+	if (!hb_client_wants(client, hb_packet(packet)))
+		return;
+	err = client->wish.text ?
+	      hb_client_report_text(server, client, packet, text) :
+	      hb_client_report(server, client, packet);
+	if (err)
+		client->drops++;
+	if (err == -ECONNREFUSED)
+		hb_client_remove(server, client);
+}
+
+static void hb_clients_multicast(struct hb_server *server,
+				 const struct sk_buff *packet)
+{
+	struct sk_buff *msg;
+
+	if (!netlink_has_listeners(server->sk, HB_GRP_PACKETS))
+		return;
+	msg = hb_message_packet(packet, packet->len);
+	if (msg)
+		nlmsg_multicast(server->sk, msg, 0, HB_GRP_PACKETS, GFP_KERNEL);
+	else
+		hb_stat_inc(server, HB_S_DROP_MEMORY);
+}
+
 /**
- * hb_clients_report() - send a packet to every client
+ * hb_clients_report() - send a packet to every client that wants it
  * @server: whose clients
- * @packet: bytes from the IP header on, at most HB_PACKET_MAX; stays the
- *	caller's
+ * @packet: with a struct hb_packet; stays the caller's
  *
  * A client that has just come is greeted first.
  */
 void hb_clients_report(struct hb_server *server, const struct sk_buff *packet)
 {
 	struct hb_client *client, *next;
-	struct sk_buff *msg;
+	struct sk_buff *text = NULL;
 
-	msg = hb_legacy_packet(packet);
 	mutex_lock(&server->lock);
 	hb_clients_greet_locked(server);
 	list_for_each_entry_safe(client, next, &server->clients, list)
-		hb_client_send(server, client,
-			       msg ? skb_clone(msg, GFP_KERNEL) : NULL);
+		hb_client_serve(server, client, packet, &text);
+	hb_clients_multicast(server, packet);
 	mutex_unlock(&server->lock);
-	consume_skb(msg);
+	consume_skb(text);
 }
 
 /**
@@ -198,8 +324,8 @@ static void hb_client_forget(struct hb_server *server, u32 portid)
 }
 
 /* Sees the end of every netlink socket of every protocol. */
-static int hb_client_event(struct notifier_block *nb, unsigned long event,
-			   void *ptr)
+static int hb_client_notify(struct notifier_block *nb, unsigned long event,
+			    void *ptr)
 {
 	struct netlink_notify *n = ptr;
 	struct hb_server *server;
@@ -213,5 +339,5 @@ static int hb_client_event(struct notifier_block *nb, unsigned long event,
 }
 
 struct notifier_block hb_client_notifier = {
-	.notifier_call = hb_client_event,
+	.notifier_call = hb_client_notify,
 };

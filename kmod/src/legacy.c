@@ -8,20 +8,23 @@
 #include <linux/printk.h>
 #include <net/netlink.h>
 
-#include <hellobye.h>
 #include "hb.h"
 
-/* Characters of a client's text that reach the log. */
-#define HB_LOG_TEXT	64
-
-static void hb_legacy_log(const struct hb_server *server, u32 portid,
-			  const struct nlmsghdr *nlh)
+static int hb_legacy_register(struct hb_server *server, u32 portid)
 {
-	const char *text = nlmsg_data(nlh);
-	int len = strnlen(text, min(nlmsg_len(nlh), HB_LOG_TEXT));
+	static const struct hb_wish wish = {
+		.text = true,
+		.snaplen = HB_PACKET_MAX,
+		.filter = { .family = NFPROTO_IPV4, .icmp_type = -1 },
+	};
+	int ret;
 
-	pr_info_ratelimited("%s: client %u says \"%*pE\"\n",
-			    server->side->name, portid, len, text);
+	mutex_lock(&server->lock);
+	ret = hb_client_add(server, portid, &wish);
+	mutex_unlock(&server->lock);
+	if (ret >= 0)
+		hb_server_wake(server);
+	return ret;
 }
 
 /**
@@ -40,15 +43,15 @@ void hb_legacy_receive(struct hb_server *server, struct sk_buff *skb)
 
 	if (netlink_ns_capable(skb, server->net->user_ns, CAP_NET_ADMIN))
 		ret = nlmsg_ok(nlh, skb->len) ?
-		      hb_client_add(server, portid) : -EINVAL;
+		      hb_legacy_register(server, portid) : -EINVAL;
 	if (ret < 0)
-		hb_stat_inc(server, HB_STAT_REFUSED);
+		hb_stat_inc(server, HB_S_REFUSED);
 	if (ret == -ENOSPC)
 		pr_notice_ratelimited("%s: client %u is refused, %u are served: see max_clients=\n",
 				      server->side->name, portid,
-				      hb_max_clients);
+				      READ_ONCE(server->count));
 	if (!ret)
-		hb_legacy_log(server, portid, nlh);
+		hb_client_log(server, portid, nlmsg_data(nlh), nlmsg_len(nlh));
 }
 
 /* A message with room for so much text, which the caller writes. */

@@ -10,26 +10,36 @@
 #include <linux/netlink.h>
 #include <net/netns/generic.h>
 
-#include <hellobye.h>
 #include "hb.h"
 
-#define HB_MAX_CLIENTS	1024
-#define HB_MAX_QUEUE	65536
+struct hb_limits hb_limits = {
+	.max_clients = 16,
+	.queue_len = 256,
+	.snaplen = 2048,
+	.burst = 256,
+};
 
-unsigned int hb_max_clients = 16;
-unsigned int hb_queue_len = 256;
 int hb_hook_priority = NF_IP_PRI_FILTER + 1;
 
 module_param_named(hello_proto, hb_sides[HB_HELLO].proto, uint, 0444);
 MODULE_PARM_DESC(hello_proto, "netlink protocol of hello, 1..31 (default: 19)");
 module_param_named(bye_proto, hb_sides[HB_BYE].proto, uint, 0444);
 MODULE_PARM_DESC(bye_proto, "netlink protocol of bye, 1..31 (default: 21)");
-module_param_named(max_clients, hb_max_clients, uint, 0444);
+module_param_named(max_clients, hb_limits.max_clients, uint, 0444);
 MODULE_PARM_DESC(max_clients,
 		 "clients per protocol and network namespace, 1..1024 (default: 16)");
-module_param_named(queue_len, hb_queue_len, uint, 0444);
+module_param_named(queue_len, hb_limits.queue_len, uint, 0444);
 MODULE_PARM_DESC(queue_len,
 		 "packets waiting per protocol and network namespace, 1..65536 (default: 256)");
+module_param_named(snaplen, hb_limits.snaplen, uint, 0444);
+MODULE_PARM_DESC(snaplen,
+		 "bytes of a packet that a client may ask for, 1..65531 (default: 2048)");
+module_param_named(pps, hb_limits.pps, uint, 0444);
+MODULE_PARM_DESC(pps,
+		 "packets a second per protocol and network namespace, 0..1000000 (default: 0, no limit)");
+module_param_named(burst, hb_limits.burst, uint, 0444);
+MODULE_PARM_DESC(burst,
+		 "packets at once, beyond pps, 1..65536 (default: 256)");
 module_param_named(hook_priority, hb_hook_priority, int, 0444);
 MODULE_PARM_DESC(hook_priority,
 		 "place among the netfilter hooks at PRE_ROUTING (default: 1, just after filter)");
@@ -127,19 +137,24 @@ static struct pernet_operations hb_net_ops = {
 };
 
 static int __init hb_check(const char *name, unsigned int value,
-			   unsigned int max)
+			   unsigned int min, unsigned int max)
 {
-	if (value >= 1 && value <= max)
+	if (value >= min && value <= max)
 		return 0;
-	pr_err("%s=%u is not in 1..%u\n", name, value, max);
+	pr_err("%s=%u is not in %u..%u\n", name, value, min, max);
 	return -EINVAL;
 }
 
 static int __init hb_params_check(void)
 {
 	return hb_sides_check() ?:
-	       hb_check("max_clients", hb_max_clients, HB_MAX_CLIENTS) ?:
-	       hb_check("queue_len", hb_queue_len, HB_MAX_QUEUE);
+	       hb_check("max_clients", hb_limits.max_clients, 1,
+			HB_CLIENTS_MAX) ?:
+	       hb_check("queue_len", hb_limits.queue_len, 1,
+			HB_QUEUE_LEN_MAX) ?:
+	       hb_check("snaplen", hb_limits.snaplen, 1, HB_SNAPLEN_MAX) ?:
+	       hb_check("pps", hb_limits.pps, 0, HB_PPS_MAX) ?:
+	       hb_check("burst", hb_limits.burst, 1, HB_QUEUE_LEN_MAX);
 }
 
 static int __init hb_init(void)
@@ -183,7 +198,7 @@ module_exit(hb_exit);
 
 MODULE_DESCRIPTION("Reports incoming ICMP packets to netlink clients that said hello or bye");
 MODULE_AUTHOR("The bootlink authors");
-MODULE_VERSION("1.0");
+MODULE_VERSION("1.1");
 MODULE_LICENSE("GPL");
 /* Of the default numbers 19 only: 21 is what crypto_user is loaded by. */
 MODULE_ALIAS_NET_PF_PROTO(PF_NETLINK, HB_PROTO_HELLO);

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* A side in one network namespace: its socket, its hook, its queue. */
+/* A side in one network namespace: its socket, its hooks, its queue. */
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
-#include <linux/ip.h>
 #include <linux/netlink.h>
 #include <net/netlink.h>
 #include <net/sock.h>
 
-#include <hellobye.h>
 #include "hb.h"
 
 /* Packets in a row before another namespace gets its turn. */
@@ -29,13 +27,6 @@ static const char *const hb_owners[MAX_LINKS] = {
 	[NETLINK_RDMA] = "ib_core",
 	[NETLINK_CRYPTO] = "crypto_user",
 };
-
-static int hb_request(struct sk_buff *skb, struct nlmsghdr *nlh,
-		      struct netlink_ext_ack *extack)
-{
-	NL_SET_ERR_MSG_MOD(extack, "unknown message type");
-	return -EOPNOTSUPP;
-}
 
 /*
  * Runs in the sender's context. netlink_rcv_skb() would drop what has no
@@ -80,69 +71,75 @@ static void hb_server_work(struct kthread_work *work)
 	hb_server_wake(server);
 }
 
-/* At PRE_ROUTING the buffer's data starts with the IP header. */
-static struct sk_buff *hb_packet_copy(const struct sk_buff *skb)
+static int hb_server_hook_one(struct hb_server *server, int i, bool on)
 {
-	unsigned int len = min_t(unsigned int, skb->len, HB_PACKET_MAX);
-	struct sk_buff *copy;
+	int err = 0;
 
-	copy = alloc_skb(len, GFP_ATOMIC | __GFP_NOWARN);
-	if (copy && skb_copy_bits(skb, 0, skb_put(copy, len), len)) {
-		kfree_skb(copy);
-		copy = NULL;
-	}
-	return copy;
+	if (on && !server->hooked[i])
+		err = nf_register_net_hook(server->net, &server->ops[i]);
+	if (!on && server->hooked[i])
+		nf_unregister_net_hook(server->net, &server->ops[i]);
+	if (!err)
+		server->hooked[i] = on;
+	return err;
 }
 
-static void hb_packet_queue(struct hb_server *server, const struct sk_buff *skb)
+static bool hb_server_wants(struct hb_server *server, u8 family)
 {
-	struct sk_buff *copy;
+	struct hb_client *client;
 
-	hb_stat_inc(server, HB_STAT_SEEN);
-	if (skb_queue_len_lockless(&server->queue) >= hb_queue_len) {
-		hb_stat_inc(server, HB_STAT_DROP_QUEUE);
-		return;
-	}
-	copy = hb_packet_copy(skb);
-	if (!copy) {
-		hb_stat_inc(server, HB_STAT_DROP_MEMORY);
-		return;
-	}
-	skb_queue_tail(&server->queue, copy);
-	hb_server_wake(server);
+	list_for_each_entry(client, &server->clients, list)
+		if (!client->wish.filter.family ||
+		    client->wish.filter.family == family)
+			return true;
+	return false;
 }
 
-/* Whatever goes wrong here, the packet goes on. */
-static unsigned int hb_packet_hook(void *priv, struct sk_buff *skb,
-				   const struct nf_hook_state *state)
+static unsigned int hb_server_snaplen(struct hb_server *server)
 {
-	if (ip_hdr(skb)->protocol == IPPROTO_ICMP)
-		hb_packet_queue(priv, skb);
-	return NF_ACCEPT;
+	struct hb_client *client;
+	unsigned int len = 0;
+
+	list_for_each_entry(client, &server->clients, list)
+		len = max(len, client->wish.snaplen);
+	return len;
 }
 
 /**
- * hb_server_hook() - begin to look at packets
- * @server: whose first client comes; locked
+ * hb_server_hook() - look at the packets that the clients want, and no others
+ * @server: whose clients have changed; locked
+ *
+ * A hook that goes may still run until a grace period has passed.
  *
  * Return: 0 or a negative errno.
  */
 int hb_server_hook(struct hb_server *server)
 {
+	int i, err = 0;
+
 	lockdep_assert_held(&server->lock);
-	return nf_register_net_hook(server->net, &server->ops);
+	WRITE_ONCE(server->snaplen, hb_server_snaplen(server));
+	for (i = 0; !err && i < ARRAY_SIZE(server->ops); i++)
+		err = hb_server_hook_one(server, i,
+					 hb_server_wants(server,
+							 server->ops[i].pf));
+	return err;
 }
 
 /**
- * hb_server_unhook() - look at packets no longer
- * @server: whose last client has gone; locked
- *
- * The hook may still run until a grace period has passed.
+ * hb_server_limit() - change what is granted
+ * @server: locked
+ * @limits: checked
  */
-void hb_server_unhook(struct hb_server *server)
+void hb_server_limit(struct hb_server *server, const struct hb_limits *limits)
 {
 	lockdep_assert_held(&server->lock);
-	nf_unregister_net_hook(server->net, &server->ops);
+	server->limits.max_clients = limits->max_clients;
+	server->limits.snaplen = limits->snaplen;
+	server->limits.pps = limits->pps;
+	server->limits.burst = limits->burst;
+	WRITE_ONCE(server->limits.queue_len, limits->queue_len);
+	hb_rate_set(&server->rate, limits->pps, limits->burst);
 }
 
 static void hb_server_init(struct hb_server *server, struct hb_side *side,
@@ -150,11 +147,8 @@ static void hb_server_init(struct hb_server *server, struct hb_side *side,
 {
 	server->side = side;
 	server->net = net;
-	server->ops.hook = hb_packet_hook;
-	server->ops.pf = NFPROTO_IPV4;
-	server->ops.hooknum = NF_INET_PRE_ROUTING;
-	server->ops.priority = hb_hook_priority;
-	server->ops.priv = server;
+	hb_packet_hooks(server);
+	hb_rate_init(&server->rate);
 	skb_queue_head_init(&server->queue);
 	kthread_init_work(&server->work, hb_server_work);
 	mutex_init(&server->lock);
@@ -164,7 +158,10 @@ static void hb_server_init(struct hb_server *server, struct hb_side *side,
 /* Number 2 has no owner in the kernel and yet is not to be had. */
 static struct sock *hb_socket_create(struct net *net, unsigned int proto)
 {
-	struct netlink_kernel_cfg cfg = { .input = hb_server_input };
+	struct netlink_kernel_cfg cfg = {
+		.groups = HB_GRP_EVENTS,
+		.input = hb_server_input,
+	};
 
 	if (proto == NETLINK_USERSOCK)
 		return NULL;
@@ -186,6 +183,7 @@ int hb_server_open(struct hb_server *server, struct hb_side *side,
 
 	hb_server_init(server, side, net);
 	mutex_lock(&server->lock);
+	hb_server_limit(server, &hb_limits);
 	server->sk = hb_socket_create(net, side->proto);
 	mutex_unlock(&server->lock);
 	if (server->sk)

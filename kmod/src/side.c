@@ -5,7 +5,6 @@
 #include <linux/err.h>
 #include <linux/netlink.h>
 
-#include <hellobye.h>
 #include "hb.h"
 
 struct hb_side hb_sides[HB_SIDES] = {

@@ -9,6 +9,12 @@
 
 #define HB_STATS_FILE	"hellobye"
 
+/* In the order of enum hb_stat_attr, from HB_S_SEEN. */
+static const char *const hb_stats_names[] = {
+	"seen", "sent", "drop_queue", "drop_memory", "drop_client", "refused",
+	"drop_rate",
+};
+
 static void hb_stats_line(struct seq_file *seq, struct hb_server *server)
 {
 	int i;
@@ -16,9 +22,8 @@ static void hb_stats_line(struct seq_file *seq, struct hb_server *server)
 	seq_printf(seq, "%-5s %5u %7u %6u", server->side->name,
 		   server->side->proto, READ_ONCE(server->count),
 		   skb_queue_len_lockless(&server->queue));
-	for (i = 0; i < HB_STATS; i++)
-		seq_printf(seq, " %11lld",
-			   (long long)atomic64_read(&server->stats[i]));
+	for (i = HB_S_SEEN; i <= HB_S_MAX; i++)
+		seq_printf(seq, " %11llu", hb_stat_read(server, i));
 	seq_putc(seq, '\n');
 }
 
@@ -27,7 +32,11 @@ static int hb_stats_seq(struct seq_file *seq, void *v)
 	struct net *net = seq_file_single_net(seq);
 	int i;
 
-	seq_puts(seq, "side  proto clients queued        seen        sent  drop_queue drop_memory drop_client     refused\n");
+	BUILD_BUG_ON(HB_S_SEEN + ARRAY_SIZE(hb_stats_names) != HB_STATS);
+	seq_puts(seq, "side  proto clients queued");
+	for (i = 0; i < ARRAY_SIZE(hb_stats_names); i++)
+		seq_printf(seq, " %11s", hb_stats_names[i]);
+	seq_putc(seq, '\n');
 	for (i = 0; i < HB_SIDES; i++)
 		hb_stats_line(seq, hb_server_get(net, i));
 	return 0;

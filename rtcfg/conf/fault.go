@@ -55,11 +55,11 @@ func (f Faults) Err() error {
 
 // Suggest finds the word of known that a person most likely meant by word;
 // it gives "" when none is near. Distances count inserted, deleted and changed
-// bytes, one third of the word's length at most.
+// bytes, one third of the word's length at most, and never all of it.
 func Suggest(word string, known []string) string {
 	best, bestDistance := "", 1+max(1, len(word)/3)
 	for _, k := range known {
-		if d := distance(word, k); d < bestDistance {
+		if d := distance(word, k); d < bestDistance && d < len(word) {
 			best, bestDistance = k, d
 		}
 	}

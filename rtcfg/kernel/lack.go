@@ -130,6 +130,26 @@ func optionLacks(step *plan.Step) []Lack {
 	return lacks
 }
 
+// Unmet finds, among steps that are to be done again although the kernel took
+// them, options that it silently passes over because it was not built for them:
+// those that it does not even show.
+func Unmet(p *plan.Plan) *LackError {
+	var lacks []Lack
+	for i := range p.Steps {
+		step := &p.Steps[i]
+		for _, l := range optionLacks(step) {
+			if _, shown := step.Before[l.What]; step.Op == object.Change && !shown {
+				l.Pos, l.What = step.Pos, step.ID.String()+": "+l.What
+				lacks = append(lacks, l)
+			}
+		}
+	}
+	if len(lacks) == 0 {
+		return nil
+	}
+	return &LackError{lacks}
+}
+
 // PrivilegeError: the kernel demands CAP_NET_ADMIN.
 type PrivilegeError struct{ Err error }
 

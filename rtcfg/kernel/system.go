@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"bootlink/nlcore"
@@ -15,6 +16,7 @@ import (
 type System struct {
 	conn     *nlcore.Conn
 	netns    string
+	cookie   uint64
 	protocol uint8
 	names    *names
 	sysctls  uint64 // sysctl files written
@@ -29,8 +31,33 @@ func Open(netns string, protocol uint8) (*System, error) {
 	}
 	s := &System{conn: conn, netns: netns, protocol: protocol}
 	s.names = newNames(s.askIndex)
+	if s.cookie, err = cookie(netns); err != nil {
+		conn.Close()
+		return nil, err
+	}
 	return s, nil
 }
+
+// cookie asks for a namespace's number, which no other gets before the next
+// boot; kernels before 5.14 do not tell it, and it is 0.
+func cookie(netns string) (n uint64, err error) {
+	err = within(netns, func() error {
+		fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
+		if err != nil {
+			return err
+		}
+		defer unix.Close(fd)
+		n, err = unix.GetsockoptUint64(fd, unix.SOL_SOCKET, unix.SO_NETNS_COOKIE)
+		if errors.Is(err, unix.ENOPROTOOPT) {
+			return nil
+		}
+		return err
+	})
+	return n, err
+}
+
+// NetNS gives the namespace's cookie (SO_NETNS_COOKIE), 0 if it is not known.
+func (s *System) NetNS() uint64 { return s.cookie }
 
 // Close gives the socket back.
 func (s *System) Close() error { return s.conn.Close() }

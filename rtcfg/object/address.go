@@ -116,7 +116,7 @@ func DecodeAddress(body []byte, names Names, protocol uint8) (*Object, error) {
 		return nil, fmt.Errorf("an address message of %d bytes", len(body))
 	}
 	attrs := body[unix.SizeofIfAddrmsg:]
-	o := &Object{ID: ID{Class: Address}, Values: Values{"broadcast": ""}}
+	o := &Object{ID: ID{Class: Address}, Values: Values{"broadcast": "", "proto": "0"}}
 	if err := addressRows.get(attrs, o.Values, "", false, names); err != nil {
 		return nil, err
 	}
@@ -128,7 +128,11 @@ func DecodeAddress(body []byte, names Names, protocol uint8) (*Object, error) {
 	if far.IsValid() && far != near {
 		o.Values["peer"] = far.String()
 	}
-	o.setAddress(netip.PrefixFrom(near, int(body[1])), names.Name(binary.NativeEndian.Uint32(body[4:])))
+	local := netip.PrefixFrom(near, int(body[1]))
+	if !local.IsValid() {
+		return nil, fmt.Errorf("an address message for %s/%d", near, body[1])
+	}
+	o.setAddress(local, names.Name(binary.NativeEndian.Uint32(body[4:])))
 	return o, nil
 }
 

@@ -78,8 +78,9 @@ func checkCycles(d *Desired, faults *conf.Faults) {
 	for _, o := range d.Links() {
 		walk := []string{o.Name}
 		for at := o; at != nil && !told[at.Name]; {
-			next := d.Find(ID{Link, firstOf(at.Values, references)})
-			if next == nil {
+			below := firstOf(at.Values, references)
+			next := d.Find(ID{Link, below})
+			if below == "" || next == nil {
 				break
 			}
 			walk = append(walk, next.Name)
@@ -177,6 +178,9 @@ func checkAddress(o *Object, faults *conf.Faults) {
 		faults.Addf(o.Place("label"), fmt.Sprintf("begin it with \"%s:\"", link), "label %q does not belong to link %q", label, link)
 	}
 	for _, key := range []string{"peer", "broadcast"} {
+		if local.Is6() && onlyIPv4[key] != "" {
+			continue
+		}
 		if ip, err := netip.ParseAddr(o.Values[key]); err == nil && ip.Is4() != local.Is4() {
 			faults.Addf(o.Place(key), "use addresses of one family", "address %s has a %s %s of the other family", local, key, ip)
 		}

@@ -58,7 +58,7 @@ func (d *decoder) fault(pos conf.Pos, err error) {
 func (d *decoder) table(n *conf.Node, known []string) []conf.Entry {
 	var entries []conf.Entry
 	if n.Kind != conf.Table {
-		d.faults.Addf(n.Pos, "", "this is %s, not a table", n.Kind)
+		d.faults.Addf(n.Pos, "write { key = value }", "this is %s, not a table", n.Kind)
 		return nil
 	}
 	for _, e := range n.Entries {
@@ -193,6 +193,10 @@ func (d *decoder) row(o *Object, key string, r *Row, e conf.Entry) {
 }
 
 func (d *decoder) routes(n *conf.Node) {
+	if n.Kind != conf.Array {
+		d.faults.Addf(n.Pos, "write [[route]] before each route", "route is %s, not a list of routes", n.Kind)
+		return
+	}
 	for _, item := range d.list(n) {
 		d.route(item)
 	}
@@ -200,6 +204,7 @@ func (d *decoder) routes(n *conf.Node) {
 
 func (d *decoder) route(n *conf.Node) {
 	o := &Object{Values: Values{}, At: map[string]conf.Pos{}, Pos: n.Pos}
+	faults := len(d.faults)
 	var to *conf.Node
 	for _, e := range d.table(n, append([]string{"to"}, routeRows.keys()...)) {
 		if e.Key == "to" {
@@ -216,7 +221,9 @@ func (d *decoder) route(n *conf.Node) {
 	prefix, err := routeTo(to, o.Values)
 	if err != nil {
 		d.fault(to.Pos, err)
-		return
+	}
+	if len(d.faults) > faults {
+		return // what it lacks may be what is wrong
 	}
 	setDefault(o.Values, "via", "")
 	setDefault(o.Values, "src", "")

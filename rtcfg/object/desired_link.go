@@ -1,6 +1,7 @@
 package object
 
 import (
+	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
@@ -122,6 +123,9 @@ func (d *decoder) linkKind(o *Object, e conf.Entry) {
 	}
 	if kinds[e.Value.Text] == nil {
 		hint := "known kinds: " + strings.Join(names, ", ")
+		if near := conf.Suggest(e.Value.Text, names); near != "" {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		}
 		d.faults.Addf(e.Value.Pos, hint, "link %q has an unknown kind %q", o.Name, e.Value.Text)
 		return
 	}
@@ -193,6 +197,9 @@ func addressPrefix(n *conf.Node) (netip.Prefix, error) {
 	p, err := netip.ParsePrefix(n.Text)
 	if err == nil {
 		return p, nil
+	}
+	if strings.Contains(n.Text, "%") {
+		return p, wrong(n, "leave out the zone: the address stands in its link's table", "address %q has a zone", n.Text)
 	}
 	if ip, err := netip.ParseAddr(n.Text); err == nil {
 		bits := map[bool]string{true: "/24", false: "/64"}[ip.Is4()]

@@ -60,7 +60,7 @@ func integer(n *conf.Node) (uint64, error) {
 	}
 	v, err := strconv.ParseInt(text, 0, 64)
 	if err != nil {
-		return 0, wrong(n, "", "%s is not a number that fits", n.Text)
+		return 0, wrong(n, "write a smaller one", "%s is not a number that fits", n.Text)
 	}
 	if v < 0 {
 		return math.MaxUint64, nil // below every range: the caller names the range
@@ -141,7 +141,7 @@ func parseString(r *Row, n *conf.Node) (string, error) {
 		return "", err
 	}
 	if strings.ContainsRune(n.Text, 0) {
-		return "", wrong(n, "", "%s holds a NUL byte", r.Key)
+		return "", wrong(n, "take it out", "%s holds a NUL byte", r.Key)
 	}
 	if limit := int(r.Max); limit > 0 && len(n.Text) > limit {
 		return "", wrong(n, fmt.Sprintf("at most %d bytes", limit), "%s is too long", r.Key)
@@ -229,7 +229,7 @@ func linkName(n *conf.Node, name string) error {
 func checkLinkName(pos conf.Pos, name string) error {
 	switch {
 	case name == "" || name == "." || name == "..":
-		return conf.Fault{Pos: pos, What: fmt.Sprintf("%q is not a link's name", name)}
+		return conf.Fault{Pos: pos, What: fmt.Sprintf("%q is not a link's name", name), Hint: `write one like "lan1"`}
 	case len(name) > maxLinkName:
 		return conf.Fault{Pos: pos, What: fmt.Sprintf("the link's name %q has %d characters", name, len(name)), Hint: "15 are allowed"}
 	case strings.ContainsFunc(name, func(c rune) bool { return c <= ' ' || c == '/' || c == ':' || c == '%' || c >= 0x7f }):

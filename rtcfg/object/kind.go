@@ -47,7 +47,8 @@ func (k *Kind) prefix() string     { return k.Name + "." }
 
 // need faults a kind's table that lacks key.
 func (k *Kind) need(o *Object, faults *conf.Faults, key, example string) {
-	if _, ok := o.Values[k.prefix()+key]; !ok {
+	_, good := o.Values[k.prefix()+key]
+	if _, tried := o.At[k.prefix()+key]; !good && !tried {
 		faults.Addf(o.Place("kind"), "add "+example, "link %q is a %s without %s", o.Name, k.Name, key)
 	}
 }

@@ -24,6 +24,9 @@ var linkRows = rowTable{
 	{Key: "up", Wire: None, Form: Boolean, Default: "false", Doc: "administratively up; a link that stands in the file is, unless it says false"},
 }
 
+// LinkKeys lists the keys that every link has, whatever its kind.
+func LinkKeys() []string { return linkRows.keys() }
+
 // LinkRow gives the row of a link's key, like "mtu" or "vlan.id", or nil.
 func LinkRow(key string) *Row {
 	if r := linkRows.key(key); r != nil {
@@ -191,7 +194,9 @@ func DecodeLink(body []byte, names Names) (_ *Object, err error) {
 	if err := linkRows.get(attrs, o.Values, "", false, names); err != nil {
 		return nil, err
 	}
-	o.Name = o.Values["name"]
+	if o.Name = o.Values["name"]; o.Name == "" {
+		return nil, fmt.Errorf("a link message without a name")
+	}
 	if err := o.decodeInfo(attrs, names); err != nil {
 		return nil, err
 	}

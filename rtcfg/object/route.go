@@ -42,8 +42,8 @@ const ipv6Metric = 1024
 func (o *Object) setRoute(to netip.Prefix) {
 	v := o.Values
 	v["to"] = to.String()
-	setDefault(v, "table", strconv.Itoa(unix.RT_TABLE_MAIN))
 	setDefault(v, "type", "unicast")
+	setDefault(v, "table", strconv.Itoa(routeTable(v["type"])))
 	setDefault(v, "metric", "0")
 	if to.Addr().Is6() {
 		delete(v, "scope")
@@ -60,6 +60,14 @@ func setDefault(v Values, key, text string) {
 	if _, ok := v[key]; !ok {
 		v[key] = text
 	}
+}
+
+// routeTable is iproute2's choice when none is given.
+func routeTable(kind string) int {
+	if kind == "local" {
+		return unix.RT_TABLE_LOCAL
+	}
+	return unix.RT_TABLE_MAIN
 }
 
 // routeScope is iproute2's choice when none is given.
@@ -170,7 +178,11 @@ func routeDst(body, attrs []byte) (netip.Prefix, error) {
 			return netip.Prefix{}, fmt.Errorf("a route to %d bytes", len(a.Data))
 		}
 	}
-	return netip.PrefixFrom(ip, int(body[1])), nil
+	to := netip.PrefixFrom(ip, int(body[1]))
+	if !to.IsValid() {
+		return to, fmt.Errorf("a route to %s/%d", ip, body[1])
+	}
+	return to, nil
 }
 
 // Pretty gives a route as `ip route` would write it, any other object as its

@@ -27,8 +27,8 @@ func (m *maker) addresses() {
 		}
 	}
 	for _, have := range m.have.Of(object.Address) {
-		if m.ours(have) && m.want.Find(have.ID) == nil {
-			m.removeAddress(have, hasAddr(have.Values["dev"])) // never without one in between
+		if dev := have.Values["dev"]; m.ours(have) && m.want.Find(have.ID) == nil {
+			m.removeAddress(have, hasAddr(dev), noRoutes(dev)) // never without one in between
 		}
 	}
 }
@@ -44,8 +44,11 @@ func sameAddress(want, have *object.Object) bool {
 
 func (m *maker) createAddress(o *object.Object) {
 	dev := o.Values["dev"]
-	m.add(Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: o.Values}, Pos: o.Pos},
-		[]string{linkIs(dev), isSet(dev), sysctlsOf(dev), isSettled(dev), replaced(o.ID), slot(o)}, []string{hasAddr(dev), addrIs(o.ID)})
+	needs := []string{linkIs(dev), isSet(dev), sysctlsOf(dev), isSettled(dev), replaced(o.ID), slot(o)}
+	if o.Local().Addr().Is4() {
+		needs = append(needs, promoting(dev)) // so that an undo deletes it before the setting is back
+	}
+	m.add(Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: o.Values}, Pos: o.Pos}, needs, []string{hasAddr(dev), addrIs(o.ID)})
 	m.after.Made[o.ID] = 0
 }
 
@@ -92,12 +95,16 @@ func (m *maker) removeAddress(have *object.Object, after ...string) *Step {
 
 // loseRoutes deletes what the kernel drops with an address: the routes from it,
 // and all of a link that is left without any IPv4 address. newFirst says
-// that new addresses come before the deletion.
+// that new addresses and routes come before the deletion; else those that go
+// have to do so while their gateway can be reached, for the sake of an undo.
 func (m *maker) loseRoutes(address *object.Object, newFirst bool) {
 	dev, local := address.Values["dev"], address.Local().Addr()
 	bare := local.Is4() && !m.keepsAddress(dev, newFirst)
+	m.bare[dev] = m.bare[dev] || bare
 	for _, o := range m.have.Of(object.Route) {
-		if o.Ours && (o.Values["src"] == local.String() || bare && o.Values["dev"] == dev && o.To().Addr().Is4()) {
+		via, err := netip.ParseAddr(o.Values["via"])
+		early := !newFirst && err == nil && address.Local().Contains(via) && m.want.Find(o.ID) == nil
+		if o.Ours && (early || o.Values["src"] == local.String() || bare && o.Values["dev"] == dev && o.To().Addr().Is4()) {
 			m.removeRoute(o, routesLost(address.ID))
 			m.flushed[o.ID] = noAddrs(dev)
 		}

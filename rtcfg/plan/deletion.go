@@ -24,9 +24,6 @@ func (m *maker) deleteLink(dev *object.Object) {
 	if peer := dev.Values["veth.peer"]; m.gone[peer] && peer < dev.Name {
 		return // goes with its other end
 	}
-	if m.gone[dev.Values["vlan.link"]] && !m.made(dev) {
-		return // goes with the link that carries it
-	}
 	cost, needs := object.Recreate, []string{noRoutes(dev.Name), noAddrs(dev.Name), released(dev.Name)}
 	if m.want.Find(dev.ID) == nil {
 		cost = object.Down

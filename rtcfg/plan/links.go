@@ -120,13 +120,9 @@ func afterCreation(o *object.Object, key string) bool {
 	return key == "alias" || key == "mtu" && o.Values["kind"] == "bridge"
 }
 
-// firstOfPair: where both ends of a veth have a kind, the one that stands first
-// in the file makes the pair.
+// firstOfPair: where both ends of a veth have a kind, one of them makes the pair.
 func (m *maker) firstOfPair(o, peer *object.Object) bool {
-	if m.found[peer.Name] != nil || peer.Values["kind"] != "veth" {
-		return false
-	}
-	return o.Pos.Compare(peer.Pos) < 0
+	return m.found[peer.Name] == nil && peer.Values["kind"] == "veth" && o.Name < peer.Name
 }
 
 // set plans the writes of values to an existing link: attributes, then what
@@ -150,7 +146,11 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 		m.write(o, p.base, before, needs, gives)
 	}
 	if len(p.port) > 0 {
-		m.write(o, p.port, before, []string{linkIs(link), isSet(link)}, []string{portIs(link)})
+		were := before
+		if _, moves := p.base["master"]; moves {
+			were = newPort(p.port)
+		}
+		m.write(o, p.port, were, []string{linkIs(link), isSet(link)}, []string{portIs(link)})
 	}
 	gives := []string{isUp(link)}
 	if p.up == "false" {
@@ -160,6 +160,17 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	if p.up != "" && !join {
 		m.write(o, object.Values{"up": p.up}, before, append(ready, linkIs(link), isSet(link), portIs(link)), gives)
 	}
+}
+
+// newPort gives what a port has that has just got its master.
+func newPort(options object.Values) object.Values {
+	v := object.Values{}
+	for key := range options {
+		if text, known := object.Default(key); known {
+			v[key] = text
+		}
+	}
+	return v
 }
 
 func (m *maker) write(o *object.Object, v, have object.Values, needs, gives []string) {

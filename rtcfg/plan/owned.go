@@ -80,8 +80,14 @@ func wasUp(downed bool, now string) string {
 
 // forget drops from memory what is neither there nor wanted any more.
 func (m *maker) forget() {
-	for id := range m.after.Made {
-		gone := m.have.Objects[id] == nil && m.want.Find(id) == nil
+	for id, index := range m.after.Made {
+		dev := m.have.Objects[id]
+		gone := dev == nil && m.want.Find(id) == nil
+		if dev != nil && id.Class == object.Link && index != 0 && index != dev.Index {
+			delete(m.after.Made, id) // another link of this name
+			delete(m.after.Before, id)
+			continue
+		}
 		if id.Class == object.Link {
 			gone = gone && m.provider(id.Name) == nil
 		}

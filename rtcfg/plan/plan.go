@@ -19,13 +19,14 @@ type Plan struct {
 
 // Awaited is something desired that waits for a device.
 type Awaited struct {
-	ID  object.ID
-	Pos conf.Pos
-	For string // "a device with mac 52:54:00:12:34:01", "link wan"
+	ID   object.ID
+	Pos  conf.Pos
+	What string // the object, for people
+	For  string // "a device with mac 52:54:00:12:34:01", "link wan"
 }
 
 // String gives the line that status and run print.
-func (a Awaited) String() string { return a.ID.String() + " waits for " + a.For }
+func (a Awaited) String() string { return a.What + " waits for " + a.For }
 
 // A Conflict is something in the kernel that stands in the way and is not ours
 // to remove.
@@ -45,7 +46,7 @@ func (c *Conflict) Error() string {
 func Make(want *object.Desired, have *object.Snapshot, owned *object.Owned) (*Plan, error) {
 	m := &maker{want: want, have: &object.Snapshot{Objects: maps.Clone(have.Objects)}, owned: owned, after: owned.Clone(), plan: &Plan{Found: map[string]string{}},
 		found: map[string]*object.Object{}, claimed: map[*object.Object]*object.Object{}, home: map[*object.Object]string{},
-		gone: map[string]bool{}, late: map[string]string{}, downed: map[string]bool{}, flushed: map[object.ID]string{}}
+		gone: map[string]bool{}, late: map[string]string{}, downed: map[string]bool{}, bare: map[string]bool{}, flushed: map[object.ID]string{}}
 	if err := m.resolve(); err != nil {
 		return nil, err
 	}
@@ -77,6 +78,7 @@ type maker struct {
 	gone    map[string]bool                   // observed links that will be deleted, by the name that they have now
 	late    map[string]string                 // desired links that cannot exist yet → what they wait for
 	downed  map[string]bool                   // links that a rename takes down, by the name that they will have
+	bare    map[string]bool                   // links that are without any IPv4 address for a while
 	flushed map[object.ID]string              // routes that are deleted meanwhile → the token to wait for
 
 	resolved bool // from here on by the new names
@@ -90,7 +92,7 @@ func (m *maker) add(s Step, needs, gives []string) *Step {
 }
 
 func (m *maker) await(o *object.Object, what string) {
-	m.plan.Awaited = append(m.plan.Awaited, Awaited{ID: o.ID, Pos: o.Pos, For: what})
+	m.plan.Awaited = append(m.plan.Awaited, Awaited{ID: o.ID, Pos: o.Pos, What: o.ID.Pretty(o.Values), For: what})
 }
 
 // Empty tells whether the kernel already is as desired.

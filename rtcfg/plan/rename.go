@@ -84,7 +84,7 @@ func (m *maker) rename(renames object.Renames) {
 			parked[from] = true
 			m.add(Step{Write: change(from, object.Values{"name": first}), Before: object.Values{"name": from}, Cost: cost, Pos: pos},
 				needs, []string{freeName(from), linkIs(first)})
-			needs = []string{linkIs(first)}
+			needs, cost = []string{linkIs(first)}, object.Live // told already
 		}
 		m.add(Step{Write: change(first, object.Values{"name": to}), Before: object.Values{"name": first}, Cost: cost, Pos: pos},
 			append(needs, freeName(to)), []string{linkIs(to), freeName(first)})

@@ -232,7 +232,7 @@ func (m *maker) isPeer(dev *object.Object) bool {
 // kernel deletes with a link (VLANs above it, the other end of a veth).
 func (m *maker) spreadDeletion() {
 	for _, dev := range m.have.Of(object.Link) {
-		if m.made(dev) && m.want.Find(dev.ID) == nil && !m.isPeer(dev) && m.claimed[dev] == nil {
+		if m.made(dev) && m.claimed[dev] == nil && !m.isPeer(dev) {
 			m.gone[dev.Name] = true
 		}
 	}

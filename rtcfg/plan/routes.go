@@ -23,11 +23,15 @@ func (m *maker) routes() {
 			}
 			step.Op, step.Before = object.Change, have.Values
 		}
-		m.add(step, append(needs, replaced(o.ID), m.flushed[o.ID]), []string{routeIs(o.ID), routesMade(o.Values["dev"])})
+		gives := []string{routeIs(o.ID), routesMade(o.Values["dev"])}
+		if step.Op == object.Change {
+			gives = append(gives, noRoutes(step.Before["dev"]))
+		}
+		m.add(step, append(needs, replaced(o.ID), m.flushed[o.ID]), gives)
 	}
 	for _, have := range m.have.Of(object.Route) {
-		if dev := have.Values["dev"]; have.Ours && m.want.Find(have.ID) == nil {
-			m.removeRoute(have, noRoutes(dev), routesMade(dev))
+		if have.Ours && m.want.Find(have.ID) == nil {
+			m.removeLate(have)
 		}
 	}
 }
@@ -58,6 +62,17 @@ func (m *maker) withOutlet(o *object.Object) *object.Object {
 	c.Values = maps.Clone(o.Values)
 	c.Values["dev"] = dev
 	return &c
+}
+
+// removeLate deletes a route after the new ones of its link, unless those wait
+// for the link to lose its last address.
+func (m *maker) removeLate(o *object.Object) {
+	dev := o.Values["dev"]
+	if m.bare[dev] {
+		m.removeRoute(o, noRoutes(dev))
+		return
+	}
+	m.removeRoute(o, noRoutes(dev), routesMade(dev))
 }
 
 // removeRoute plans a deletion that gives a token, after those in needs. From

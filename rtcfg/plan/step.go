@@ -65,6 +65,9 @@ func (s *Step) Inverse() []Step {
 // restore undoes a change. A port that gets its master back gets its options
 // back after that; a link that is down again gets back its IPv6 addresses.
 func (s *Step) restore() []Step {
+	if len(s.Before) == 0 {
+		return s.regain() // what it was is not known before the step is taken
+	}
 	first, port := s.Before, object.Values{}
 	if _, moved := s.Values["master"]; moved && object.PortKind(s.Before) != "" {
 		first, port = maps.Clone(s.Before), known(split(s.Before).port)

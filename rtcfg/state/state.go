@@ -18,6 +18,7 @@ const (
 // file is what stands in the state file.
 type file struct {
 	Version int      `json:"version"`
+	NetNS   uint64   `json:"netns,omitempty"`
 	Made    []made   `json:"made"`
 	Before  []before `json:"before"`
 }
@@ -33,8 +34,10 @@ type before struct {
 }
 
 // Load reads the state file of a folder. A folder without one is one where
-// nothing was done yet.
-func Load(dir string) (*object.Owned, error) {
+// nothing was done yet; so is one whose file is of another namespace, which had
+// the same name. netns is the namespace's cookie (SO_NETNS_COOKIE), 0 if it is
+// not known.
+func Load(dir string, netns uint64) (*object.Owned, error) {
 	path := filepath.Join(dir, fileName)
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -51,6 +54,9 @@ func Load(dir string) (*object.Owned, error) {
 		return nil, fmt.Errorf("state file %s has version %d, this bootlink knows %d: move it away", path, f.Version, version)
 	}
 	o := object.NewOwned()
+	if f.NetNS != 0 && netns != 0 && f.NetNS != netns {
+		return o, nil
+	}
 	for _, m := range f.Made {
 		o.Made[m.ID] = m.Index
 	}
@@ -61,8 +67,8 @@ func Load(dir string) (*object.Owned, error) {
 }
 
 // Save writes the state file: whole or not at all, and synced.
-func Save(dir string, o *object.Owned) error {
-	f := file{Version: version, Made: []made{}, Before: []before{}}
+func Save(dir string, netns uint64, o *object.Owned) error {
+	f := file{Version: version, NetNS: netns, Made: []made{}, Before: []before{}}
 	for _, id := range object.SortedIDs(o.Made) {
 		f.Made = append(f.Made, made{id, o.Made[id]})
 	}

@@ -1,7 +1,6 @@
 package kmod
 
 import (
-	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
@@ -10,49 +9,6 @@ import (
 
 	"golang.org/x/sys/unix"
 )
-
-// echo is what `ping -c 1 -p a5 -s 56 203.0.113.1` sent, as tcpdump -x shows it.
-const echo = "450000542ac040004001b2a4c0a80a02cb0071010800c0a500070001" +
-	"a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5"
-
-func packet(t *testing.T, text string) Packet {
-	t.Helper()
-	raw, err := hex.DecodeString(text)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return raw
-}
-
-func TestPacketLine(t *testing.T) {
-	for _, c := range []struct{ name, hex, want string }{
-		{"echo request", echo, "192.168.10.2 > 203.0.113.1: icmp echo request, id 7, seq 1, ttl 64, length 84"},
-		{"snapped", echo[:80], "192.168.10.2 > 203.0.113.1: icmp echo request, id 7, seq 1, ttl 64, length 84 (first 40 bytes reported)"},
-		{"unreachable", strings.Replace(echo, "0800c0a500070001", "0303c0a500000000", 1), "192.168.10.2 > 203.0.113.1: icmp destination unreachable, code 3, ttl 64, length 84"},
-		{"unknown type", strings.Replace(echo, "0800c0a5", "c800c0a5", 1), "192.168.10.2 > 203.0.113.1: icmp type 200, code 0, ttl 64, length 84"},
-		{"fragment", strings.Replace(echo, "2ac04000", "2ac000b9", 1), "192.168.10.2 > 203.0.113.1: icmp fragment at byte 1480, ttl 64, length 84"},
-		{"cut in the header", echo[:48], "192.168.10.2 > 203.0.113.1: icmp, cut short, ttl 64, length 84 (first 24 bytes reported)"},
-		{"too short", echo[:20], "not an IPv4 packet: 450000542ac040004001"},
-		{"header length 0", "40" + echo[2:], "192.168.10.2 > 203.0.113.1: icmp, cut short, ttl 64, length 84"},
-		{"IPv6", "60" + echo[2:48], "not an IPv4 packet: 600000542ac040004001b2a4c0a80a02cb0071010800c0a5"},
-	} {
-		if got := packet(t, c.hex).String(); got != c.want {
-			t.Errorf("%s:\n got %s\nwant %s", c.name, got, c.want)
-		}
-	}
-}
-
-func FuzzPacket(f *testing.F) {
-	raw, _ := hex.DecodeString(echo)
-	for _, n := range []int{0, 1, 19, 20, 27, 28, len(raw)} {
-		f.Add(raw[:n])
-	}
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		if line := Packet(raw).String(); line == "" || strings.Contains(line, "\n") {
-			t.Errorf("%x gives %q", raw, line)
-		}
-	})
-}
 
 // tree makes a file system root with a modules.dep and a module file.
 func tree(t *testing.T, dep, module string) (root, dir string) {
