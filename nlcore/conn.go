@@ -16,7 +16,8 @@ import (
 type Options struct {
 	// NetNS is the network namespace of the socket: "" for this one, a name
 	// below /run/netns as ip-netns(8) makes them, or the path of a namespace
-	// file. Entering one needs CAP_SYS_ADMIN. The calling thread stays where it is.
+	// file, such as /proc/1234/ns/net for that of a process. Entering one needs
+	// CAP_SYS_ADMIN. The calling thread stays where it is.
 	NetNS string
 
 	// ReceiveBuffer is the size in bytes asked for the kernel's receive queue,
@@ -125,7 +126,7 @@ func dialNetlink(bus int, o Options) (*netlink.Conn, error) {
 	if o.NetNS == "" {
 		return netlink.Dial(bus, nil)
 	}
-	ns, err := os.Open(namespacePath(o.NetNS))
+	ns, err := openNamespace(o.NetNS)
 	if err != nil {
 		return nil, err
 	}
