@@ -30,7 +30,7 @@ func TestInNamespace(t *testing.T) {
 }
 
 // Every way to name a namespace that is none says which one it was.
-func TestNoSuchNamespace(t *testing.T) {
+func TestUnknownNamespaceIsNamed(t *testing.T) {
 	never := func() error {
 		t.Error("called")
 		return nil
