@@ -21,7 +21,7 @@ const echoMessages = 250
 func (c *Conn) DoEcho(ctx context.Context, r Request) ([]Message, error) {
 	end, err := c.begin(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", r.label(), err)
+		return nil, fmt.Errorf("%s: %w", r.label(c.bus), err)
 	}
 	defer end()
 	c.n.writes.Add(1)
@@ -32,7 +32,7 @@ func (c *Conn) DoEcho(ctx context.Context, r Request) ([]Message, error) {
 		echoes = append(echoes, m)
 	})
 	if err == nil && lost != nil {
-		err = fmt.Errorf("%s: carried out, but its echo was lost: %w", r.label(), lost)
+		err = fmt.Errorf("%s: carried out, but its echo was lost: %w", r.label(c.bus), lost)
 	}
 	return echoes, err
 }
