@@ -68,7 +68,7 @@ func TestTsharkReadsACapture(t *testing.T) {
 	if err := c.Do(soon(t), badVXLAN("x")); err == nil {
 		t.Fatal("that vxlan was made")
 	}
-	if _, err := g.Get(soon(t), getFamily("nlctrl")); err != nil {
+	if _, err := NewFamilies(g).Find(soon(t), "nlctrl"); err != nil {
 		t.Fatal(err)
 	}
 	if capture.Err() != nil {
