@@ -224,13 +224,13 @@ func scanRoutes[R RouteRecord](ctx context.Context, c *Conn, s RouteSet, each fu
 	r := s.dump(*new(R))
 	end, err := c.begin(ctx)
 	if err != nil {
-		return fmt.Errorf("%s: %w", r.label(), err)
+		return fmt.Errorf("%s: %w", r.label(c.bus), err)
 	}
 	defer end()
 	a := await{in: &c.in, first: c.next(1), n: 1}
 	c.add(&r, unix.NLM_F_REQUEST|unix.NLM_F_DUMP, a.first)
 	if err := c.flush(); err != nil {
-		return fmt.Errorf("%s: %w", r.label(), err)
+		return fmt.Errorf("%s: %w", r.label(c.bus), err)
 	}
 	c.unfinished = a.first
 	records, changed := make([]R, blockRoutes), false

@@ -52,6 +52,7 @@ type socket struct {
 type reading struct {
 	try  func(fd uintptr) bool
 	once func(fd int) error // one system call; EAGAIN when there is nothing
+	in   receiver
 	b    []byte
 	wait bool
 	d    datagram
@@ -117,9 +118,9 @@ func (s *socket) receive(b []byte, wait bool) (datagram, error) {
 
 // recvmsg reads one datagram.
 func (r *reading) recvmsg(fd int) error {
-	n, _, _, from, err := unix.Recvmsg(fd, r.b, nil, unix.MSG_DONTWAIT|unix.MSG_TRUNC)
+	n, from, err := r.in.receive(fd, r.b)
 	if err == nil {
-		r.d = datagram{b: r.b[:min(n, len(r.b))], full: n, from: portOf(from), nsid: ownNSID}
+		r.d = datagram{b: r.b[:min(n, len(r.b))], full: n, from: from, nsid: ownNSID}
 	}
 	return err
 }
