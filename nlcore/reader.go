@@ -16,7 +16,8 @@ type reader struct {
 	t    transport
 	n    *counters
 	buf  []byte
-	rest []byte // what is unread of the last datagram; points into buf
+	d    datagram // the last one
+	rest []byte   // what is unread of it
 }
 
 // A lossError says that something from the kernel did not arrive whole: the
@@ -75,7 +76,7 @@ func (r *reader) fill(wait bool) error {
 		r.buf = make([]byte, align(d.full))
 		return &lossError{unix.EMSGSIZE}
 	default:
-		r.rest = d.b
+		r.d, r.rest = d, d.b
 	}
 	return nil
 }
