@@ -37,6 +37,7 @@ var floors = []floor{
 	{"rtcfg", []string{"rtcfg/conf", "rtcfg/object", "rtcfg/plan", "rtcfg/kernel", "rtcfg/state", "kmod", "nlcore", sysLibrary}, "rtcfg is the face: above it are only boards and the binary"},
 	{"kmod", []string{"nlcore", sysLibrary}, "kmod loads a module and speaks to it; it knows no configuration"},
 	{"board", []string{"rtcfg", "rtcfg/conf"}, "board is data and a loader"},
+	{"cmd/nlbench", []string{"nlcore", sysLibrary}, "nlbench times nlcore alone"},
 	{"cmd/bootlink", []string{"rtcfg/...", "board", "kmod", "nlcore", sysLibrary}, "the binary parses, calls and prints"},
 }
 
