@@ -39,6 +39,7 @@ func monitor(ctx context.Context, buffer int) error {
 			if routes, err = count(context.WithoutCancel(ctx), conn); err != nil {
 				return err
 			}
+		case len(e.Body) < unix.SizeofRtMsg || e.Body[5] != set.Protocol: // the kernel's own
 		case e.Type == unix.RTM_NEWROUTE:
 			events++
 			routes++
