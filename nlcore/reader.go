@@ -85,16 +85,18 @@ func (r *reader) fill(wait bool) error {
 // which nothing does, or at an error other than a loss.
 func (r *reader) discard() error {
 	r.rest = nil
-	for {
+	for losses := 0; ; {
 		_, err := r.t.receive(r.buf, false)
 		switch {
 		case errors.Is(err, unix.EAGAIN):
 			return nil
-		case errors.Is(err, unix.ENOBUFS):
+		case errors.Is(err, unix.ENOBUFS) && losses < patience:
+			losses++
 			r.n.overruns.Add(1)
 		case err != nil:
 			return err
 		default:
+			losses = 0
 			r.n.reads.Add(1)
 			r.n.discarded.Add(1)
 		}
@@ -109,6 +111,7 @@ type await struct {
 	in       *reader
 	first, n uint32
 	lost     error
+	losses   int // in a row
 }
 
 // next gives the next answer. A message with another sequence number is
@@ -121,7 +124,9 @@ func (a *await) next() (Message, error) {
 			return m, nil
 		case err == nil:
 			a.in.n.stray.Add(1)
-		case isLoss(err):
+			a.losses = 0
+		case isLoss(err) && a.losses < patience:
+			a.losses++
 			a.lost = err
 		case errors.Is(err, unix.EAGAIN) && a.lost != nil:
 			return Message{}, a.lost
