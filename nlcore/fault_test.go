@@ -19,6 +19,7 @@ import (
 // each errno that it may: every answer is right or a clear error, and nothing
 // hangs. See internal/faulty for what is done meanwhile.
 func TestSystemCallsFail(t *testing.T) {
+	needKernel(t)
 	program := filepath.Join(t.TempDir(), "faulty")
 	if out, err := exec.Command("go", "build", "-o", program, "./internal/faulty").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
