@@ -12,7 +12,7 @@ COLD = bootlink/rtcfg/... bootlink/cmd/... bootlink/kmod bootlink/board github.c
 	os/signal context log path/filepath
 ARMFLAGS = -trimpath -buildvcs=false -ldflags '-s -w -buildid= -R 4096 $(LDFLAGS)' $(COLD:%=-gcflags=%=-l)
 
-.PHONY: all build arm module image demo test unit test-vm fuzz lint bench setup fetch clean
+.PHONY: all build arm module image demo test unit foreign test-vm fuzz lint bench setup fetch clean
 all: build
 
 build:
@@ -40,10 +40,14 @@ image: arm module
 demo: image
 	$(GO) -C qemu run ./demo $(if $(INTERACTIVE),-interactive)
 
-test: lint build unit test-vm
+test: lint build unit foreign test-vm
 
 unit: setup
 	$(GO) test -race $(AS_ROOT) ./...
+
+# Other word sizes and byte orders: the tests that need no kernel, under QEMU's user mode.
+foreign: setup
+	nlcore/cross
 
 # The images stand outside of the qemu module, so the test cache does not see them change.
 test-vm: image

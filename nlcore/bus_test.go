@@ -60,7 +60,7 @@ func kernelHeader(t *testing.T, name string) string {
 	t.Helper()
 	b, err := os.ReadFile("/usr/include/linux/" + name)
 	if errors.Is(err, os.ErrNotExist) {
-		t.Skip("no kernel headers are installed (linux-libc-dev)")
+		t.Fatal("no kernel headers are installed (linux-libc-dev): run `make setup`")
 	}
 	if err != nil {
 		t.Fatal(err)
