@@ -67,7 +67,6 @@ func work(injected unix.Errno) error {
 		{"list", j.list},
 		{"events", j.follow},
 		{"delete br1", j.remove},
-		{"list again", j.list},
 		{"ping", j.ping},
 	} {
 		if err := step.do(); err != nil {
