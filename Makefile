@@ -12,7 +12,7 @@ COLD = bootlink/rtcfg/... bootlink/cmd/... bootlink/kmod bootlink/board github.c
 	os/signal context log path/filepath
 ARMFLAGS = -trimpath -buildvcs=false -ldflags '-s -w -buildid= -R 4096 $(LDFLAGS)' $(COLD:%=-gcflags=%=-l)
 
-.PHONY: all build arm module image demo test unit test-vm fuzz lint sizes setup fetch clean
+.PHONY: all build arm module image demo test unit test-vm fuzz lint bench setup fetch clean
 all: build
 
 build:
@@ -59,11 +59,13 @@ lint: setup
 	GOARCH=arm GOARM=7 $(GO) vet ./...
 	GOARCH=mips $(GO) vet ./...
 	$(GO) -C qemu vet ./...
+	$(GO) -C bench vet ./...
 	check=$$($(GO) -C qemu tool -n staticcheck) && $$check ./... && cd qemu && $$check ./...
 	shellcheck $$(git ls-files | xargs grep -lE '^#!/bin/(ba)?sh' --)
 
-sizes: arm
-	@ls -l build/arm/bootlink
+# Ratios to a C program and to the peers, as a table and as build/bench/plot.svg; about ten minutes. BENCH=-h shows the flags.
+bench: setup
+	$(GO) -C bench run . $(BENCH)
 
 clean:
 	rm -rf build

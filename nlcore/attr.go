@@ -13,7 +13,8 @@ import (
 const nlaTypeMask = ^uint16(unix.NLA_F_NESTED | unix.NLA_F_NET_BYTEORDER)
 
 // An Attr is one netlink attribute, read in place; see struct nlattr in
-// linux/netlink.h.
+// linux/netlink.h. One that a program does not know is still whole: Type and
+// Data can be kept and written again with AttrWriter.Raw.
 type Attr struct {
 	Type     uint16 // without the two flag bits
 	Nested   bool   // NLA_F_NESTED; the kernel does not set it on every nest
@@ -57,74 +58,13 @@ func cutAttr(b []byte, at int) (Attr, int, error) {
 	}, align(n), nil
 }
 
-// need checks the payload's length.
-func (a Attr) need(n int) error {
-	if len(a.Data) == n {
-		return nil
-	}
-	return fmt.Errorf("attribute %d: %d bytes, not %d: %w", a.Type, len(a.Data), n, unix.EBADMSG)
-}
-
-// Uint8 reads a payload of one byte. Any other length is EBADMSG, here and in
-// the methods below.
-func (a Attr) Uint8() (uint8, error) {
-	if err := a.need(1); err != nil {
-		return 0, err
-	}
-	return a.Data[0], nil
-}
-
-// Uint16 reads two bytes in host byte order.
-func (a Attr) Uint16() (uint16, error) {
-	if err := a.need(2); err != nil {
-		return 0, err
-	}
-	return binary.NativeEndian.Uint16(a.Data), nil
-}
-
-// Uint32 reads four bytes in host byte order.
-func (a Attr) Uint32() (uint32, error) {
-	if err := a.need(4); err != nil {
-		return 0, err
-	}
-	return binary.NativeEndian.Uint32(a.Data), nil
-}
-
-// Uint64 reads eight bytes in host byte order; they need not be aligned.
-func (a Attr) Uint64() (uint64, error) {
-	if err := a.need(8); err != nil {
-		return 0, err
-	}
-	return binary.NativeEndian.Uint64(a.Data), nil
-}
-
-// Int32 reads four bytes in host byte order, with a sign.
-func (a Attr) Int32() (int32, error) {
-	v, err := a.Uint32()
-	return int32(v), err
-}
-
-// Be16 reads two bytes in network byte order.
-func (a Attr) Be16() (uint16, error) {
-	if err := a.need(2); err != nil {
-		return 0, err
-	}
-	return binary.BigEndian.Uint16(a.Data), nil
-}
-
-// Be32 reads four bytes in network byte order.
-func (a Attr) Be32() (uint32, error) {
-	if err := a.need(4); err != nil {
-		return 0, err
-	}
-	return binary.BigEndian.Uint32(a.Data), nil
-}
-
 // String gives the payload up to its first NUL, as a copy.
 func (a Attr) String() string {
 	text, _, _ := bytes.Cut(a.Data, []byte{0})
 	return string(text)
 }
 
-// Attrs walks the payload as attributes, whether or not Nested is set.
+// Attrs walks the payload as attributes, whether or not Nested is set. Of an
+// array of nests (NLA_NESTED_ARRAY) they are the elements, whose Type is the
+// index, from 0 or 1 on as the bus has it.
 func (a Attr) Attrs() iter.Seq2[Attr, error] { return Attrs(a.Data) }

@@ -28,7 +28,21 @@ const (
 //
 // A caller with very many requests can call Batch for a thousand at a time
 // from the same memory; it costs the same.
+//
+// A warning (Options.Warn) only comes with an ack, so with the last message of
+// a datagram.
 func (c *Conn) Batch(ctx context.Context, rs []Request) error {
+	return c.batch(ctx, rs, batchKind{messages: batchMessages})
+}
+
+// A batchKind is what makes a batch with echoes another one.
+type batchKind struct {
+	flags    uint16 // of each message, beside its own
+	messages int    // in one datagram at most
+	echo     func(i int, m Message)
+}
+
+func (c *Conn) batch(ctx context.Context, rs []Request, k batchKind) error {
 	if len(rs) == 0 {
 		return nil
 	}
@@ -41,8 +55,8 @@ func (c *Conn) Batch(ctx context.Context, rs []Request) error {
 		if err := ctx.Err(); err != nil {
 			return &BatchError{Of: len(rs), Sent: sent, Cause: err}
 		}
-		n := fits(rs[sent:])
-		if err := c.part(ctx, rs, sent, n); err != nil {
+		n := fits(rs[sent:], k.messages)
+		if err := c.part(ctx, rs, sent, n, k); err != nil {
 			return err
 		}
 		sent += n
@@ -51,11 +65,11 @@ func (c *Conn) Batch(ctx context.Context, rs []Request) error {
 }
 
 // fits gives how many of rs go into one datagram; at least one.
-func fits(rs []Request) int {
+func fits(rs []Request, most int) int {
 	bytes := 0
 	for i := range rs {
 		bytes += unix.NLMSG_HDRLEN + align(len(rs[i].Body))
-		if i == batchMessages || i > 0 && bytes > batchBytes {
+		if i == most || i > 0 && bytes > batchBytes {
 			return i
 		}
 	}
@@ -63,11 +77,10 @@ func fits(rs []Request) int {
 }
 
 // part sends rs[from:from+n] as one datagram and waits for its last answer.
-func (c *Conn) part(ctx context.Context, rs []Request, from, n int) error {
+func (c *Conn) part(ctx context.Context, rs []Request, from, n int, k batchKind) error {
 	first := c.next(n)
-	last := first + uint32(n) - 1
 	for i := range n {
-		flags := uint16(unix.NLM_F_REQUEST)
+		flags := unix.NLM_F_REQUEST | k.flags
 		if i == n-1 {
 			flags |= unix.NLM_F_ACK
 		}
@@ -77,22 +90,26 @@ func (c *Conn) part(ctx context.Context, rs []Request, from, n int) error {
 		return &BatchError{Of: len(rs), Sent: from, Cause: err}
 	}
 	c.n.writes.Add(uint64(n))
-	return c.answers(ctx, rs, from, await{in: &c.in, first: first, n: uint32(n)}, last)
+	return c.answers(ctx, rs, from, await{in: &c.in, first: first, n: uint32(n)}, k)
 }
 
 // answers collects the refusals of one datagram until the answer to its last
 // message; first in a is the sequence number of rs[from].
-func (c *Conn) answers(ctx context.Context, rs []Request, from int, a await, last uint32) error {
+func (c *Conn) answers(ctx context.Context, rs []Request, from int, a await, k batchKind) error {
+	last := a.first + a.n - 1
 	failed := BatchError{Of: len(rs), Sent: from + int(a.n)}
 	for {
 		m, err := a.next()
 		if err != nil {
 			return failed.result(ended(ctx, err))
 		}
+		i := from + int(m.Seq-a.first)
 		if m.Type != unix.NLMSG_ERROR {
+			if k.echo != nil {
+				k.echo(i, m)
+			}
 			continue
 		}
-		i := from + int(m.Seq-a.first)
 		if err := c.verdict(&rs[i], m); err != nil {
 			failed.add(err, i)
 		}

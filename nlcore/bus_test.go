@@ -53,9 +53,12 @@ func TestBusesAreThoseOfTheHeader(t *testing.T) {
 }
 
 // headerText is linux/netlink.h of the installed kernel headers.
-func headerText(t *testing.T) string {
+func headerText(t *testing.T) string { return kernelHeader(t, "netlink.h") }
+
+// kernelHeader is a file of the installed kernel headers.
+func kernelHeader(t *testing.T, name string) string {
 	t.Helper()
-	b, err := os.ReadFile("/usr/include/linux/netlink.h")
+	b, err := os.ReadFile("/usr/include/linux/" + name)
 	if errors.Is(err, os.ErrNotExist) {
 		t.Skip("no kernel headers are installed (linux-libc-dev)")
 	}
@@ -126,4 +129,13 @@ func TestDialUnsupported(t *testing.T) {
 			t.Errorf("bus %d: %v, %v", bus, c, err)
 		}
 	}
+}
+
+func atoi(t *testing.T, s string) int {
+	t.Helper()
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

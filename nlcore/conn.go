@@ -16,7 +16,8 @@ import (
 type Options struct {
 	// NetNS is the network namespace of the socket: "" for this one, a name
 	// below /run/netns as ip-netns(8) makes them, or the path of a namespace
-	// file. Entering one needs CAP_SYS_ADMIN. The calling thread stays where it is.
+	// file, such as /proc/1234/ns/net for that of a process. Entering one needs
+	// CAP_SYS_ADMIN. The calling thread stays where it is.
 	NetNS string
 
 	// ReceiveBuffer is the size in bytes asked for the kernel's receive queue,
@@ -31,7 +32,22 @@ type Options struct {
 
 	// Trace, if not nil, sees each datagram that is sent (out) or received. It
 	// must not keep or change it; a send and a receive may be traced at once.
+	// Boxes.Trace and Capture.Trace are such functions.
 	Trace func(out bool, datagram []byte)
+
+	// The rest is for Subscribe.
+
+	// Filter, if not nil, makes the kernel drop events before they are queued.
+	Filter *Filter
+
+	// AllNamespaces asks for the events of every network namespace that has an
+	// ID in this one (ip netns set); see Event.NSID. It needs CAP_NET_BROADCAST.
+	AllNamespaces bool
+
+	// Burst is how many datagrams a subscription takes from the kernel at most
+	// with one system call; each has a place of 32 KiB, of which the kernel
+	// gives real memory only to the part that was ever used. 0 gives 32.
+	Burst int
 }
 
 // connBuffer holds the answers to a batch of which every message fails: 1000
@@ -63,24 +79,35 @@ type Conn struct {
 // them (4.12 and 4.20). A bus that the kernel lacks is an *UnsupportedError;
 // opening it makes the kernel look for a module first.
 func Dial(bus int, o Options) (*Conn, error) {
-	nc, err := dialNetlink(bus, o)
+	if o.ReceiveBuffer == 0 {
+		o.ReceiveBuffer = connBuffer
+	}
+	s, port, err := dialSocket(bus, o)
 	if err != nil {
-		return nil, dialError(bus, err)
-	}
-	s, err := newSocket(nc)
-	if err == nil {
-		err = configure(nc, o.ReceiveBuffer)
-	}
-	var port uint32
-	if err == nil {
-		port, err = s.portID()
-	}
-	if err != nil {
-		return nil, errors.Join(dialError(bus, err), nc.Close())
+		return nil, err
 	}
 	c := newConn(bus, s, o)
 	c.port = port
 	return c, nil
+}
+
+// dialSocket opens a socket, sets its options, and gives its port ID.
+func dialSocket(bus int, o Options) (s *socket, port uint32, err error) {
+	nc, err := dialNetlink(bus, o)
+	if err != nil {
+		return nil, 0, dialError(bus, err)
+	}
+	s, err = newSocket(nc)
+	if err == nil {
+		err = configure(nc, o.ReceiveBuffer)
+	}
+	if err == nil {
+		port, err = s.portID()
+	}
+	if err != nil {
+		return nil, 0, errors.Join(dialError(bus, err), nc.Close())
+	}
+	return s, port, nil
 }
 
 // newConn puts a Conn on a transport.
@@ -99,7 +126,7 @@ func dialNetlink(bus int, o Options) (*netlink.Conn, error) {
 	if o.NetNS == "" {
 		return netlink.Dial(bus, nil)
 	}
-	ns, err := os.Open(namespacePath(o.NetNS))
+	ns, err := openNamespace(o.NetNS)
 	if err != nil {
 		return nil, err
 	}
@@ -116,9 +143,6 @@ func configure(nc *netlink.Conn, size int) error {
 		if err := nc.SetOption(o, true); err != nil && !errors.Is(err, unix.ENOPROTOOPT) {
 			return err
 		}
-	}
-	if size == 0 {
-		size = connBuffer
 	}
 	return nc.SetReadBuffer(size)
 }
@@ -141,6 +165,18 @@ func (c *Conn) Bus() int { return c.bus }
 // a request on this Conn.
 func (c *Conn) PortID() uint32 { return c.port }
 
+// QueueSize gives the size of the receive queue that Options.ReceiveBuffer
+// led to, in bytes of the kernel's accounting: twice what was asked for where
+// the kernel agreed. A route event takes 832 of them.
+func (c *Conn) QueueSize() (size int, err error) {
+	err = c.t.control(func(fd int) error {
+		n, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF)
+		size = n
+		return os.NewSyscallError("getsockopt SO_RCVBUF", err)
+	})
+	return size, err
+}
+
 // Stats gives the counters. It does not wait for a call in progress.
 func (c *Conn) Stats() Stats { return c.n.snapshot() }
 
@@ -152,13 +188,8 @@ func (c *Conn) Close() error { return c.t.close() }
 // what an abandoned dump left in the way. If it gives no error, end must be
 // called.
 func (c *Conn) begin(ctx context.Context) (end func(), err error) {
-	if err := ctx.Err(); err != nil {
+	if err := c.take(ctx); err != nil {
 		return nil, err
-	}
-	select {
-	case c.turn <- struct{}{}:
-	case <-ctx.Done():
-		return nil, ctx.Err()
 	}
 	release := c.watch(ctx)
 	end = func() {
@@ -170,6 +201,19 @@ func (c *Conn) begin(ctx context.Context) (end func(), err error) {
 		return nil, ended(ctx, err)
 	}
 	return end, nil
+}
+
+// take waits for the turn, which is given back by a read from it.
+func (c *Conn) take(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case c.turn <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // watch makes the end of ctx interrupt reads until release is called, after

@@ -18,7 +18,7 @@ import (
 func (c *Conn) Do(ctx context.Context, r Request) error {
 	end, err := c.begin(ctx)
 	if err != nil {
-		return fmt.Errorf("%s: %w", r.label(), err)
+		return fmt.Errorf("%s: %w", r.label(c.bus), err)
 	}
 	defer end()
 	c.n.writes.Add(1)
@@ -32,7 +32,7 @@ func (c *Conn) Do(ctx context.Context, r Request) error {
 func (c *Conn) Get(ctx context.Context, r Request) (Message, error) {
 	end, err := c.begin(ctx)
 	if err != nil {
-		return Message{}, fmt.Errorf("%s: %w", r.label(), err)
+		return Message{}, fmt.Errorf("%s: %w", r.label(c.bus), err)
 	}
 	defer end()
 	m, err := c.get(ctx, &r)
@@ -54,9 +54,9 @@ func (c *Conn) get(ctx context.Context, r *Request) (Message, error) {
 	})
 	switch {
 	case err == nil && !found && lost != nil:
-		err = fmt.Errorf("%s: %w", r.label(), lost)
+		err = fmt.Errorf("%s: %w", r.label(c.bus), lost)
 	case err == nil && !found:
-		err = fmt.Errorf("%s: acknowledged without a reply: %w", r.label(), unix.ENODATA)
+		err = fmt.Errorf("%s: acknowledged without a reply: %w", r.label(c.bus), unix.ENODATA)
 	}
 	if err != nil {
 		return Message{}, err
@@ -72,7 +72,7 @@ func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
 	r := Request{Type: unix.NLMSG_NOOP, Label: fmt.Sprintf("ping bus %d", c.bus)}
 	end, err := c.begin(ctx)
 	if err != nil {
-		return 0, fmt.Errorf("%s: %w", r.label(), err)
+		return 0, fmt.Errorf("%s: %w", r.label(c.bus), err)
 	}
 	defer end()
 	start := time.Now()
@@ -87,13 +87,13 @@ func (c *Conn) exchange(ctx context.Context, r *Request, each func(Message)) (lo
 	seq := c.next(1)
 	c.add(r, unix.NLM_F_REQUEST|unix.NLM_F_ACK, seq)
 	if err := c.flush(); err != nil {
-		return nil, fmt.Errorf("%s: %w", r.label(), err)
+		return nil, fmt.Errorf("%s: %w", r.label(c.bus), err)
 	}
 	a := await{in: &c.in, first: seq, n: 1}
 	for {
 		m, err := a.next()
 		if err != nil {
-			return a.lost, fmt.Errorf("%s: %w", r.label(), ended(ctx, err))
+			return a.lost, fmt.Errorf("%s: %w", r.label(c.bus), ended(ctx, err))
 		}
 		if m.Type == unix.NLMSG_ERROR {
 			return a.lost, c.verdict(r, m)

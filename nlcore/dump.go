@@ -34,13 +34,13 @@ func (c *Conn) Dump(ctx context.Context, r Request) iter.Seq2[Message, error] {
 func (c *Conn) dump(ctx context.Context, r *Request, yield func(Message, error) bool) error {
 	end, err := c.begin(ctx)
 	if err != nil {
-		return fmt.Errorf("%s: %w", r.label(), err)
+		return fmt.Errorf("%s: %w", r.label(c.bus), err)
 	}
 	defer end()
 	seq := c.next(1)
 	c.add(r, unix.NLM_F_REQUEST|unix.NLM_F_DUMP, seq)
 	if err := c.flush(); err != nil {
-		return fmt.Errorf("%s: %w", r.label(), err)
+		return fmt.Errorf("%s: %w", r.label(c.bus), err)
 	}
 	c.unfinished = seq
 	return c.stream(ctx, r, &await{in: &c.in, first: seq, n: 1}, yield)
@@ -70,7 +70,7 @@ func (c *Conn) broken(ctx context.Context, r *Request, err error) error {
 	if isLoss(err) {
 		return c.interrupted(r, err)
 	}
-	return fmt.Errorf("%s: %w", r.label(), ended(ctx, err))
+	return fmt.Errorf("%s: %w", r.label(c.bus), ended(ctx, err))
 }
 
 // closed judges a dump by its last message and by what happened on the way.
@@ -88,9 +88,9 @@ func (c *Conn) closed(r *Request, last Message, changed bool, lost error) error 
 func (c *Conn) interrupted(r *Request, lost error) error {
 	c.n.interrupted.Add(1)
 	if lost != nil {
-		return fmt.Errorf("%s: %w: %w", r.label(), ErrDumpInterrupted, lost)
+		return fmt.Errorf("%s: %w: %w", r.label(c.bus), ErrDumpInterrupted, lost)
 	}
-	return fmt.Errorf("%s: %w", r.label(), ErrDumpInterrupted)
+	return fmt.Errorf("%s: %w", r.label(c.bus), ErrDumpInterrupted)
 }
 
 // collectTries bounds Collect; the pauses between its tries begin at
@@ -114,7 +114,7 @@ func (c *Conn) Collect(ctx context.Context, r Request, each func(Message) error,
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
-			return fmt.Errorf("%s: %w", r.label(), ctx.Err())
+			return fmt.Errorf("%s: %w", r.label(c.bus), ctx.Err())
 		}
 		pause *= 2
 		restart()

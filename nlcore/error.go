@@ -47,10 +47,10 @@ func (c *Conn) verdict(r *Request, m Message) error {
 	switch {
 	case err != nil:
 		c.n.malformed.Add(1)
-		return fmt.Errorf("%s: %w", r.label(), err)
+		return fmt.Errorf("%s: %w", r.label(c.bus), err)
 	case x.errno == 0:
 		if x.text != "" && c.warn != nil {
-			c.warn(r.label(), x.text)
+			c.warn(r.label(c.bus), x.text)
 		}
 		return nil
 	}
@@ -60,7 +60,7 @@ func (c *Conn) verdict(r *Request, m Message) error {
 // newError joins the kernel's words with the request that they are about.
 func newError(bus int, r *Request, x extAck) *Error {
 	e := &Error{
-		Bus: bus, Label: r.label(), Type: r.Type, Errno: x.errno,
+		Bus: bus, Label: r.label(bus), Type: r.Type, Errno: x.errno,
 		Text: x.text, Offset: x.offset, Missing: x.missing, Allowed: x.allowed,
 	}
 	place := x.offset

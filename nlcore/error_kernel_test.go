@@ -1,6 +1,7 @@
 package nlcore
 
 import (
+	"encoding/binary"
 	"errors"
 	"slices"
 	"strings"
@@ -60,5 +61,79 @@ func TestErrorNamesTheMissingAttribute(t *testing.T) {
 	}
 	if got, want := e.Error(), "get device: invalid argument (missing ifindex)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A class that the kernel makes, and finds odd.
+func TestWarningOnSuccess(t *testing.T) {
+	var warnings []string
+	c := dial(t, unix.NETLINK_ROUTE, Options{NetNS: newNamespace(t), Warn: func(label, text string) {
+		warnings = append(warnings, label+": "+text)
+	}})
+	index := routable(t, c)
+	if err := c.Do(soon(t), newHTB(index)); err != nil {
+		t.Fatal(err)
+	}
+	if len(warnings) != 0 {
+		t.Errorf("warned of %q", warnings)
+	}
+	want := []string{"add class: sch_htb: quantum of class 10001 is big. Consider r2q change."}
+	if err := c.Do(soon(t), newHTBClass(index)); err != nil || !slices.Equal(warnings, want) {
+		t.Errorf("warned of %q, %v", warnings, err)
+	}
+	if err := c.Batch(soon(t), []Request{upLink("br0"), newHTBClass(index)}); err != nil {
+		t.Fatal(err)
+	}
+	if want = append(want, want[0]); !slices.Equal(warnings, want) {
+		t.Errorf("after the batch: %q", warnings)
+	}
+}
+
+// Of linux/rtnetlink.h and linux/pkt_sched.h, not in x/sys.
+const (
+	sizeofTcmsg = 20
+	tcRoot      = ^uint32(0) // TC_H_ROOT
+)
+
+// tcmsg is struct tcmsg.
+func tcmsg(index int32, handle, parent uint32) []byte {
+	b := make([]byte, sizeofTcmsg)
+	binary.NativeEndian.PutUint32(b[4:], uint32(index))
+	binary.NativeEndian.PutUint32(b[8:], handle)
+	binary.NativeEndian.PutUint32(b[12:], parent)
+	return b
+}
+
+// newHTB makes the qdisc 1: of kind htb, with r2q 10.
+func newHTB(index int32) Request {
+	w := NewAttrWriter(tcmsg(index, 1<<16, tcRoot))
+	w.String(unix.TCA_KIND, "htb")
+	w.Nest(unix.TCA_OPTIONS, func() {
+		glob := make([]byte, 20) // struct tc_htb_glob: version, rate2quantum, …
+		binary.NativeEndian.PutUint32(glob, 3)
+		binary.NativeEndian.PutUint32(glob[4:], 10)
+		w.Raw(2, glob) // TCA_HTB_INIT
+	})
+	return Request{
+		Type: unix.RTM_NEWQDISC, Flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE,
+		Body: w.Bytes(), Header: sizeofTcmsg, Label: "add qdisc",
+	}
+}
+
+// newHTBClass makes or changes the class 1:1 with a rate of 2 GB/s, of which a
+// tenth is no good quantum.
+func newHTBClass(index int32) Request {
+	w := NewAttrWriter(tcmsg(index, 1<<16|1, 1<<16))
+	w.String(unix.TCA_KIND, "htb")
+	w.Nest(unix.TCA_OPTIONS, func() {
+		opt := make([]byte, 44) // struct tc_htb_opt: two struct tc_ratespec of 12 bytes, …
+		opt[1], opt[13] = 1, 1  // linklayer Ethernet
+		binary.NativeEndian.PutUint32(opt[8:], 2e9)
+		binary.NativeEndian.PutUint32(opt[20:], 2e9)
+		w.Raw(1, opt) // TCA_HTB_PARMS
+	})
+	return Request{
+		Type: unix.RTM_NEWTCLASS, Flags: unix.NLM_F_CREATE,
+		Body: w.Bytes(), Header: sizeofTcmsg, Label: "add class",
 	}
 }

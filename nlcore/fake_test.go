@@ -21,7 +21,6 @@ type fake struct {
 	steps       []step
 	interrupted bool
 	closed      bool
-	joined      []uint32
 }
 
 // A step is one result of a receive.
@@ -85,7 +84,7 @@ func (f *fake) pop(b []byte) (datagram, error) {
 	if s.err != nil {
 		return datagram{}, s.err
 	}
-	return datagram{b: b[:copy(b, s.b)], full: max(s.full, len(s.b)), from: s.from}, nil
+	return datagram{b: b[:copy(b, s.b)], full: max(s.full, len(s.b)), from: s.from, nsid: ownNSID}, nil
 }
 
 func (f *fake) set(interrupted bool) {
@@ -98,10 +97,7 @@ func (f *fake) set(interrupted bool) {
 func (f *fake) interrupt() { f.set(true) }
 func (f *fake) resume()    { f.set(false) }
 
-func (f *fake) join(group uint32) error {
-	f.joined = append(f.joined, group)
-	return nil
-}
+func (f *fake) control(func(int) error) error { return unix.ENOTSOCK }
 
 func (f *fake) close() error {
 	f.mu.Lock()

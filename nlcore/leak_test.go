@@ -110,6 +110,7 @@ func eventually(t *testing.T, what string, is func() bool) {
 
 // A name below /run/netns, as ip-netns makes it.
 func TestNamedNamespace(t *testing.T) {
+	needKernel(t)
 	name := fmt.Sprintf("nlcore-test-%d", os.Getpid())
 	ip(t, "/proc/self/ns/net", "netns", "add", name)
 	t.Cleanup(func() { ip(t, "/proc/self/ns/net", "netns", "delete", name) })

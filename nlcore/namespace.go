@@ -21,13 +21,17 @@ func namespacePath(netns string) string {
 	return filepath.Join(namespaceDir, netns)
 }
 
-// inNamespace runs do in a network namespace, or here for "". The thread that
-// enters it is put back afterwards; where that fails it ends with its goroutine.
-func inNamespace(netns string, do func() error) error {
+// InNamespace calls do on a thread in a network namespace, which is named as
+// in Options.NetNS, and gives its error; for "" it calls do right here. It is
+// for what a socket's own option does not cover: files below /proc/thread-self/net
+// and /proc/sys/net, ioctls, sockets of other families. Goroutines that do
+// starts are elsewhere. The thread is put back afterwards; where that fails it
+// ends with its goroutine. It needs CAP_SYS_ADMIN.
+func InNamespace(netns string, do func() error) error {
 	if netns == "" {
 		return do()
 	}
-	ns, err := os.Open(namespacePath(netns))
+	ns, err := openNamespace(netns)
 	if err != nil {
 		return err
 	}
@@ -35,6 +39,15 @@ func inNamespace(netns string, do func() error) error {
 	result := make(chan error, 1)
 	go func() { result <- visit(ns, do) }()
 	return <-result
+}
+
+// openNamespace opens what Options.NetNS names.
+func openNamespace(netns string) (*os.File, error) {
+	f, err := os.Open(namespacePath(netns))
+	if err != nil {
+		return nil, fmt.Errorf("network namespace %q: %w", netns, err)
+	}
+	return f, nil
 }
 
 // visit locks its goroutine to a thread and lets go of it only when the thread

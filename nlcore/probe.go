@@ -42,7 +42,7 @@ const socketTable = "/proc/thread-self/net/netlink"
 // namespace or the table in /proc cannot be read.
 func Probe(o ProbeOptions) ([]BusState, error) {
 	var states []BusState
-	err := inNamespace(o.NetNS, func() (err error) {
+	err := InNamespace(o.NetNS, func() (err error) {
 		states, err = probe(o.NoOpen, open)
 		return err
 	})

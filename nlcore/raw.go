@@ -12,7 +12,7 @@ import (
 // another goroutine is in Receive.
 func (c *Conn) Send(m Message) error {
 	if err := c.send(appendMessage(make([]byte, 0, unix.NLMSG_HDRLEN+align(len(m.Body))), m)); err != nil {
-		return fmt.Errorf("send message of type %d: %w", m.Type, err)
+		return fmt.Errorf("send %s: %w", TypeName(c.bus, m.Type), err)
 	}
 	return nil
 }

@@ -16,7 +16,8 @@ type reader struct {
 	t    transport
 	n    *counters
 	buf  []byte
-	rest []byte // what is unread of the last datagram; points into buf
+	d    datagram // the last one
+	rest []byte   // what is unread of it
 }
 
 // A lossError says that something from the kernel did not arrive whole: the
@@ -75,7 +76,7 @@ func (r *reader) fill(wait bool) error {
 		r.buf = make([]byte, align(d.full))
 		return &lossError{unix.EMSGSIZE}
 	default:
-		r.rest = d.b
+		r.d, r.rest = d, d.b
 	}
 	return nil
 }
@@ -84,16 +85,18 @@ func (r *reader) fill(wait bool) error {
 // which nothing does, or at an error other than a loss.
 func (r *reader) discard() error {
 	r.rest = nil
-	for {
+	for losses := 0; ; {
 		_, err := r.t.receive(r.buf, false)
 		switch {
 		case errors.Is(err, unix.EAGAIN):
 			return nil
-		case errors.Is(err, unix.ENOBUFS):
+		case errors.Is(err, unix.ENOBUFS) && losses < patience:
+			losses++
 			r.n.overruns.Add(1)
 		case err != nil:
 			return err
 		default:
+			losses = 0
 			r.n.reads.Add(1)
 			r.n.discarded.Add(1)
 		}
@@ -108,6 +111,7 @@ type await struct {
 	in       *reader
 	first, n uint32
 	lost     error
+	losses   int // in a row
 }
 
 // next gives the next answer. A message with another sequence number is
@@ -120,7 +124,9 @@ func (a *await) next() (Message, error) {
 			return m, nil
 		case err == nil:
 			a.in.n.stray.Add(1)
-		case isLoss(err):
+			a.losses = 0
+		case isLoss(err) && a.losses < patience:
+			a.losses++
 			a.lost = err
 		case errors.Is(err, unix.EAGAIN) && a.lost != nil:
 			return Message{}, a.lost

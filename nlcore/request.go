@@ -1,7 +1,5 @@
 package nlcore
 
-import "fmt"
-
 // A Request is a message to the kernel together with the words that an error
 // about it needs.
 type Request struct {
@@ -21,7 +19,7 @@ type Request struct {
 	Header int
 
 	// Label is what errors call the request: `create link "br0"`. Empty, they
-	// say its message type.
+	// say its message type, by name where it has one.
 	Label string
 
 	// Name names an attribute in errors, for example "vlan id", from the
@@ -31,9 +29,9 @@ type Request struct {
 }
 
 // label gives the words for r in an error.
-func (r *Request) label() string {
+func (r *Request) label(bus int) string {
 	if r.Label != "" {
 		return r.Label
 	}
-	return fmt.Sprintf("message of type %d", r.Type)
+	return TypeName(bus, r.Type)
 }

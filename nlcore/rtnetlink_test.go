@@ -56,6 +56,10 @@ func setLink(name string, fill func(w *AttrWriter)) Request {
 	})
 }
 
+func setMTU(name string, mtu uint32) Request {
+	return setLink(name, func(w *AttrWriter) { w.U32(unix.IFLA_MTU, mtu) })
+}
+
 // badVXLAN creates a vxlan whose ID is too large, three nests deep.
 func badVXLAN(name string) Request {
 	return linkRequest(unix.RTM_NEWLINK, unix.NLM_F_CREATE, fmt.Sprintf("create link %q", name), func(w *AttrWriter) {

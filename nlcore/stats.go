@@ -15,6 +15,8 @@ type Stats struct {
 	Truncated   uint64 // datagrams longer than the read buffer, which grows for the next one
 	Malformed   uint64 // datagrams dropped because a message in them had an impossible length
 	Discarded   uint64 // datagrams that a subscription threw away to resync
+	Events      uint64 // notifications that a subscription handed out
+	Resyncs     uint64 // times that it said Resync instead
 }
 
 // counters is the live form of Stats: readable while another goroutine waits
@@ -22,7 +24,7 @@ type Stats struct {
 type counters struct {
 	writes, sends, reads, stray, foreign        atomic.Uint64
 	interrupted, overruns, truncated, malformed atomic.Uint64
-	discarded                                   atomic.Uint64
+	discarded, events, resyncs                  atomic.Uint64
 }
 
 // snapshot reads the counters one by one; together they are not of one instant.
@@ -38,5 +40,7 @@ func (n *counters) snapshot() Stats {
 		Truncated:   n.truncated.Load(),
 		Malformed:   n.malformed.Load(),
 		Discarded:   n.discarded.Load(),
+		Events:      n.events.Load(),
+		Resyncs:     n.resyncs.Load(),
 	}
 }

@@ -23,7 +23,7 @@ func next(t *testing.T, s *Subscription) Event {
 // After a loss comes Resync, then only what is younger.
 func TestSubscriptionResyncsAfterEachLoss(t *testing.T) {
 	c, f := newFake(nil)
-	s := &Subscription{c}
+	s := &Subscription{c: c}
 	losses := map[string]step{
 		"overrun":   {err: unix.ENOBUFS},
 		"truncated": {b: one(row(0, 1, 0)).b, full: 1 << 16},
@@ -55,14 +55,14 @@ func TestSubscriptionIgnoresOtherSenders(t *testing.T) {
 	liar := one(row(0, 1, 0))
 	liar.from = 4711
 	f.push(liar, one(row(0, 2, 0)))
-	if e := next(t, &Subscription{c}); binary.NativeEndian.Uint32(e.Body) != 2 {
+	if e := next(t, &Subscription{c: c}); binary.NativeEndian.Uint32(e.Body) != 2 {
 		t.Errorf("got %+v", e)
 	}
 }
 
 func TestSubscriptionOutlivesAContext(t *testing.T) {
 	c, f := newFake(nil)
-	s := &Subscription{c}
+	s := &Subscription{c: c}
 	for range 100 {
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error)

@@ -15,6 +15,10 @@ type datagram struct {
 	b    []byte // the part that fits the buffer
 	full int    // length in bytes as it was sent; more than len(b): cut off
 	from uint32 // the sender's port ID, as the kernel says
+
+	// Only a burst asks the kernel for these.
+	group uint32 // multicast group that it came by; 0: none, or not told
+	nsid  int32  // namespace that it came from; ownNSID: the socket's
 }
 
 // A transport carries datagrams to and from the kernel. Tests put a fake in
@@ -29,8 +33,8 @@ type transport interface {
 	// os.ErrDeadlineExceeded, until resume.
 	interrupt()
 	resume()
-	// join adds a multicast group to what receive gives.
-	join(group uint32) error
+	// control calls f with the descriptor, if there is one.
+	control(f func(fd int) error) error
 	close() error
 }
 
@@ -47,10 +51,41 @@ type socket struct {
 // reading holds the arguments and the result of the receive in progress.
 type reading struct {
 	try  func(fd uintptr) bool
+	once func(fd int) error // one system call; EAGAIN when there is nothing
+	in   receiver
 	b    []byte
 	wait bool
 	d    datagram
 	err  error
+}
+
+func (r *reading) init(once func(fd int) error) { r.once, r.try = once, r.attempt }
+
+// patience is how often a system call is tried that gives EINTR, or EAGAIN
+// although poll(2) says that it would not.
+const patience = 16
+
+// attempt reads; false makes the runtime wait until there is something. The
+// runtime only wakes at the arrival of a datagram, so that one which is there
+// already must not be waited for.
+func (r *reading) attempt(fd uintptr) bool {
+	for range patience {
+		r.err = r.once(int(fd))
+		switch {
+		case r.err == unix.EINTR:
+		case r.err != unix.EAGAIN || !r.wait:
+			return true
+		case !readable(int(fd)):
+			return false
+		}
+	}
+	return true
+}
+
+// readable tells whether a read would give something, an error included.
+func readable(fd int) bool {
+	n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
+	return n > 0 || err != nil
 }
 
 // writing holds the arguments and the result of the send in progress.
@@ -67,8 +102,8 @@ func newSocket(conn *netlink.Conn) (*socket, error) {
 		return nil, err
 	}
 	s := &socket{conn: conn, raw: raw}
-	s.r.try = s.r.recvmsg
-	s.w.try = s.w.sendto
+	s.r.init(s.r.recvmsg)
+	s.w.try = s.w.attempt
 	s.w.to.Family = unix.AF_NETLINK
 	return s, nil
 }
@@ -81,20 +116,13 @@ func (s *socket) receive(b []byte, wait bool) (datagram, error) {
 	return s.r.d, s.r.err
 }
 
-// recvmsg reads once; false makes the runtime wait until there is something.
-func (r *reading) recvmsg(fd uintptr) bool {
-	n, _, _, from, err := unix.Recvmsg(int(fd), r.b, nil, unix.MSG_DONTWAIT|unix.MSG_TRUNC)
-	for err == unix.EINTR {
-		n, _, _, from, err = unix.Recvmsg(int(fd), r.b, nil, unix.MSG_DONTWAIT|unix.MSG_TRUNC)
-	}
-	if err == unix.EAGAIN && r.wait {
-		return false
-	}
-	r.err = err
+// recvmsg reads one datagram.
+func (r *reading) recvmsg(fd int) error {
+	n, from, err := r.in.receive(fd, r.b)
 	if err == nil {
-		r.d = datagram{b: r.b[:min(n, len(r.b))], full: n, from: portOf(from)}
+		r.d = datagram{b: r.b[:min(n, len(r.b))], full: n, from: from, nsid: ownNSID}
 	}
-	return true
+	return err
 }
 
 // noPort stands for a sender that is no netlink socket. The kernel gives such
@@ -116,14 +144,16 @@ func (s *socket) send(b []byte) error {
 	return s.w.err
 }
 
-// sendto sends once; false makes the runtime wait for room.
-func (w *writing) sendto(fd uintptr) bool {
-	for {
+// attempt sends. It never makes the runtime wait: the kernel takes a datagram
+// for itself at once, or refuses it.
+func (w *writing) attempt(fd uintptr) bool {
+	for range patience {
 		w.err = unix.Sendto(int(fd), w.b, unix.MSG_DONTWAIT, &w.to)
-		if w.err != unix.EINTR {
-			return w.err != unix.EAGAIN
+		if w.err != unix.EINTR && w.err != unix.EAGAIN {
+			break
 		}
 	}
+	return true
 }
 
 // gone gives os.ErrClosed for the runtime's own word for a closed socket.
@@ -144,18 +174,23 @@ func (s *socket) close() error {
 	return s.conn.Close()
 }
 
-func (s *socket) join(group uint32) error { return s.conn.JoinGroup(group) }
+func (s *socket) control(f func(fd int) error) (err error) {
+	if cerr := s.raw.Control(func(fd uintptr) { err = f(int(fd)) }); cerr != nil {
+		return s.gone(cerr)
+	}
+	return err
+}
 
 // deadline touches reads only, so that raw sends of another goroutine go on.
 // It can only fail on a closed socket, where nothing waits any more.
 func (s *socket) deadline(t time.Time) { _ = s.conn.SetReadDeadline(t) }
 
 // portID asks the kernel for the port ID that it gave the socket.
-func (s *socket) portID() (uint32, error) {
-	var from unix.Sockaddr
-	var err error
-	if cerr := s.raw.Control(func(fd uintptr) { from, err = unix.Getsockname(int(fd)) }); cerr != nil {
-		return 0, cerr
-	}
-	return portOf(from), os.NewSyscallError("getsockname", err)
+func (s *socket) portID() (port uint32, err error) {
+	err = s.control(func(fd int) error {
+		from, err := unix.Getsockname(fd)
+		port = portOf(from)
+		return os.NewSyscallError("getsockname", err)
+	})
+	return port, err
 }

@@ -1,35 +1,49 @@
 package nlcore
 
 import (
+	"maps"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
 
-var ourNumbers = map[string]int{
-	"NLMSGERR_ATTR_POLICY":    nlmsgerrAttrPolicy,
-	"NLMSGERR_ATTR_MISS_TYPE": nlmsgerrAttrMissType,
-	"NLMSGERR_ATTR_MISS_NEST": nlmsgerrAttrMissNest,
+// ourNumbers says in which enum of which header each number is, by the enum's
+// first and last names.
+var ourNumbers = map[string]struct {
+	ours                int
+	header, first, last string
+}{
+	"NLMSGERR_ATTR_POLICY":    {nlmsgerrAttrPolicy, "netlink.h", "NLMSGERR_ATTR_UNUSED", "__NLMSGERR_ATTR_MAX"},
+	"NLMSGERR_ATTR_MISS_TYPE": {nlmsgerrAttrMissType, "netlink.h", "NLMSGERR_ATTR_UNUSED", "__NLMSGERR_ATTR_MAX"},
+	"NLMSGERR_ATTR_MISS_NEST": {nlmsgerrAttrMissNest, "netlink.h", "NLMSGERR_ATTR_UNUSED", "__NLMSGERR_ATTR_MAX"},
+	"IFA_PROTO":               {ifaProto, "if_addr.h", "IFA_UNSPEC", "__IFA_MAX"},
+	"NDA_PROTOCOL":            {ndaProtocol, "neighbour.h", "NDA_UNSPEC", "__NDA_MAX"},
 }
 
-// The numbers that are ours are those of the installed header.
+// The numbers that are ours are those of the installed headers.
 func TestNumbersAreTheHeaders(t *testing.T) {
-	_, enum, ok := strings.Cut(headerText(t), "enum nlmsgerr_attrs {")
-	if !ok {
-		t.Fatal("no enum nlmsgerr_attrs")
-	}
-	enum, _, _ = strings.Cut(enum, "}")
-	seen := 0
-	for n, name := range regexp.MustCompile(`\bNLMSGERR_ATTR_[A-Z_]+`).FindAllString(enum, -1) {
-		if ours, ok := ourNumbers[name]; ok {
-			if seen++; ours != n {
-				t.Errorf("%s is %d, ours is %d", name, n, ours)
-			}
+	comment := regexp.MustCompile(`(?s)/\*.*?\*/`)
+	for name, n := range ourNumbers {
+		text := comment.ReplaceAllString(kernelHeader(t, n.header), "")
+		_, enum, ok := strings.Cut(text, n.first)
+		enum, _, ok2 := strings.Cut(enum, n.last)
+		if !ok || !ok2 {
+			t.Fatalf("no enum from %s to %s", n.first, n.last)
+		}
+		names := regexp.MustCompile(`\w+`).FindAllString(enum, -1)
+		if i := slices.Index(names, name); i+1 != n.ours {
+			t.Errorf("%s is %d, ours is %d", name, i+1, n.ours)
 		}
 	}
-	if seen != len(ourNumbers) {
-		t.Errorf("%d of %d numbers are in the header", seen, len(ourNumbers))
+}
+
+func TestSkipStatsIsTheHeaders(t *testing.T) {
+	define := regexp.MustCompile(`#define\s+RTEXT_FILTER_SKIP_STATS\s+\(1 << (\d+)\)`)
+	m := define.FindStringSubmatch(kernelHeader(t, "rtnetlink.h"))
+	if m == nil || 1<<atoi(t, m[1]) != rtextFilterSkipStats {
+		t.Errorf("the header says %q", m)
 	}
 }
 
@@ -40,7 +54,8 @@ func TestNumbersAreNotInXSys(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := strings.TrimSpace(string(out))
-	for name := range ourNumbers {
+	names := slices.Collect(maps.Keys(ourNumbers))
+	for _, name := range append(names, "RTEXT_FILTER_SKIP_STATS") {
 		if err := exec.Command("grep", "-rqw", "--include=*_linux.go", name, dir).Run(); err == nil {
 			t.Errorf("x/sys has %s now", name)
 		}

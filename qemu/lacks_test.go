@@ -209,10 +209,16 @@ func TestPanic(t *testing.T) {
 			t.Fatalf("the guest lives on after a crash: %v", err)
 		}
 	}
-	if err := <-sleeper; err == nil || ctx.Err() != nil {
-		t.Errorf("a call into a guest that panics gives %v", err)
+	err = <-sleeper
+	if err == nil || ctx.Err() != nil {
+		t.Fatalf("a call into a guest that panics gives %v", err)
 	}
-	want(t, "the report", r.Report(), "qemu-system-arm", "Kernel panic")
+	want(t, "the error of a call that was waiting", err.Error(), "guest TestPanic: the guest has ended", "qemu-system-arm", "Kernel panic")
+	if _, err := r.Run(ctx, "/bbin/uname"); err == nil {
+		t.Error("a command runs in a guest that has ended")
+	} else {
+		want(t, "the error of a later call", err.Error(), "the guest has ended", "Kernel panic")
+	}
 }
 
 // TestNoInit: a guest that never speaks is reported when the time is up.

@@ -33,10 +33,12 @@ var floors = []floor{
 	{"rtcfg/plan", []string{"rtcfg/object", "rtcfg/conf"}, "plan is pure: no socket, no clock, no environment"},
 	{"rtcfg/kernel", []string{"rtcfg/object", "rtcfg/plan", "rtcfg/conf", "nlcore", sysLibrary}, "kernel carries out plans; what is in the state file is not its business"},
 	{"rtcfg/state", []string{"rtcfg/object"}, "state remembers, and decides nothing"},
+	{"nlcore/internal/faulty", []string{"nlcore", sysLibrary}, "faulty is the program whose system calls the tests make fail"},
 	{"rtcfg/lab", []string{sysLibrary}, "lab is for tests, and shows the kernel as iproute2 sees it and not as we do"},
 	{"rtcfg", []string{"rtcfg/conf", "rtcfg/object", "rtcfg/plan", "rtcfg/kernel", "rtcfg/state", "kmod", "nlcore", sysLibrary}, "rtcfg is the face: above it are only boards and the binary"},
 	{"kmod", []string{"nlcore", sysLibrary}, "kmod loads a module and speaks to it; it knows no configuration"},
 	{"board", []string{"rtcfg", "rtcfg/conf"}, "board is data and a loader"},
+	{"cmd/nlbench", []string{"nlcore", sysLibrary}, "nlbench times nlcore alone"},
 	{"cmd/bootlink", []string{"rtcfg/...", "board", "kmod", "nlcore", sysLibrary}, "the binary parses, calls and prints"},
 }
 

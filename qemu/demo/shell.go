@@ -36,6 +36,10 @@ func (c *console) Write(b []byte) (int, error) {
 // leaveKey is Ctrl-], as telnet has it.
 const leaveKey = 0x1d
 
+// unhide undoes what the router's shell does to a terminal at its prompt: it
+// hides the cursor (DECTCEM), and would bring it back only at a command's start.
+const unhide = "\x1b[?25h"
+
 // shell gives the console to a person until they leave or the router is off.
 func (st *stage) shell(ctx context.Context) error {
 	restore, err := raw(os.Stdin)
@@ -58,6 +62,10 @@ func (st *stage) shell(ctx context.Context) error {
 	case err = <-left:
 	case <-off:
 	case <-ctx.Done():
+	}
+	st.console.open.Store(false)
+	if isTerminal(os.Stdout) {
+		fmt.Fprint(st.out, unhide)
 	}
 	fmt.Fprint(st.out, "\r\n")
 	return err

@@ -2,13 +2,13 @@ package vm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 
@@ -26,8 +26,8 @@ type VM struct {
 	release func()
 }
 
-// slots bounds the guests that run at a time: each wants a core.
-var slots = make(chan struct{}, max(1, runtime.NumCPU()))
+// slots bounds the guests that run at a time: each wants a core, and 256 MiB.
+var slots = make(chan struct{}, 2)
 
 // Start boots a guest and waits until its agent speaks. The context bounds the
 // boot; Close ends the guest.
@@ -165,11 +165,21 @@ func (v *VM) Push(ctx context.Context, path string, data []byte, mode os.FileMod
 }
 
 func (v *VM) result(ctx context.Context, r wire.Request) (Result, error) {
+	a, err := v.ask(ctx, r)
+	return Result{a.Code, a.Out.String(), a.Err.String()}, err
+}
+
+// ask names the guest in an error. When the guest has ended, it also shows what
+// the console said last.
+func (v *VM) ask(ctx context.Context, r wire.Request) (wire.Response, error) {
 	a, err := v.agent.ask(ctx, r)
-	if err != nil {
-		return Result{}, fmt.Errorf("guest %s: %w", v.cfg.Name, err)
+	switch {
+	case errors.Is(err, errEnded):
+		err = fmt.Errorf("guest %s: %w\n%s", v.cfg.Name, err, v.Report())
+	case err != nil:
+		err = fmt.Errorf("guest %s: %w", v.cfg.Name, err)
 	}
-	return Result{a.Code, a.Out.String(), a.Err.String()}, nil
+	return a, err
 }
 
 // A Process runs in the guest.
@@ -180,19 +190,19 @@ type Process struct {
 
 // Begin starts a command in the guest and leaves it running.
 func (v *VM) Begin(ctx context.Context, argv ...string) (*Process, error) {
-	a, err := v.agent.ask(ctx, wire.Request{Start: argv})
+	a, err := v.ask(ctx, wire.Request{Start: argv})
 	return &Process{v, a.PID}, err
 }
 
 // Output gives what it has written so far, and whether it still runs.
 func (p *Process) Output(ctx context.Context) (r Result, running bool, err error) {
-	a, err := p.v.agent.ask(ctx, wire.Request{Output: p.pid})
+	a, err := p.v.ask(ctx, wire.Request{Output: p.pid})
 	return Result{a.Code, a.Out.String(), a.Err.String()}, a.Running, err
 }
 
 // Wait waits for its end.
 func (p *Process) Wait(ctx context.Context) (Result, error) {
-	a, err := p.v.agent.ask(ctx, wire.Request{Output: p.pid, Wait: true, Timeout: seconds(ctx)})
+	a, err := p.v.ask(ctx, wire.Request{Output: p.pid, Wait: true, Timeout: seconds(ctx)})
 	if err == nil && a.Running {
 		err = fmt.Errorf("still running: %w", context.DeadlineExceeded)
 	}
@@ -201,7 +211,7 @@ func (p *Process) Wait(ctx context.Context) (Result, error) {
 
 // Signal sends a signal to it and its children.
 func (p *Process) Signal(ctx context.Context, signal int) error {
-	_, err := p.v.agent.ask(ctx, wire.Request{Kill: p.pid, Signal: signal})
+	_, err := p.v.ask(ctx, wire.Request{Kill: p.pid, Signal: signal})
 	return err
 }
 

@@ -78,7 +78,7 @@ func (s *System) observeDrivers(want *object.Desired, snap *object.Snapshot) err
 	if !asked {
 		return nil
 	}
-	return within(s.netns, func() error {
+	return nlcore.InNamespace(s.netns, func() error {
 		fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 		if err != nil {
 			return fmt.Errorf("ask for drivers: %w", err)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"bootlink/nlcore"
 	"bootlink/rtcfg/object"
 )
 
@@ -17,7 +18,7 @@ func (s *System) readSysctls(ids []object.ID) (map[object.ID]string, error) {
 	if len(ids) == 0 {
 		return values, nil
 	}
-	err := within(s.netns, func() error {
+	err := nlcore.InNamespace(s.netns, func() error {
 		for _, id := range ids {
 			text, err := os.ReadFile(procSys + id.Name)
 			switch {
@@ -35,7 +36,7 @@ func (s *System) readSysctls(ids []object.ID) (map[object.ID]string, error) {
 
 // writeSysctl writes a setting and gives its former value.
 func (s *System) writeSysctl(id object.ID, value string) (was string, err error) {
-	err = within(s.netns, func() error {
+	err = nlcore.InNamespace(s.netns, func() error {
 		text, err := os.ReadFile(procSys + id.Name)
 		if err != nil && !errors.Is(err, os.ErrPermission) {
 			return err

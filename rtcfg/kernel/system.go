@@ -41,7 +41,7 @@ func Open(netns string, protocol uint8) (*System, error) {
 // cookie asks for a namespace's number, which no other gets before the next
 // boot; kernels before 5.14 do not tell it, and it is 0.
 func cookie(netns string) (n uint64, err error) {
-	err = within(netns, func() error {
+	err = nlcore.InNamespace(netns, func() error {
 		fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
 		if err != nil {
 			return err

@@ -16,7 +16,7 @@ import (
 // Read turns the tree of a router.toml into what it asks for. All faults of the
 // file are found at once; the result is usable only if there are none.
 func Read(file string, root *conf.Node) (*Desired, conf.Faults) {
-	d := &decoder{want: &Desired{File: file, Settings: Settings{Protocol: 98}, byID: map[ID]*Object{}}}
+	d := &decoder{want: &Desired{File: file, Settings: Settings{Protocol: 98}, byID: map[ID]*Object{}, byClass: map[Class][]*Object{}}}
 	for _, e := range d.table(root, slices.Sorted(maps.Keys(sections))) {
 		sections[e.Key](d, e.Value)
 	}
@@ -180,6 +180,7 @@ func (d *decoder) add(o *Object) {
 	}
 	d.want.Objects = append(d.want.Objects, o)
 	d.want.byID[o.ID] = o
+	d.want.byClass[o.Class] = append(d.want.byClass[o.Class], o)
 }
 
 // row reads a value by its row into o.

@@ -107,7 +107,8 @@ type Desired struct {
 	Hello    *Hello
 	Objects  []*Object
 
-	byID map[ID]*Object
+	byID    map[ID]*Object
+	byClass map[Class][]*Object
 }
 
 // Settings is the [settings] table.
@@ -138,16 +139,9 @@ type Hello struct {
 // Links lists the desired links in the file's order.
 func (d *Desired) Links() []*Object { return d.Of(Link) }
 
-// Of lists the desired objects of a class in the file's order.
-func (d *Desired) Of(c Class) []*Object {
-	var list []*Object
-	for _, o := range d.Objects {
-		if o.Class == c {
-			list = append(list, o)
-		}
-	}
-	return list
-}
+// Of lists the desired objects of a class in the file's order. The list is not
+// the caller's to change.
+func (d *Desired) Of(c Class) []*Object { return d.byClass[c] }
 
 // Find gives the desired object of that identity, or nil.
 func (d *Desired) Find(id ID) *Object { return d.byID[id] }

@@ -3,6 +3,7 @@ package plan
 import (
 	"container/heap"
 	"fmt"
+	"slices"
 	"strings"
 
 	"bootlink/rtcfg/object"
@@ -41,37 +42,39 @@ func noSecondaries(o *object.Object) string {
 
 // sortSteps orders steps so that each comes after what it needs; among those
 // that are ready, additions first and then the order in which they were found.
+// The work grows with the tokens, not with the pairs of steps that share one.
 func sortSteps(steps []*Step) ([]Step, error) {
-	givers := map[string][]int{}
-	for i, s := range steps {
-		for _, token := range s.gives {
-			givers[token] = append(givers[token], i)
-		}
-	}
-	waiting, followers := make([]int, len(steps)), make([][]int, len(steps))
-	for i, s := range steps {
-		for _, token := range s.needs {
-			for _, giver := range givers[token] {
-				if giver != i {
-					waiting[i]++
-					followers[giver] = append(followers[giver], i)
-				}
+	tokens := map[string]*token{}
+	for _, s := range steps {
+		for _, name := range slices.Compact(slices.Sorted(slices.Values(s.gives))) {
+			if tokens[name] == nil {
+				tokens[name] = &token{}
 			}
+			tokens[name].givers++
 		}
 	}
 	ready := &queue{steps: steps}
-	for i := range steps {
+	waiting := make([]int, len(steps))
+	for i, s := range steps {
+		for _, name := range s.needs {
+			if t := tokens[name]; t != nil {
+				t.waiters = append(t.waiters, i)
+				waiting[i]++
+			}
+		}
 		if waiting[i] == 0 {
 			heap.Push(ready, i)
 		}
 	}
 	sorted := make([]Step, 0, len(steps))
 	for ready.Len() > 0 {
-		i := heap.Pop(ready).(int)
-		sorted = append(sorted, *steps[i])
-		for _, f := range followers[i] {
-			if waiting[f]--; waiting[f] == 0 {
-				heap.Push(ready, f)
+		s := steps[heap.Pop(ready).(int)]
+		sorted = append(sorted, *s)
+		for _, name := range slices.Compact(slices.Sorted(slices.Values(s.gives))) {
+			for _, i := range tokens[name].given() {
+				if waiting[i]--; waiting[i] == 0 {
+					heap.Push(ready, i)
+				}
 			}
 		}
 	}
@@ -79,6 +82,21 @@ func sortSteps(steps []*Step) ([]Step, error) {
 		return nil, circle(steps, waiting)
 	}
 	return sorted, nil
+}
+
+// token counts the steps that still have to give it, and knows who waits.
+type token struct {
+	givers  int
+	waiters []int
+}
+
+// given notes that one more step has given the token, and lists those that wait
+// no more.
+func (t *token) given() []int {
+	if t.givers--; t.givers > 0 {
+		return nil
+	}
+	return t.waiters
 }
 
 func circle(steps []*Step, waiting []int) error {

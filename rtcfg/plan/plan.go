@@ -81,6 +81,8 @@ type maker struct {
 	bare    map[string]bool                   // links that are without any IPv4 address for a while
 	flushed map[object.ID]string              // routes that are deleted meanwhile → the token to wait for
 
+	direct []*object.Object // desired routes that lead to a link and not to a gateway
+
 	resolved bool // from here on by the new names
 }
 

@@ -123,12 +123,10 @@ func (m *maker) moveMemory(renames object.Renames) {
 	}
 	m.owned, m.after = m.owned.Renamed(renames), m.after.Renamed(renames)
 	for to, name := range came {
-		if name == to {
-			m.restored(linkID(to), "name")
-			continue
-		}
 		m.restored(linkID(to), "name") // as it was called in between does not count
-		m.remember(linkID(to), "name", name)
+		if name != to {
+			m.remember(linkID(to), "name", name)
+		}
 	}
 }
 

@@ -10,6 +10,11 @@ import (
 // routes plans what is missing, what differs, and what goes.
 func (m *maker) routes() {
 	for _, o := range m.want.Of(object.Route) {
+		if o.Values["via"] == "" && o.Values["type"] == "unicast" {
+			m.direct = append(m.direct, o)
+		}
+	}
+	for _, o := range m.want.Of(object.Route) {
 		o = m.withOutlet(o)
 		needs, late := m.routeNeeds(o)
 		if late != "" {
@@ -136,8 +141,8 @@ func (m *maker) reach(o *object.Object, via netip.Addr, dev string) (needs []str
 		}
 		needs = append(needs, addrIs(a.ID), isUp(on))
 	}
-	for _, r := range m.want.Of(object.Route) {
-		if r.ID != o.ID && r.Values["via"] == "" && r.Values["type"] == "unicast" && r.To().Contains(via) && r.To().Bits() > o.To().Bits() {
+	for _, r := range m.direct {
+		if r.ID != o.ID && r.To().Contains(via) && r.To().Bits() > o.To().Bits() {
 			if on := r.Values["dev"]; m.absent(on) {
 				late = on
 				continue
