@@ -42,6 +42,7 @@ struct hb_side {
  * struct hb_limits - what a server grants
  * @max_clients: clients
  * @queue_len: packets between hook and thread
+ * @queue_bytes: memory that they take, overshot by a packet for each CPU
  * @snaplen: bytes of a packet
  * @pps: packets a second; 0: any number
  * @burst: packets at once, beyond @pps
@@ -49,6 +50,7 @@ struct hb_side {
 struct hb_limits {
 	unsigned int max_clients;
 	unsigned int queue_len;
+	unsigned int queue_bytes;
 	unsigned int snaplen;
 	unsigned int pps;
 	unsigned int burst;
@@ -127,6 +129,7 @@ struct hb_client {
  * @hooked: which of them are registered: those that a client wants
  * @snaplen: bytes of a packet that the hook copies
  * @queue: packets on their way from the hook to the thread
+ * @queued: memory that they take
  * @work: what the thread does
  * @rate: how many packets the hook may queue
  * @limits: what is granted; read in the hook without the lock
@@ -147,6 +150,7 @@ struct hb_server {
 	bool hooked[2];
 	unsigned int snaplen;
 	struct sk_buff_head queue;
+	atomic_t queued;
 	struct kthread_work work;
 	struct hb_rate rate;
 	struct hb_limits limits;

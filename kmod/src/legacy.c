@@ -92,17 +92,18 @@ struct sk_buff *hb_legacy_greeting(const char *text)
 
 /**
  * hb_legacy_packet() - make a report of a packet
- * @packet: its bytes, at most HB_PACKET_MAX, linear
+ * @packet: its bytes, linear; those beyond HB_PACKET_MAX are left out
  *
  * Return: a message, or NULL when there is no memory.
  */
 struct sk_buff *hb_legacy_packet(const struct sk_buff *packet)
 {
+	unsigned int len = min_t(unsigned int, packet->len, HB_PACKET_MAX);
 	struct sk_buff *skb;
 	char *to;
 
-	skb = hb_legacy_new(2 * packet->len + 1, &to);
+	skb = hb_legacy_new(2 * len + 1, &to);
 	if (skb)
-		*bin2hex(to, packet->data, packet->len) = '\0';
+		*bin2hex(to, packet->data, len) = '\0';
 	return skb;
 }

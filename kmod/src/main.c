@@ -15,6 +15,7 @@
 struct hb_limits hb_limits = {
 	.max_clients = 16,
 	.queue_len = 256,
+	.queue_bytes = 2 << 20,
 	.snaplen = 2048,
 	.burst = 256,
 };
@@ -31,6 +32,9 @@ MODULE_PARM_DESC(max_clients,
 module_param_named(queue_len, hb_limits.queue_len, uint, 0444);
 MODULE_PARM_DESC(queue_len,
 		 "packets waiting per protocol and network namespace, 1..65536 (default: 256)");
+module_param_named(queue_bytes, hb_limits.queue_bytes, uint, 0444);
+MODULE_PARM_DESC(queue_bytes,
+		 "memory of packets waiting per protocol and network namespace, 1..1073741824 (default: 2097152)");
 module_param_named(snaplen, hb_limits.snaplen, uint, 0444);
 MODULE_PARM_DESC(snaplen,
 		 "bytes of a packet that a client may ask for, 1..65531 (default: 2048)");
@@ -152,6 +156,8 @@ static int __init hb_params_check(void)
 			HB_CLIENTS_MAX) ?:
 	       hb_check("queue_len", hb_limits.queue_len, 1,
 			HB_QUEUE_LEN_MAX) ?:
+	       hb_check("queue_bytes", hb_limits.queue_bytes, 1,
+			HB_QUEUE_BYTES_MAX) ?:
 	       hb_check("snaplen", hb_limits.snaplen, 1, HB_SNAPLEN_MAX) ?:
 	       hb_check("pps", hb_limits.pps, 0, HB_PPS_MAX) ?:
 	       hb_check("burst", hb_limits.burst, 1, HB_QUEUE_LEN_MAX);

@@ -135,6 +135,7 @@ static int hb_message_put_limits(struct sk_buff *skb,
 	return nla_put_u32(skb, HB_A_SNAPLEN, limits->snaplen) ?:
 	       nla_put_u32(skb, HB_A_MAX_CLIENTS, limits->max_clients) ?:
 	       nla_put_u32(skb, HB_A_QUEUE_LEN, limits->queue_len) ?:
+	       nla_put_u32(skb, HB_A_QUEUE_BYTES, limits->queue_bytes) ?:
 	       nla_put_u32(skb, HB_A_PPS, limits->pps) ?:
 	       nla_put_u32(skb, HB_A_BURST, limits->burst);
 }

@@ -55,6 +55,14 @@ static void hb_packet_describe(struct sk_buff *copy, const struct sk_buff *skb,
 	strscpy(packet->ifname, state->in->name, sizeof(packet->ifname));
 }
 
+static bool hb_packet_room(struct hb_server *server)
+{
+	return skb_queue_len_lockless(&server->queue) <
+	       READ_ONCE(server->limits.queue_len) &&
+	       atomic_read(&server->queued) <
+	       READ_ONCE(server->limits.queue_bytes);
+}
+
 static void hb_packet_queue(struct hb_server *server, const struct sk_buff *skb,
 			    int offset, const struct nf_hook_state *state)
 {
@@ -63,8 +71,7 @@ static void hb_packet_queue(struct hb_server *server, const struct sk_buff *skb,
 
 	if (!hb_rate_take(&server->rate))
 		return hb_packet_drop(server, HB_S_DROP_RATE);
-	if (skb_queue_len_lockless(&server->queue) >=
-	    READ_ONCE(server->limits.queue_len))
+	if (!hb_packet_room(server))
 		return hb_packet_drop(server, HB_S_DROP_QUEUE);
 	copy = hb_packet_copy(server, skb);
 	if (!copy)
@@ -72,6 +79,7 @@ static void hb_packet_queue(struct hb_server *server, const struct sk_buff *skb,
 	hb_packet(copy)->seq = seq;
 	hb_packet(copy)->lost = atomic64_read(&server->lost);
 	hb_packet_describe(copy, skb, offset, state);
+	atomic_add(copy->truesize, &server->queued);
 	skb_queue_tail(&server->queue, copy);
 	hb_server_wake(server);
 }

@@ -42,6 +42,11 @@ static struct netlink_range_validation hb_queue_range = {
 	.max = HB_QUEUE_LEN_MAX,
 };
 
+static struct netlink_range_validation hb_bytes_range = {
+	.min = 1,
+	.max = HB_QUEUE_BYTES_MAX,
+};
+
 static struct netlink_range_validation hb_clients_range = {
 	.min = 1,
 	.max = HB_CLIENTS_MAX,
@@ -67,6 +72,7 @@ static const struct nla_policy hb_set_policy[HB_A_MAX + 1] = {
 	[HB_A_SNAPLEN] = NLA_POLICY_FULL_RANGE(NLA_U32, &hb_snaplen_range),
 	[HB_A_MAX_CLIENTS] = NLA_POLICY_FULL_RANGE(NLA_U32, &hb_clients_range),
 	[HB_A_QUEUE_LEN] = NLA_POLICY_FULL_RANGE(NLA_U32, &hb_queue_range),
+	[HB_A_QUEUE_BYTES] = NLA_POLICY_FULL_RANGE(NLA_U32, &hb_bytes_range),
 	[HB_A_PPS] = NLA_POLICY_FULL_RANGE(NLA_U32, &hb_pps_range),
 	[HB_A_BURST] = NLA_POLICY_FULL_RANGE(NLA_U32, &hb_queue_range),
 };
@@ -209,6 +215,7 @@ static void hb_limits_parse(struct hb_limits *limits, struct nlattr **tb)
 		{ &limits->snaplen, tb[HB_A_SNAPLEN] },
 		{ &limits->max_clients, tb[HB_A_MAX_CLIENTS] },
 		{ &limits->queue_len, tb[HB_A_QUEUE_LEN] },
+		{ &limits->queue_bytes, tb[HB_A_QUEUE_BYTES] },
 		{ &limits->pps, tb[HB_A_PPS] },
 		{ &limits->burst, tb[HB_A_BURST] },
 	};

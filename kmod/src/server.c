@@ -65,6 +65,7 @@ static void hb_server_work(struct kthread_work *work)
 		packet = skb_dequeue(&server->queue);
 		if (!packet)
 			return;
+		atomic_sub(packet->truesize, &server->queued);
 		hb_clients_report(server, packet);
 		consume_skb(packet);
 	}
@@ -139,6 +140,7 @@ void hb_server_limit(struct hb_server *server, const struct hb_limits *limits)
 	server->limits.pps = limits->pps;
 	server->limits.burst = limits->burst;
 	WRITE_ONCE(server->limits.queue_len, limits->queue_len);
+	WRITE_ONCE(server->limits.queue_bytes, limits->queue_bytes);
 	hb_rate_set(&server->rate, limits->pps, limits->burst);
 }
 

@@ -18,6 +18,7 @@ type Config struct {
 	Drop     []string        // default words to leave out, by their beginning
 	NICs     []NIC
 	Memory   int       // MiB; 0: 256
+	CPUs     int       // 0: 1
 	NoAgent  bool      // do not wait for the agent: the image has none
 	Console  io.Writer // a copy of what the console says
 	Input    io.Reader // connected to the console
@@ -64,6 +65,9 @@ func (c *Config) defaults() error {
 	if c.Memory == 0 {
 		c.Memory = 256
 	}
+	if c.CPUs == 0 {
+		c.CPUs = 1
+	}
 	if c.Kernel == "" {
 		c.Kernel = filepath.Join(root, "qemu/out/kernel/vmlinuz")
 	}
@@ -97,7 +101,7 @@ func (c *Config) words() string {
 // args is QEMU's command line; dir holds the initial RAM disk and the agent's
 // socket.
 func (c *Config) args(dir string) []string {
-	args := []string{"qemu-system-arm", "-M", "virt,highmem=off", "-cpu", "cortex-a15", "-smp", "1", "-m", fmt.Sprint(c.Memory),
+	args := []string{"qemu-system-arm", "-M", "virt,highmem=off", "-cpu", "cortex-a15", "-smp", fmt.Sprint(c.CPUs), "-m", fmt.Sprint(c.Memory),
 		"-nodefaults", "-nographic", "-no-reboot", "-serial", "stdio",
 		"-kernel", c.Kernel, "-initrd", filepath.Join(dir, "initrd"), "-append", c.words(),
 		"-device", "virtio-rng-device", "-device", "virtio-serial-device",

@@ -35,7 +35,7 @@
  *    UNREGISTER                               ack, or ENOENT
  *    GET                                      INFO: limits and counters
  *    GET, dump                                an INFO for each client
- *    SET         SNAPLEN QUEUE_LEN PPS BURST MAX_CLIENTS    ack
+ *    SET         SNAPLEN QUEUE_LEN QUEUE_BYTES PPS BURST MAX_CLIENTS    ack
  *
  * A registered client receives PACKET messages with sequence 0, and LOST before
  * the next one when it has missed some. All but NOOP and GET need CAP_NET_ADMIN.
@@ -105,6 +105,7 @@ enum hb_attr {
 	HB_A_QUEUE_LEN,		/* u32 packets waiting, limit */
 	HB_A_PPS,		/* u32 packets a second, 0: no limit */
 	HB_A_BURST,		/* u32 packets at once beyond that */
+	HB_A_QUEUE_BYTES,	/* u32 memory of packets waiting, limit */
 
 	__HB_A_MAX,
 	HB_A_MAX = __HB_A_MAX - 1
@@ -146,6 +147,7 @@ enum hb_side_id {
 #define HB_NAME_MAX		63	/* characters of a client's name */
 #define HB_SNAPLEN_MAX		65531
 #define HB_QUEUE_LEN_MAX	65536
+#define HB_QUEUE_BYTES_MAX	(1 << 30)
 #define HB_CLIENTS_MAX		1024
 #define HB_PPS_MAX		1000000
 
