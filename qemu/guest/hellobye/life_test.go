@@ -209,7 +209,7 @@ func oneSpace(t *testing.T) {
 	}
 	defer unix.Close(icmp)
 	for range 20 {
-		unix.Sendto(icmp, echo(8, 1, 100), 0, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}})
+		unix.Sendto(icmp, echo(8, 1, 100), 0, loopback)
 	}
 }
 
