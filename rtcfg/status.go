@@ -90,7 +90,7 @@ func moduleStatus(h *object.Hello) *ModuleStatus {
 }
 
 func linkStatus(o *object.Object, p *plan.Plan, have *object.Snapshot) LinkStatus {
-	s := LinkStatus{Name: o.Name, Kind: o.Values["kind"], Addresses: []string{}, Master: o.Values["master"], Lower: o.Values["vlan.link"]}
+	s := LinkStatus{Name: o.Name, Kind: o.Values["kind"], Addresses: []string{}, Master: o.Values["master"], Lower: object.Carrier(o.Values)}
 	for _, a := range p.Awaited {
 		if a.ID == o.ID {
 			s.Waits = a.For
@@ -107,7 +107,7 @@ func linkStatus(o *object.Object, p *plan.Plan, have *object.Snapshot) LinkStatu
 	}
 	v := dev.Values
 	s.Present, s.Up, s.Carrier = true, v["up"] == "true", v["carrier"] == "true"
-	s.Kind, s.MTU, s.MAC, s.Master, s.Lower = v["kind"], v["mtu"], v["address"], v["master"], v["vlan.link"]
+	s.Kind, s.MTU, s.MAC, s.Master, s.Lower = v["kind"], v["mtu"], v["address"], v["master"], object.Carrier(v)
 	for _, a := range have.Of(object.Address) {
 		if a.Values["dev"] == name {
 			s.Addresses = append(s.Addresses, addressWord(a))

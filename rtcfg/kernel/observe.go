@@ -34,7 +34,38 @@ func (s *System) Observe(ctx context.Context, want *object.Desired, owned *objec
 			return nil, err
 		}
 	}
+	for _, spec := range object.Specs() {
+		if err := s.observePlain(ctx, spec, want, owned, snap); err != nil {
+			return nil, err
+		}
+	}
 	return snap, s.observeSysctls(want, owned, snap)
+}
+
+// observePlain reads the objects of a class that has a Spec.
+func (s *System) observePlain(ctx context.Context, spec *object.Spec, want *object.Desired, owned *object.Owned, snap *object.Snapshot) error {
+	if spec.Lazy && len(want.Of(spec.Class)) == 0 && !owned.Has(spec.Class) {
+		return nil
+	}
+	for _, ask := range spec.Dumps() {
+		bodies, err := s.collect(ctx, ask)
+		if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EAFNOSUPPORT) { // a kernel without it has none
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		for _, body := range bodies {
+			o, err := spec.Decode(body, s.names, s.protocol)
+			if err != nil {
+				return fmt.Errorf("%s: %w", ask.Label, err)
+			}
+			if o != nil {
+				snap.Objects[o.ID] = o
+			}
+		}
+	}
+	return nil
 }
 
 // collect gives the bodies of a dump, copied.

@@ -78,7 +78,7 @@ func (w *Write) address(names Names, protocol uint8) (nlcore.Request, error) {
 		err = addressRows.put(a, w.present(), "", false, names)
 		a.U8(ifaProto, w.protocol(protocol))
 	}
-	name := func(path []uint16) string { return attrName(addressRows, path) }
+	name := func(path []uint16) string { return addressRows.name(path, false) }
 	return nlcore.Request{Type: typ, Flags: w.flags(), Body: a.Bytes(), Header: len(header), Name: name}, err
 }
 
@@ -163,15 +163,4 @@ func (o *Object) addressPairOf(attrs []byte, protocol uint8) (near, far netip.Ad
 		return near, far, fmt.Errorf("an address message without an address")
 	}
 	return near, far, nil
-}
-
-// attrName names the attribute at a path in a flat table.
-func attrName(rows rowTable, path []uint16) string {
-	if len(path) != 1 {
-		return ""
-	}
-	if r := rows.attr(path[0], false); r != nil {
-		return r.Key
-	}
-	return ""
 }

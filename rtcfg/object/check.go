@@ -26,9 +26,6 @@ func check(d *Desired, faults *conf.Faults) {
 	}
 }
 
-// references are the keys of a link that name another link of the file.
-var references = []string{"master", "vlan.link"}
-
 func checkReferences(d *Desired, faults *conf.Faults) {
 	var names []string
 	for _, o := range d.Links() {
@@ -38,9 +35,9 @@ func checkReferences(d *Desired, faults *conf.Faults) {
 		}
 	}
 	for _, o := range d.Links() {
-		for _, key := range references {
+		for _, key := range References(o.Values["kind"], o.Values) {
 			to := o.Values[key]
-			if to == "" || slices.Contains(names, to) {
+			if slices.Contains(names, to) {
 				continue
 			}
 			hint := fmt.Sprintf("add a table [link.%s]", tableKey(to))
@@ -78,7 +75,7 @@ func checkCycles(d *Desired, faults *conf.Faults) {
 	for _, o := range d.Links() {
 		walk := []string{o.Name}
 		for at := o; at != nil && !told[at.Name]; {
-			below := firstOf(at.Values, references)
+			below := firstReference(at.Values)
 			next := d.Find(ID{Link, below})
 			if below == "" || next == nil {
 				break
@@ -187,11 +184,9 @@ func checkAddress(o *Object, faults *conf.Faults) {
 	}
 }
 
-func firstOf(v Values, keys []string) string {
-	for _, key := range keys {
-		if v[key] != "" {
-			return v[key]
-		}
+func firstReference(v Values) string {
+	for _, key := range References(v["kind"], v) {
+		return v[key]
 	}
 	return ""
 }

@@ -17,8 +17,12 @@ import (
 // file are found at once; the result is usable only if there are none.
 func Read(file string, root *conf.Node) (*Desired, conf.Faults) {
 	d := &decoder{want: &Desired{File: file, Settings: Settings{Protocol: 98}, byID: map[ID]*Object{}, byClass: map[Class][]*Object{}}}
-	for _, e := range d.table(root, slices.Sorted(maps.Keys(sections))) {
-		sections[e.Key](d, e.Value)
+	read := maps.Clone(sections)
+	for _, s := range Specs() {
+		read[s.Section] = s.section
+	}
+	for _, e := range d.table(root, slices.Sorted(maps.Keys(read))) {
+		read[e.Key](d, e.Value)
 	}
 	if root.Get("version") == nil {
 		d.faults.Addf(conf.Pos{File: file, Line: 1, Col: 1}, "begin the file with version = 1", "the file has no version")

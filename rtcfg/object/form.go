@@ -22,8 +22,9 @@ type Form struct {
 
 // value is what stands between text and wire: a number or bytes.
 type value struct {
-	num uint64
-	raw []byte
+	num  uint64
+	mask uint64 // where the text is "value/mask"
+	raw  []byte
 }
 
 // The forms. They are tables, never changed.

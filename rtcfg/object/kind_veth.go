@@ -13,9 +13,9 @@ import (
 var _ = kind(Kind{
 	Name: "veth", Kconfig: "CONFIG_VETH", Module: "veth",
 	Rows: rowTable{
-		{Key: "peer", Attr: vethInfoPeer, Wire: Bytes, Form: vethPeer, Cost: Recreate,
+		{Key: "peer", Attr: vethInfoPeer, Wire: Bytes, Form: vethPeer, Cost: Recreate, Peer: true,
 			Doc: "the other end's name"},
-		{Key: "peer", Attr: unix.IFLA_LINK, Wire: U32, Form: LinkRef, Cost: Recreate, Top: true},
+		{Key: "peer", Attr: unix.IFLA_LINK, Wire: U32, Form: LinkRef, Cost: Recreate, Top: true, Peer: true},
 	},
 	Check: checkVeth,
 })

@@ -9,7 +9,7 @@ import (
 var _ = kind(Kind{
 	Name: "vlan", Kconfig: "CONFIG_VLAN_8021Q", Module: "8021q",
 	Rows: rowTable{
-		{Key: "link", Attr: unix.IFLA_LINK, Wire: U32, Form: LinkRef, Cost: Recreate, Top: true,
+		{Key: "link", Attr: unix.IFLA_LINK, Wire: U32, Form: LinkRef, Cost: Recreate, Top: true, Carries: true,
 			Doc: "the link that carries the tagged frames"},
 		{Key: "id", Attr: unix.IFLA_VLAN_ID, Wire: U16, Form: Integer, Min: 1, Max: 4094, Cost: Recreate,
 			Doc: "VLAN ID; 0 and 4095 are reserved by 802.1Q"},

@@ -66,6 +66,35 @@ func portKind(key string) string {
 	return kind
 }
 
+// References lists the keys among the values of a link of that kind that name
+// another link, the master first.
+func References(kind string, v Values) []string {
+	keys := []string{"master"}
+	if k := kinds[kind]; k != nil {
+		for i := range k.Rows {
+			if r := &k.Rows[i]; r.Form.Name == LinkRef.Name && !r.Peer {
+				keys = append(keys, k.prefix()+r.Key)
+			}
+		}
+	}
+	return slices.DeleteFunc(keys, func(key string) bool { return v[key] == "" })
+}
+
+// Carrier gives the link that carries a VLAN, macvlan or the like, which must
+// be up for it to be up and takes it along when it goes; "" when there is none.
+func Carrier(v Values) string {
+	k := kinds[v["kind"]]
+	if k == nil {
+		return ""
+	}
+	for i := range k.Rows {
+		if r := &k.Rows[i]; r.Carries {
+			return v[k.prefix()+r.Key]
+		}
+	}
+	return ""
+}
+
 // newLinkFlags are a link's own: REPLACE would be refused, and EXCL keeps a
 // creation from changing what is there.
 func (w *Write) newLinkFlags() uint16 {
@@ -172,13 +201,7 @@ func (w *Write) linkAttrName(path []uint16) string {
 		}
 		path = path[2:]
 	}
-	if len(path) != 1 {
-		return ""
-	}
-	if r := rows.attr(path[0], top); r != nil {
-		return r.Key
-	}
-	return ""
+	return rows.name(path, top)
 }
 
 // DecodeLink reads an RTM_NEWLINK message.
@@ -204,8 +227,7 @@ func DecodeLink(body []byte, names Names) (_ *Object, err error) {
 		err = k.Rows.get(attrs, o.Values, k.prefix(), true, names)
 	}
 	if o.Abroad {
-		delete(o.Values, "vlan.link")
-		delete(o.Values, "veth.peer")
+		o.forgetAbroad()
 	}
 	return o, err
 }
@@ -235,6 +257,19 @@ func (o *Object) decodeInfo(attrs []byte, names Names) error {
 		}
 	}
 	return nil
+}
+
+// forgetAbroad drops references whose indexes are another namespace's.
+func (o *Object) forgetAbroad() {
+	k := kinds[o.Values["kind"]]
+	if k == nil {
+		return
+	}
+	for i := range k.Rows {
+		if r := &k.Rows[i]; r.Top && r.Form.Name == LinkRef.Name {
+			delete(o.Values, k.prefix()+r.Key)
+		}
+	}
 }
 
 func (o *Object) decodeLinkInfo(nest []byte, names Names) error {

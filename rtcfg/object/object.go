@@ -9,33 +9,25 @@ import (
 	"bootlink/rtcfg/conf"
 )
 
-// Class is a family of objects that the kernel treats alike.
-type Class uint8
+// Class is a family of objects that the kernel treats alike. Its text stands in
+// plans, in the state file and in messages.
+type Class string
 
-// The classes, in the order in which a plan prefers to make them.
+// The classes that have code of their own; the others have a [Spec].
 const (
-	Sysctl Class = iota + 1
-	Link
-	Address
-	Route
+	Sysctl  Class = "sysctl"
+	Link    Class = "link"
+	Address Class = "address"
+	Route   Class = "route"
 )
 
-var classNames = [...]string{Sysctl: "sysctl", Link: "link", Address: "address", Route: "route"}
-
-// String gives the class's word in messages.
-func (c Class) String() string { return classNames[c] }
-
-// MarshalText gives the class's word in the state file and in JSON.
-func (c Class) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
-
-// UnmarshalText reads what MarshalText wrote.
+// UnmarshalText reads a class in the state file.
 func (c *Class) UnmarshalText(text []byte) error {
-	i := slices.Index(classNames[:], string(text))
-	if i <= 0 {
-		return conf.Fault{What: "unknown class " + string(text)}
+	*c = Class(text)
+	if slices.Contains([]Class{Sysctl, Link, Address, Route}, *c) || specs[*c] != nil {
+		return nil
 	}
-	*c = Class(i)
-	return nil
+	return conf.Fault{What: "unknown class " + string(text)}
 }
 
 // ID names an object within a namespace: what the kernel takes for its
@@ -48,7 +40,7 @@ type ID struct {
 }
 
 // String gives "link br-lan", "route 10.0.0.0/8 table 254 metric 0".
-func (id ID) String() string { return id.Class.String() + " " + id.Name }
+func (id ID) String() string { return string(id.Class) + " " + id.Name }
 
 // SortedIDs gives the keys of a map by class and name.
 func SortedIDs[V any](m map[ID]V) []ID {
@@ -155,6 +147,16 @@ type Owned struct {
 
 // NewOwned gives the memory of one who has done nothing yet.
 func NewOwned() *Owned { return &Owned{Made: map[ID]uint32{}, Before: map[ID]Values{}} }
+
+// Has tells whether there is an object of a class among what we made.
+func (o *Owned) Has(c Class) bool {
+	for id := range o.Made {
+		if id.Class == c {
+			return true
+		}
+	}
+	return false
+}
 
 // Clone copies o deeply.
 func (o *Owned) Clone() *Owned {

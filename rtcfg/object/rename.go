@@ -35,32 +35,32 @@ func (id ID) Renamed(r Renames) ID {
 	switch id.Class {
 	case Link:
 		id.Name = r.of(id.Name)
-	case Address:
-		if at := strings.LastIndex(id.Name, " dev "); at >= 0 {
-			at += len(" dev ")
-			id.Name = id.Name[:at] + r.of(id.Name[at:])
-		}
 	case Sysctl:
 		if link := id.SysctlLink(); link != "" {
 			parts := strings.Split(id.Name, "/")
 			parts[3] = r.of(link)
 			id.Name = strings.Join(parts, "/")
 		}
+	default:
+		if at := strings.LastIndex(id.Name, " dev "); at >= 0 {
+			at += len(" dev ")
+			id.Name = id.Name[:at] + r.of(id.Name[at:])
+		}
 	}
 	return id
 }
 
-// Link names the link that an object is, or belongs to; "" for none or for a
-// route, whose link is not part of its identity.
+// Link names the link that an object is, or belongs to; "" where that is not
+// part of its identity, as of a route. In an identity "dev" stands last.
 func (id ID) Link() string {
 	switch id.Class {
 	case Link:
 		return id.Name
-	case Address:
-		_, link, _ := strings.Cut(id.Name, " dev ")
-		return link
+	case Sysctl:
+		return id.SysctlLink()
 	}
-	return id.SysctlLink()
+	_, link, _ := strings.Cut(id.Name, " dev ")
+	return link
 }
 
 // Renamed gives the object as it is once links have new names; itself if that
@@ -69,7 +69,7 @@ func (o *Object) Renamed(r Renames) *Object {
 	c := *o
 	c.ID, c.Values = o.ID.Renamed(r), maps.Clone(o.Values)
 	changed := c.ID != o.ID
-	for _, key := range []string{"dev", "master", "vlan.link", "veth.peer", "name"} {
+	for _, key := range append(References(c.Values["kind"], c.Values), "dev", "veth.peer", "name") {
 		if to, ok := r[c.Values[key]]; ok && c.Values[key] != "" {
 			c.Values[key], changed = to, true
 		}

@@ -103,7 +103,7 @@ func (w *Write) route(names Names, protocol uint8) (nlcore.Request, error) {
 	a := nlcore.NewAttrWriter(header)
 	a.Raw(unix.RTA_DST, to.Addr().AsSlice())
 	err = routeRows.put(a, w.present(), "", false, names)
-	name := func(path []uint16) string { return attrName(routeRows, path) }
+	name := func(path []uint16) string { return routeRows.name(path, false) }
 	return nlcore.Request{Type: typ, Flags: w.flags(), Body: a.Bytes(), Header: len(header), Name: name}, err
 }
 

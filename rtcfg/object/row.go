@@ -1,9 +1,6 @@
 package object
 
-import (
-	"bootlink/nlcore"
-	"bootlink/rtcfg/conf"
-)
+import "bootlink/rtcfg/conf"
 
 // Cost is what changing an attribute of an existing object costs.
 type Cost uint8
@@ -38,16 +35,27 @@ const (
 	U8 Wire = iota + 1
 	U16
 	U32
+	U64
+	S32
 	Be16 // network byte order
+	Be32 // network byte order
 	Bytes
-	Text // bytes with a NUL at the end
-	None // not an attribute of its own: written by the class's code
+	Text   // bytes with a NUL at the end
+	Flag   // no payload: there for true, absent for false
+	Nested // bytes that are attributes themselves
+	Bits   // rows that share an attribute {u32 flags, u32 mask}, a bit each
+	Head8  // not an attribute, but at offset Attr of the fixed header
+	Head16
+	Head32
+	HeadBits  // a bit of the u32 at offset Attr of the fixed header
+	HeadBits8 // a bit of the u8 there
+	None      // written by the class's code
 )
 
 // A Row is one attribute: everything that is known about it, in one place.
 type Row struct {
 	Key  string // as in router.toml, within its table
-	Attr uint16 // the kernel's number
+	Attr uint16 // the kernel's number; of a Head wire: the offset in the fixed header
 	Wire Wire
 	Form Form
 	Min  uint64 // of integers
@@ -56,10 +64,37 @@ type Row struct {
 	Doc  string
 	Unit string
 
-	Default string // what a new link has; "" where that depends
+	Default string // what a new object has; "" where that depends
 	Kconfig string // what brings it, where the kind alone does not
+	Since   string // the first kernel that has it, where that is after 4.14
 
 	Enum []Word // the words of an enumeration
+
+	Nest uint16 // the attribute stands in the nest of this number
+	Bit  uint32 // of Bits and HeadBits: which one
+	Mask uint16 // the attribute of the mask, where the text is "value/mask"
+	Len  uint16 // of prefixes: the offset of the prefix length in the fixed header
+
+	// Auto: the kernel chooses when the file does not say, so that a value which
+	// only the kernel has is no difference.
+	Auto bool
+
+	// Need is an example for the hint where the file must say it.
+	Need string
+
+	// Secret values are never shown.
+	Secret bool
+
+	// Hidden rows cannot be written in the file: the class derives them.
+	Hidden bool
+
+	// Carries marks the reference to the link that carries this one; Peer the one
+	// to its other end.
+	Carries, Peer bool
+
+	// Refers names the class of objects that the value is the identity of: a
+	// route's nhid. Links need no such word, their form says it.
+	Refers Class
 
 	// Same says whether the kernel's value is what it makes of the wanted one;
 	// nil: equal text.
@@ -88,13 +123,18 @@ func (r *Row) Equal(want, have string) bool {
 }
 
 func (r *Row) max() uint64 {
-	switch {
-	case r.Max > 0:
+	if r.Max > 0 {
 		return r.Max
-	case r.Wire == U8:
+	}
+	switch r.Wire {
+	case U8, Head8, HeadBits8:
 		return 1<<8 - 1
-	case r.Wire == U16 || r.Wire == Be16:
+	case U16, Be16, Head16:
 		return 1<<16 - 1
+	case U64:
+		return 1<<63 - 1 // what TOML has
+	case S32:
+		return 1<<31 - 1
 	}
 	return 1<<32 - 1
 }
@@ -112,66 +152,16 @@ func Default(key string) (text string, known bool) {
 	return r.Default, true
 }
 
+// Show gives a value for people.
+func (r *Row) Show(text string) string {
+	if r.Secret {
+		return "(secret)"
+	}
+	return text
+}
+
 // Parse reads the attribute's value in the file. Errors are [conf.Fault]s.
 func (r *Row) Parse(n *conf.Node) (string, error) { return r.Form.parse(r, n) }
-
-// put appends the attribute with the value text.
-func (r *Row) put(w *nlcore.AttrWriter, text string, names Names) error {
-	v, err := r.Form.pack(r, text, names)
-	if err != nil {
-		return err
-	}
-	switch r.Wire {
-	case U8:
-		w.U8(r.Attr, uint8(v.num))
-	case U16:
-		w.U16(r.Attr, uint16(v.num))
-	case U32:
-		w.U32(r.Attr, uint32(v.num))
-	case Be16:
-		w.Be16(r.Attr, uint16(v.num))
-	case Bytes:
-		w.Raw(r.Attr, v.raw)
-	case Text:
-		w.String(r.Attr, string(v.raw))
-	}
-	return nil
-}
-
-// get reads the attribute's value.
-func (r *Row) get(a nlcore.Attr, names Names) (string, error) {
-	v, err := r.unwire(a)
-	if err != nil {
-		return "", err
-	}
-	return r.Form.unpack(r, v, names)
-}
-
-func (r *Row) unwire(a nlcore.Attr) (v value, err error) {
-	switch r.Wire {
-	case U8:
-		var n uint8
-		n, err = a.Uint8()
-		v.num = uint64(n)
-	case U16:
-		var n uint16
-		n, err = a.Uint16()
-		v.num = uint64(n)
-	case U32:
-		var n uint32
-		n, err = a.Uint32()
-		v.num = uint64(n)
-	case Be16:
-		var n uint16
-		n, err = a.Be16()
-		v.num = uint64(n)
-	case Text:
-		v.raw = []byte(a.String())
-	default:
-		v.raw = a.Data
-	}
-	return v, err
-}
 
 // A rowTable is the rows of one nest.
 type rowTable []Row
@@ -185,56 +175,40 @@ func (t rowTable) key(key string) *Row {
 	return nil
 }
 
-func (t rowTable) attr(attr uint16, top bool) *Row {
+// attr gives the row of an attribute in a nest, 0 for none.
+func (t rowTable) attr(nest, attr uint16, top bool) *Row {
 	for i := range t {
-		if t[i].Attr == attr && t[i].Wire != None && t[i].Top == top {
-			return &t[i]
+		if r := &t[i]; r.Attr == attr && r.Nest == nest && r.Wire < Head8 && r.Top == top {
+			return r
 		}
 	}
 	return nil
 }
 
+// name gives the key of the attribute at a path, "" if it has none.
+func (t rowTable) name(path []uint16, top bool) string {
+	var r *Row
+	switch len(path) {
+	case 1:
+		r = t.attr(0, path[0], top)
+	case 2:
+		r = t.attr(path[0], path[1], top)
+	}
+	if r == nil {
+		return ""
+	}
+	return r.Key
+}
+
+// keys lists the keys that the file may have.
 func (t rowTable) keys() []string {
-	keys := make([]string, len(t))
+	var keys []string
 	for i := range t {
-		keys[i] = t[i].Key
+		if !t[i].Hidden {
+			keys = append(keys, t[i].Key)
+		}
 	}
 	return keys
-}
-
-// put appends those of the values that this table knows, under prefix.
-func (t rowTable) put(w *nlcore.AttrWriter, values Values, prefix string, top bool, names Names) error {
-	for i := range t {
-		r := &t[i]
-		text, ok := values[prefix+r.Key]
-		if !ok || r.Top != top || r.Wire == None {
-			continue
-		}
-		if err := r.put(w, text, names); err != nil {
-			return &ValueError{Key: prefix + r.Key, Text: text, Err: err}
-		}
-	}
-	return nil
-}
-
-// get adds what the attributes say to values. Attributes without a row are
-// passed over: kernels are newer than we are.
-func (t rowTable) get(attrs []byte, values Values, prefix string, top bool, names Names) error {
-	for a, err := range nlcore.Attrs(attrs) {
-		if err != nil {
-			return err
-		}
-		r := t.attr(a.Type, top)
-		if r == nil {
-			continue
-		}
-		text, err := r.get(a, names)
-		if err != nil {
-			return &ValueError{Key: prefix + r.Key, Err: err}
-		}
-		values[prefix+r.Key] = text
-	}
-	return nil
 }
 
 // A ValueError is a value that cannot be put into a message or read from one.

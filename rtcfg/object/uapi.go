@@ -4,4 +4,7 @@ package object
 const (
 	vethInfoPeer = 1  // linux/veth.h: VETH_INFO_PEER
 	ifaProto     = 11 // linux/if_addr.h: IFA_PROTO, since 5.18
+	ndaProtocol  = 12 // linux/neighbour.h: NDA_PROTOCOL
+	nhaFDB       = 11 // linux/nexthop.h: NHA_FDB
+	nhaResGroup  = 12 // linux/nexthop.h: NHA_RES_GROUP
 )

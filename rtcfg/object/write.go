@@ -42,6 +42,9 @@ func (w *Write) Encode(names Names, protocol uint8) (nlcore.Request, error) {
 	case Route:
 		return w.route(names, protocol)
 	}
+	if s := specs[w.ID.Class]; s != nil {
+		return s.encode(w, names, protocol)
+	}
 	return nlcore.Request{}, fmt.Errorf("%s has no message", w.ID)
 }
 

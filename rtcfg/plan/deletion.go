@@ -28,7 +28,7 @@ func (m *maker) deleteLink(dev *object.Object) {
 	if m.want.Find(dev.ID) == nil {
 		cost = object.Down
 	}
-	gives := []string{freeName(dev.Name), released(dev.Values["vlan.link"]), released(dev.Values["master"]), replaced(dev.ID)}
+	gives := []string{freeName(dev.Name), released(object.Carrier(dev.Values)), released(dev.Values["master"]), replaced(dev.ID)}
 	before := maps.Clone(dev.Values)
 	if _, set := m.owned.Before[dev.ID]["address"]; before["kind"] == "bridge" && !set {
 		delete(before, "address") // it follows the ports until one is set
@@ -104,7 +104,7 @@ func known(v object.Values) object.Values {
 	c := object.Values{}
 	for key, text := range v {
 		usual, _ := object.Default(key)
-		if key == "mtu" && v["kind"] == "vlan" {
+		if key == "mtu" && object.Carrier(v) != "" {
 			usual = "" // depends on what carries it
 		}
 		if object.LinkRow(key) != nil && key != "name" && text != "" && text != usual {

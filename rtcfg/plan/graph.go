@@ -32,6 +32,10 @@ func portIs(link string) string    { return "port " + link }      // has its opt
 func isSettled(link string) string { return "settled " + link }   // as up or as down as it will be
 func replaced(id object.ID) string { return "gone " + id.String() }
 
+func plainIs(id object.ID) string       { return id.String() }                 // that object of a plain class
+func unreferred(id object.ID) string    { return "unreferred " + id.String() } // those that go and name it are gone
+func allMade(class object.Class) string { return "made " + string(class) }     // the new objects of a class
+
 // routesLost: the routes that the kernel drops with an address are gone.
 func routesLost(address object.ID) string { return "routes with " + address.Name }
 

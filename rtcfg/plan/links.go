@@ -50,12 +50,10 @@ func split(v object.Values) parts {
 }
 
 // lower gives the links that must exist before this one has these values.
-func lower(v object.Values) []string {
+func lower(kind string, v object.Values) []string {
 	var needs []string
-	for _, key := range []string{"master", "vlan.link"} {
-		if v[key] != "" {
-			needs = append(needs, linkIs(v[key]))
-		}
+	for _, key := range object.References(kind, v) {
+		needs = append(needs, linkIs(v[key]))
 	}
 	return needs
 }
@@ -93,8 +91,8 @@ func (m *maker) create(o *object.Object) {
 			first[key] = text
 		}
 	}
-	needs, gives := append(lower(first), freeName(o.Name)), []string{linkIs(o.Name)}
-	if parent := o.Values["vlan.link"]; parent != "" {
+	needs, gives := append(lower(o.Values["kind"], first), freeName(o.Name)), []string{linkIs(o.Name)}
+	if parent := object.Carrier(o.Values); parent != "" {
 		needs = append(needs, isSet(parent))
 	}
 	if peer := o.Values["veth.peer"]; peer != "" {
@@ -103,7 +101,7 @@ func (m *maker) create(o *object.Object) {
 	}
 	if len(rest.base)+len(rest.port) == 0 && !m.hasSysctls(o.Name) && p.up == "true" {
 		first["up"], rest.up = "true", ""
-		needs, gives = append(needs, isUp(o.Values["vlan.link"])), append(gives, isUp(o.Name), isSet(o.Name))
+		needs, gives = append(needs, isUp(object.Carrier(o.Values))), append(gives, isUp(o.Name), isSet(o.Name))
 	}
 	cost := object.Live
 	if m.gone[o.Name] {
@@ -133,8 +131,8 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	if join {
 		p.base["up"] = p.up
 	}
-	needs := append(lower(p.base), linkIs(link), isDown(link), unported(link))
-	ready := []string{isUp(o.Values["vlan.link"]), sysctlsOf(link)}
+	needs := append(lower(o.Values["kind"], p.base), linkIs(link), isDown(link), unported(link))
+	ready := []string{isUp(object.Carrier(o.Values)), sysctlsOf(link)}
 	if p.up == "false" {
 		ready = append(ready, noRoutes(link), flushed(link))
 	}

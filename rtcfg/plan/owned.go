@@ -37,10 +37,10 @@ func (m *maker) rememberNew(o *object.Object) {
 
 // fresh gives what a new link has for a key.
 func (m *maker) fresh(o *object.Object, key string) (text string, known bool) {
-	if o.Values["kind"] != "vlan" || key != "mtu" {
+	parent := object.Carrier(o.Values)
+	if parent == "" || key != "mtu" { // a VLAN starts with the MTU of what carries it
 		return object.Default(key)
 	}
-	parent := o.Values["vlan.link"] // a VLAN starts with the MTU of what carries it
 	if below := m.want.Find(linkID(parent)); below != nil && below.Values["mtu"] != "" {
 		return below.Values["mtu"], true
 	}

@@ -53,6 +53,9 @@ func Make(want *object.Desired, have *object.Snapshot, owned *object.Owned) (*Pl
 	m.sysctls()
 	m.links()
 	m.addresses()
+	for _, s := range object.Specs() {
+		m.plain(s)
+	}
 	m.routes()
 	m.forget()
 	steps, err := sortSteps(m.steps)

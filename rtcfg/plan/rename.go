@@ -134,6 +134,11 @@ func (m *maker) moveMemory(renames object.Renames) {
 // would spoil with its new name: our routes by way of it, and those of our
 // addresses on it that fit. They are made again where the file still wants them.
 func (m *maker) flush(link string, fits func(*object.Object) bool) {
+	for _, s := range object.Specs() {
+		if s.NeedsUp || m.gone[link] {
+			m.flushPlain(s, link)
+		}
+	}
 	for _, o := range m.have.Of(object.Route) {
 		if o.Values["dev"] == link && o.Ours {
 			m.removeRoute(o, noRoutes(link))

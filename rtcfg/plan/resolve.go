@@ -240,7 +240,7 @@ func (m *maker) spreadDeletion() {
 		changed = false
 		for _, dev := range m.have.Of(object.Link) {
 			v := dev.Values
-			if !m.gone[dev.Name] && (m.gone[v["vlan.link"]] || m.gone[v["veth.peer"]]) {
+			if !m.gone[dev.Name] && (m.gone[object.Carrier(v)] || m.gone[v["veth.peer"]]) {
 				m.gone[dev.Name], changed = true, true
 			}
 		}
@@ -275,7 +275,7 @@ func (m *maker) spreadLateness() {
 	for changed := true; changed; {
 		changed = false
 		for _, o := range m.want.Links() {
-			lower := o.Values["vlan.link"]
+			lower := object.Carrier(o.Values)
 			if m.late[lower] != "" && m.late[o.Name] == "" && m.found[o.Name] == nil {
 				m.late[o.Name] = "link " + lower
 				changed = true

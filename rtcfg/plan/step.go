@@ -98,6 +98,9 @@ func (s *Step) String() string {
 		return fmt.Sprintf("set sysctl %s = %s%s", s.ID.Name, s.Values["value"], was(s.Before["value"]))
 	}
 	line := s.Op.String() + " " + s.ID.Pretty(s.Values)
+	if spec := object.LookupSpec(s.ID.Class); spec != nil && s.Op != object.Delete {
+		return line + spec.Words(s.Values)
+	}
 	switch {
 	case s.ID.Class == object.Link && s.Op == object.Create:
 		return line + " kind " + s.Kind + words(s.Values, nil, s.Kind)

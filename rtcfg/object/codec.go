@@ -1,0 +1,297 @@
+package object
+
+import (
+	"encoding/binary"
+	"slices"
+	"strings"
+
+	"bootlink/nlcore"
+
+	"golang.org/x/sys/unix"
+)
+
+// A writer puts the values of one table into a message.
+type writer struct {
+	*nlcore.AttrWriter
+	rows   rowTable
+	values Values
+	prefix string // before the rows' keys among the values
+	top    bool   // only rows that say so, or only the others
+	names  Names
+}
+
+// put appends those of the values that this table knows, under prefix.
+func (t rowTable) put(a *nlcore.AttrWriter, values Values, prefix string, top bool, names Names) error {
+	w := &writer{a, t, values, prefix, top, names}
+	return w.level(0)
+}
+
+// level appends the attributes of one nest, 0 for none, and the nests in it.
+func (w *writer) level(nest uint16) (err error) {
+	var nests []uint16
+	for i := range w.rows {
+		r := &w.rows[i]
+		switch {
+		case err != nil:
+			return err
+		case !w.has(r):
+		case r.Nest == nest:
+			err = w.row(r)
+		case nest == 0 && !slices.Contains(nests, r.Nest):
+			nests = append(nests, r.Nest)
+			w.Nest(r.Nest, func() { err = w.level(r.Nest) })
+		}
+	}
+	return err
+}
+
+func (w *writer) has(r *Row) bool {
+	_, ok := w.values[w.prefix+r.Key]
+	return ok && r.Top == w.top && r.Wire < Head8
+}
+
+func (w *writer) row(r *Row) error {
+	if r.Wire == Bits {
+		return w.bits(r)
+	}
+	text := w.values[w.prefix+r.Key]
+	v, err := r.Form.pack(r, text, w.names)
+	if err != nil {
+		return &ValueError{Key: w.prefix + r.Key, Text: text, Err: err}
+	}
+	wirePuts[r.Wire](w.AttrWriter, r.Attr, v)
+	if r.Mask != 0 {
+		wirePuts[r.Wire](w.AttrWriter, r.Mask, value{num: v.mask})
+	}
+	return nil
+}
+
+var wirePuts = [...]func(w *nlcore.AttrWriter, attr uint16, v value){
+	U8:     func(w *nlcore.AttrWriter, attr uint16, v value) { w.U8(attr, uint8(v.num)) },
+	U16:    func(w *nlcore.AttrWriter, attr uint16, v value) { w.U16(attr, uint16(v.num)) },
+	U32:    func(w *nlcore.AttrWriter, attr uint16, v value) { w.U32(attr, uint32(v.num)) },
+	U64:    func(w *nlcore.AttrWriter, attr uint16, v value) { w.U64(attr, v.num) },
+	S32:    func(w *nlcore.AttrWriter, attr uint16, v value) { w.S32(attr, int32(v.num)) },
+	Be16:   func(w *nlcore.AttrWriter, attr uint16, v value) { w.Be16(attr, uint16(v.num)) },
+	Be32:   func(w *nlcore.AttrWriter, attr uint16, v value) { w.Be32(attr, uint32(v.num)) },
+	Bytes:  func(w *nlcore.AttrWriter, attr uint16, v value) { w.Raw(attr, v.raw) },
+	Text:   func(w *nlcore.AttrWriter, attr uint16, v value) { w.String(attr, string(v.raw)) },
+	Nested: func(w *nlcore.AttrWriter, attr uint16, v value) { w.Raw(attr|unix.NLA_F_NESTED, v.raw) },
+	Flag: func(w *nlcore.AttrWriter, attr uint16, v value) {
+		if v.num != 0 {
+			w.Flag(attr)
+		}
+	},
+}
+
+// bits appends what all rows of an attribute say: once, at the first of them.
+func (w *writer) bits(first *Row) error {
+	var flags, mask uint32
+	for i := range w.rows {
+		r := &w.rows[i]
+		if r.Attr != first.Attr || r.Nest != first.Nest || !w.has(r) {
+			continue
+		}
+		if mask == 0 && r != first {
+			return nil
+		}
+		mask |= r.Bit
+		if w.values[w.prefix+r.Key] == "true" {
+			flags |= r.Bit
+		}
+	}
+	var b [8]byte
+	binary.NativeEndian.PutUint32(b[:], flags)
+	binary.NativeEndian.PutUint32(b[4:], mask)
+	w.Raw(first.Attr, b[:])
+	return nil
+}
+
+// head fills in the fixed header. What is not said is the row's default there,
+// if defaults is set, and zero otherwise.
+func (t rowTable) head(header []byte, values Values, defaults bool, names Names) error {
+	for i := range t {
+		r := &t[i]
+		text, ok := values[r.Key]
+		if !ok && defaults {
+			text = r.Default
+		}
+		if text == "" || r.Wire < Head8 && r.Len == 0 {
+			continue
+		}
+		v, err := r.Form.pack(r, text, names)
+		if err != nil {
+			return &ValueError{Key: r.Key, Text: text, Err: err}
+		}
+		r.putHead(header, v)
+	}
+	return nil
+}
+
+func (r *Row) putHead(header []byte, v value) {
+	if r.Wire < Head8 { // a prefix
+		header[r.Len] = uint8(v.num)
+		return
+	}
+	switch at := header[r.Attr:]; r.Wire {
+	case Head8:
+		at[0] = uint8(v.num)
+	case Head16:
+		binary.NativeEndian.PutUint16(at, uint16(v.num))
+	case Head32:
+		binary.NativeEndian.PutUint32(at, uint32(v.num))
+	case HeadBits:
+		if v.num != 0 {
+			binary.NativeEndian.PutUint32(at, binary.NativeEndian.Uint32(at)|r.Bit)
+		}
+	case HeadBits8:
+		if v.num != 0 {
+			at[0] |= uint8(r.Bit)
+		}
+	}
+}
+
+// unhead reads the fixed header.
+func (t rowTable) unhead(header []byte, values Values, names Names) error {
+	for i := range t {
+		r := &t[i]
+		if r.Wire < Head8 || r.Wire == None {
+			continue
+		}
+		text, err := r.Form.unpack(r, r.getHead(header), names)
+		if err != nil {
+			return &ValueError{Key: r.Key, Err: err}
+		}
+		values[r.Key] = text
+	}
+	return nil
+}
+
+func (r *Row) getHead(header []byte) (v value) {
+	at := header[r.Attr:]
+	switch r.Wire {
+	case Head8:
+		v.num = uint64(at[0])
+	case Head16:
+		v.num = uint64(binary.NativeEndian.Uint16(at))
+	case Head32:
+		v.num = uint64(binary.NativeEndian.Uint32(at))
+	case HeadBits:
+		v.num = uint64(binary.NativeEndian.Uint32(at) & r.Bit)
+	case HeadBits8:
+		v.num = uint64(uint32(at[0]) & r.Bit)
+	}
+	return v
+}
+
+// A reader takes the values of one table out of a message.
+type reader struct {
+	rows   rowTable
+	header []byte // the fixed header, where the table has prefixes
+	values Values
+	prefix string
+	top    bool
+	names  Names
+}
+
+// get adds what the attributes say to values. Attributes without a row are
+// passed over: kernels are newer than we are.
+func (t rowTable) get(attrs []byte, values Values, prefix string, top bool, names Names) error {
+	r := reader{rows: t, values: values, prefix: prefix, top: top, names: names}
+	return r.level(0, attrs)
+}
+
+func (rd *reader) level(nest uint16, attrs []byte) error {
+	for a, err := range nlcore.Attrs(attrs) {
+		if err != nil {
+			return err
+		}
+		inner := false
+		for i := range rd.rows {
+			r := &rd.rows[i]
+			switch {
+			case r.Top != rd.top || r.Wire >= Head8:
+			case r.Nest != nest:
+				inner = inner || nest == 0 && r.Nest == a.Type
+			case r.Attr == a.Type:
+				err = rd.row(r, a)
+			case r.Mask != 0 && r.Mask == a.Type:
+				err = rd.mask(r, a)
+			}
+			if err != nil {
+				return &ValueError{Key: rd.prefix + r.Key, Err: err}
+			}
+		}
+		if inner {
+			if err := rd.level(a.Type, a.Data); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (rd *reader) row(r *Row, a nlcore.Attr) error {
+	v, err := r.unwire(a)
+	if err != nil {
+		return err
+	}
+	if r.Len != 0 && int(r.Len) < len(rd.header) {
+		v.num = uint64(rd.header[r.Len])
+	}
+	text, err := r.Form.unpack(r, v, rd.names)
+	if err != nil {
+		return err
+	}
+	_, mask, _ := strings.Cut(rd.values[rd.prefix+r.Key], "/")
+	if r.Mask != 0 && mask != "" {
+		text += "/" + mask
+	}
+	rd.values[rd.prefix+r.Key] = text
+	return nil
+}
+
+// mask adds "/mask" to a value, wherever the two stand.
+func (rd *reader) mask(r *Row, a nlcore.Attr) error {
+	v, err := r.unwire(a)
+	if err != nil {
+		return err
+	}
+	text, err := r.Form.unpack(r, v, rd.names)
+	num, _, _ := strings.Cut(rd.values[rd.prefix+r.Key], "/")
+	rd.values[rd.prefix+r.Key] = num + "/" + text
+	return err
+}
+
+func (r *Row) unwire(a nlcore.Attr) (v value, err error) {
+	switch r.Wire {
+	case U8:
+		v.num, err = widen(a.Uint8())
+	case U16:
+		v.num, err = widen(a.Uint16())
+	case U32:
+		v.num, err = widen(a.Uint32())
+	case U64:
+		v.num, err = a.Uint64()
+	case S32:
+		v.num, err = widen(a.Int32())
+	case Be16:
+		v.num, err = widen(a.Be16())
+	case Be32:
+		v.num, err = widen(a.Be32())
+	case Flag:
+		v.num = 1
+	case Bits:
+		if len(a.Data) < 4 {
+			return v, unix.EBADMSG
+		}
+		v.num = uint64(binary.NativeEndian.Uint32(a.Data) & r.Bit)
+	case Text:
+		v.raw = []byte(a.String())
+	default:
+		v.raw = a.Data
+	}
+	return v, err
+}
+
+func widen[N uint8 | uint16 | uint32 | int32](n N, err error) (uint64, error) { return uint64(n), err }

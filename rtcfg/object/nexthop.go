@@ -1,0 +1,166 @@
+package object
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bootlink/rtcfg/conf"
+
+	"golang.org/x/sys/unix"
+)
+
+// Nexthop is a next hop object or a group of them; see ip-nexthop(8) and
+// linux/nexthop.h. Its header is struct nhmsg.
+const Nexthop Class = "nexthop"
+
+var _ = spec(Spec{
+	Class: Nexthop, Section: "nexthop", Doc: "next hop objects and groups, which routes name as nhid", Since: "5.3",
+	New: unix.RTM_NEWNEXTHOP, Del: unix.RTM_DELNEXTHOP, Get: unix.RTM_GETNEXTHOP, Header: unix.SizeofNhmsg,
+	Key:  []string{"id"},
+	Mark: Row{Key: "protocol", Attr: 2, Wire: Head8, Form: Integer},
+	Asks: []Values{{}},
+	Rows: rowTable{
+		{Key: "id", Attr: unix.NHA_ID, Wire: U32, Form: Integer, Min: 1, Need: "id = 10", Doc: "number that routes and groups name"},
+		{Key: "family", Attr: 0, Wire: Head8, Form: Enum, Enum: append([]Word{{"unspec", 0}}, families...), Cost: Recreate, Doc: "family, where no gateway says it"},
+		{Key: "via", Attr: unix.NHA_GATEWAY, Wire: Bytes, Form: IP, Doc: "gateway"},
+		{Key: "dev", Attr: unix.NHA_OIF, Wire: U32, Form: LinkRef, Doc: "the link that packets leave by"},
+		{Key: "onlink", Attr: 4, Wire: HeadBits, Bit: unix.RTNH_F_ONLINK, Form: Boolean, Default: "false", Doc: "the gateway is on the link although no address says so"},
+		{Key: "blackhole", Attr: unix.NHA_BLACKHOLE, Wire: Flag, Form: Boolean, Default: "false", Doc: "drop packets"},
+		{Key: "fdb", Attr: nhaFDB, Wire: Flag, Form: Boolean, Default: "false", Cost: Recreate, Since: "5.8", Doc: "for VXLAN forwarding entries"},
+		{Key: "group", Attr: unix.NHA_GROUP, Wire: Bytes, Form: hopGroup, Refers: Nexthop, Doc: "the next hops of a group: [10, { id = 11, weight = 2 }]"},
+		{Key: "type", Attr: unix.NHA_GROUP_TYPE, Wire: U16, Form: Enum, Enum: []Word{{"mpath", 0}, {"resilient", 1}}, Default: "mpath", Cost: Recreate, Doc: "kind of group"},
+		{Key: "buckets", Nest: nhaResGroup, Attr: 1, Wire: U16, Form: Integer, Auto: true, Cost: Recreate, Doc: "buckets of a resilient group"},
+		{Key: "idle_timer", Nest: nhaResGroup, Attr: 2, Wire: U32, Form: Integer, Unit: centiseconds, Auto: true, Doc: "time after which an idle bucket may move"},
+		{Key: "unbalanced_timer", Nest: nhaResGroup, Attr: 3, Wire: U32, Form: Integer, Unit: centiseconds, Auto: true, Doc: "time after which buckets move although they are busy"},
+	},
+	Erase: []string{"id"}, Replace: true, NeedsUp: true,
+	Derive: deriveNexthop, Check: checkNexthop,
+})
+
+// deriveNexthop: a group has no family, IPv4 is iproute2's choice.
+func deriveNexthop(v Values) {
+	switch family := textFamily(v["via"]); {
+	case v["group"] != "":
+		v["family"] = "unspec"
+	case family != "":
+		v["family"] = family
+	default:
+		setDefault(v, "family", "inet")
+	}
+}
+
+func checkNexthop(o *Object, faults *conf.Faults) {
+	v := o.Values
+	ways := 0
+	for _, key := range []string{"group", "blackhole"} {
+		if v[key] != "" {
+			ways++
+		}
+	}
+	if v["via"] != "" || v["dev"] != "" {
+		ways++
+	}
+	switch {
+	case ways == 0 && v["fdb"] == "":
+		faults.Addf(o.Pos, `add via and dev, group or blackhole`, "next hop %s leads nowhere", v["id"])
+	case ways > 1:
+		faults.Addf(o.Pos, "keep one of them", "next hop %s is more than one of a gateway or link, a group, a blackhole", v["id"])
+	case v["via"] != "" && v["dev"] == "" && v["fdb"] == "":
+		faults.Addf(o.Place("via"), `add dev = "wan"`, "next hop %s has a gateway and no link", v["id"])
+	case v["group"] == "" && (v["type"] != "" || v["buckets"] != ""):
+		faults.Addf(o.Place("type"), "add group", "next hop %s has options of a group and is none", v["id"])
+	}
+}
+
+// hopGroup is an array of struct nexthop_grp {u32 id; u8 weight - 1; ...}. The
+// text is "10 11*2", by ID.
+var hopGroup = Form{"list of next hops", parseHopGroup, packHopGroup, unpackHopGroup}
+
+const hopSize = 8
+
+func parseHopGroup(r *Row, n *conf.Node) (string, error) {
+	if err := expect(n, conf.Array, "a list like [10, { id = 11, weight = 2 }]"); err != nil {
+		return "", err
+	}
+	var hops []hop
+	for _, item := range n.Items {
+		h, err := parseHop(item)
+		if err != nil {
+			return "", err
+		}
+		if slices.ContainsFunc(hops, func(x hop) bool { return x.id == h.id }) {
+			return "", wrong(item, "give it a weight instead", "next hop %d is in the group twice", h.id)
+		}
+		hops = append(hops, h)
+	}
+	if len(hops) == 0 {
+		return "", wrong(n, "name the next hops", "the group is empty")
+	}
+	return hopText(hops), nil
+}
+
+type hop struct{ id, weight uint64 }
+
+func parseHop(n *conf.Node) (h hop, err error) {
+	if n.Kind != conf.Table {
+		h.id, err = parseNumber(Row{Key: "id", Min: 1}, n)
+		return hop{h.id, 1}, err
+	}
+	h.weight = 1
+	for _, e := range n.Entries {
+		switch e.Key {
+		case "id":
+			h.id, err = parseNumber(Row{Key: "id", Min: 1}, e.Value)
+		case "weight":
+			h.weight, err = parseNumber(Row{Key: "weight", Min: 1, Max: 256}, e.Value)
+		default:
+			err = wrong(e.Value, "known here: id, weight", "unknown key %q", e.Key)
+		}
+		if err != nil {
+			return h, err
+		}
+	}
+	if h.id == 0 {
+		return h, wrong(n, "add id = 10", "a member of a group without id")
+	}
+	return h, nil
+}
+
+func hopText(hops []hop) string {
+	slices.SortFunc(hops, func(a, b hop) int { return int(int64(a.id) - int64(b.id)) })
+	words := make([]string, len(hops))
+	for i, h := range hops {
+		if words[i] = strconv.FormatUint(h.id, 10); h.weight > 1 {
+			words[i] += fmt.Sprintf("*%d", h.weight)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+func packHopGroup(_ *Row, text string, _ Names) (v value, err error) {
+	for word := range strings.SplitSeq(text, " ") {
+		id, weight, weighted := strings.Cut(word, "*")
+		if !weighted {
+			weight = "1"
+		}
+		i, err1 := strconv.ParseUint(id, 10, 32)
+		w, err2 := strconv.ParseUint(weight, 10, 16)
+		if err1 != nil || err2 != nil || w == 0 {
+			return v, fmt.Errorf("%q is not a member of a group", word)
+		}
+		v.raw = binary.NativeEndian.AppendUint32(v.raw, uint32(i))
+		v.raw = append(v.raw, uint8(w-1), 0, 0, 0)
+	}
+	return v, nil
+}
+
+func unpackHopGroup(_ *Row, v value, _ Names) (string, error) {
+	var hops []hop
+	for b := v.raw; len(b) >= hopSize; b = b[hopSize:] {
+		hops = append(hops, hop{uint64(binary.NativeEndian.Uint32(b)), uint64(b[4]) + 1})
+	}
+	return hopText(hops), nil
+}

@@ -1,0 +1,268 @@
+package object
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bootlink/nlcore"
+	"bootlink/rtcfg/conf"
+)
+
+// A Spec is a class of objects whose messages are a fixed header and
+// attributes, and which the planner can treat like any other: rules, next hops,
+// neighbours. The class is one file: its Spec, and what no row can say.
+type Spec struct {
+	Class   Class
+	Section string // the list in the file: [[rule]]
+	Doc     string
+	Kconfig string
+	Since   string
+
+	New, Del, Get uint16   // message types
+	Header        int      // bytes of the fixed header, whose first is the address family
+	Rows          rowTable // in the order in which plans print them
+	Key           []string // the rows that tell one object from another; dev stands last
+	Mark          Row      // where our protocol number stands; Wire 0: the class knows no such thing
+
+	Erase []string // the rows that a deletion may name, without anything else; nil: all, and the mark
+
+	Replace bool // the kernel replaces an object of the same key (NLM_F_REPLACE); else a change is a deletion and a creation
+	NeedsUp bool // the kernel drops it when its link goes down
+	Lazy    bool // observed only when the file, or the state file, has some: there may be many that are nobody's
+
+	// Derive fills in hidden rows of a desired object.
+	Derive func(v Values)
+	// Check finds what rows cannot see.
+	Check func(o *Object, faults *conf.Faults)
+	// Hide drops observed objects that no file can ask for.
+	Hide func(v Values) bool
+	// Asks are what the headers of the dumps say; nil: a dump for IPv4 and one for IPv6.
+	Asks []Values
+}
+
+// specs is filled by the package variables of the files of the classes.
+var specs = map[Class]*Spec{}
+
+func spec(s Spec) *Spec {
+	specs[s.Class] = &s
+	return &s
+}
+
+// Specs lists the classes that have one, by name.
+func Specs() []*Spec {
+	list := make([]*Spec, 0, len(specs))
+	for _, class := range slices.Sorted(maps.Keys(specs)) {
+		list = append(list, specs[class])
+	}
+	return list
+}
+
+// LookupSpec gives the Spec of a class, or nil.
+func LookupSpec(c Class) *Spec { return specs[c] }
+
+// Row gives the row of a key, or nil.
+func (s *Spec) Row(key string) *Row { return s.Rows.key(key) }
+
+// section reads the class's list in the file.
+func (s *Spec) section(d *decoder, n *conf.Node) {
+	if n.Kind != conf.Array {
+		d.faults.Addf(n.Pos, fmt.Sprintf("write [[%s]] before each", s.Section), "%s is %s, not a list", s.Section, n.Kind)
+		return
+	}
+	for _, item := range n.Items {
+		s.object(d, item)
+	}
+}
+
+func (s *Spec) object(d *decoder, n *conf.Node) {
+	o := &Object{ID: ID{Class: s.Class}, Values: Values{}, At: map[string]conf.Pos{}, Pos: n.Pos}
+	faults := len(d.faults)
+	for _, e := range d.table(n, s.Rows.keys()) {
+		d.row(o, e.Key, s.Row(e.Key), e)
+	}
+	for i := range s.Rows {
+		if r := &s.Rows[i]; r.Need != "" && n.Get(r.Key) == nil {
+			d.faults.Addf(n.Pos, "add "+r.Need, "a %s without %s", s.Class, r.Key)
+		}
+	}
+	if len(d.faults) > faults {
+		return // what it lacks may be what is wrong
+	}
+	s.settle(o)
+	if s.Check != nil {
+		s.Check(o, &d.faults)
+	}
+	d.add(o)
+}
+
+// settle gives the object the form in which desired and observed ones are
+// compared: derived rows, nothing that is the default, the identity.
+func (s *Spec) settle(o *Object) {
+	if s.Derive != nil {
+		s.Derive(o.Values)
+	}
+	for i := range s.Rows {
+		if r := &s.Rows[i]; r.Default != "" && o.Values[r.Key] == r.Default {
+			delete(o.Values, r.Key)
+		}
+	}
+	o.ID = ID{s.Class, s.identity(o.Values)}
+}
+
+// identity is the key's values: the first as it is, others with their word.
+func (s *Spec) identity(v Values) string {
+	var words []string
+	for i, key := range s.Key {
+		switch text := v[key]; {
+		case text == "" || text == "false":
+		case i == 0:
+			words = append(words, text)
+		case text == "true":
+			words = append(words, key)
+		default:
+			words = append(words, key, text)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// Words gives what the identity does not say, in the rows' order.
+func (s *Spec) Words(v Values) string {
+	var b strings.Builder
+	for i := range s.Rows {
+		r := &s.Rows[i]
+		text, ok := v[r.Key]
+		if ok && !r.Hidden && !slices.Contains(s.Key, r.Key) {
+			b.WriteString(" " + r.Key + " " + r.Show(text))
+		}
+	}
+	return b.String()
+}
+
+// Compare says what it costs to make have into want: Live for a replacement,
+// Recreate for deletion and creation. same: nothing has to be done.
+func (s *Spec) Compare(want, have Values) (cost Cost, same bool) {
+	same = true
+	for i := range s.Rows {
+		r := &s.Rows[i]
+		w, wanted := want[r.Key]
+		h, has := have[r.Key]
+		if wanted == has && r.Equal(w, h) || !wanted && r.Auto {
+			continue
+		}
+		same, cost = false, max(cost, r.Cost)
+	}
+	if !same && !s.Replace {
+		cost = Recreate
+	}
+	return cost, same
+}
+
+// References lists the objects that must be there before this one.
+func (s *Spec) References(v Values) (links []string, others []ID) {
+	for i := range s.Rows {
+		r := &s.Rows[i]
+		text := v[r.Key]
+		switch {
+		case text == "":
+		case r.Form.Name == LinkRef.Name:
+			links = append(links, text)
+		case r.Refers != "":
+			for item := range strings.SplitSeq(text, " ") {
+				name, _, _ := strings.Cut(item, "*")
+				others = append(others, ID{r.Refers, name})
+			}
+		}
+	}
+	return links, others
+}
+
+// encode makes the message of a write.
+func (s *Spec) encode(w *Write, names Names, protocol uint8) (nlcore.Request, error) {
+	typ, values, mark := s.New, w.Values, s.Mark
+	if w.Op == Delete {
+		typ = s.Del
+	}
+	if w.Op == Delete && s.Erase != nil {
+		values, mark = w.only(s.Erase), Row{}
+	}
+	header := make([]byte, s.Header)
+	if err := s.Rows.head(header, values, mark.Wire != 0, names); err != nil {
+		return nlcore.Request{}, err
+	}
+	if mark.Wire >= Head8 {
+		mark.putHead(header, value{num: uint64(protocol)})
+	}
+	a := nlcore.NewAttrWriter(header)
+	if err := s.Rows.put(a, values, "", false, names); err != nil {
+		return nlcore.Request{}, err
+	}
+	if mark.Wire != 0 && mark.Wire < Head8 {
+		wirePuts[mark.Wire](a, mark.Attr, value{num: uint64(protocol)})
+	}
+	name := func(path []uint16) string { return s.Rows.name(path, false) }
+	return nlcore.Request{Type: typ, Flags: w.flags(), Body: a.Bytes(), Header: s.Header, Name: name}, a.Err()
+}
+
+// only gives the values of some keys.
+func (w *Write) only(keys []string) Values {
+	v := maps.Clone(w.Values)
+	maps.DeleteFunc(v, func(key, _ string) bool { return !slices.Contains(keys, key) })
+	return v
+}
+
+// Dumps asks for all objects of the class.
+func (s *Spec) Dumps() []nlcore.Request {
+	asks := s.Asks
+	if asks == nil {
+		asks = []Values{{"family": "inet"}, {"family": "inet6"}}
+	}
+	var list []nlcore.Request
+	for _, ask := range asks {
+		header := make([]byte, s.Header)
+		if err := s.Rows.head(header, ask, false, nil); err != nil {
+			panic(err) // the class's own words
+		}
+		list = append(list, nlcore.Request{Type: s.Get, Body: header, Header: s.Header, Label: "list " + s.Section + "s"})
+	}
+	return list
+}
+
+// Decode reads one message of a dump; nil for an object that no file can ask
+// for.
+func (s *Spec) Decode(body []byte, names Names, protocol uint8) (*Object, error) {
+	if len(body) < s.Header {
+		return nil, fmt.Errorf("a %s message of %d bytes", s.Class, len(body))
+	}
+	o := &Object{Values: Values{}}
+	if err := s.Rows.unhead(body[:s.Header], o.Values, names); err != nil {
+		return nil, err
+	}
+	rd := &reader{rows: s.Rows, header: body[:s.Header], values: o.Values, names: names}
+	if err := rd.level(0, body[s.Header:]); err != nil {
+		return nil, err
+	}
+	if s.Hide != nil && s.Hide(o.Values) {
+		return nil, nil
+	}
+	ours, err := s.isOurs(body, protocol)
+	o.Ours = ours
+	s.settle(o)
+	return o, err
+}
+
+// isOurs looks for our protocol number.
+func (s *Spec) isOurs(body []byte, protocol uint8) (bool, error) {
+	switch {
+	case s.Mark.Wire == 0:
+		return false, nil
+	case s.Mark.Wire >= Head8:
+		return s.Mark.getHead(body).num == uint64(protocol), nil
+	}
+	mark := Values{}
+	err := rowTable{s.Mark}.get(body[s.Header:], mark, "", false, nil)
+	return mark[s.Mark.Key] == strconv.Itoa(int(protocol)), err
+}

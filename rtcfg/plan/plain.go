@@ -1,0 +1,89 @@
+package plan
+
+import (
+	"slices"
+
+	"bootlink/rtcfg/object"
+)
+
+// plain plans a class whose objects need no more than what their rows refer to:
+// what is missing, what differs, what goes.
+func (m *maker) plain(s *object.Spec) {
+	for _, o := range m.want.Of(s.Class) {
+		needs, late := m.plainNeeds(s, o)
+		if late != "" {
+			m.await(o, "link "+late)
+			continue
+		}
+		m.settlePlain(s, o, needs)
+	}
+	for _, have := range m.have.Of(s.Class) {
+		if m.ours(have) && m.want.Find(have.ID) == nil {
+			m.removePlain(s, have, allMade(s.Class))
+		}
+	}
+}
+
+// settlePlain plans what makes the kernel have o.
+func (m *maker) settlePlain(s *object.Spec, o *object.Object, needs []string) {
+	step := Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: o.Values}, Pos: o.Pos}
+	if have := m.have.Objects[o.ID]; have != nil {
+		cost, same := s.Compare(o.Values, have.Values)
+		switch {
+		case same && m.ours(have):
+			m.after.Made[o.ID] = 0
+			return
+		case same:
+			return // somebody else's, and as we want it
+		case cost == object.Recreate:
+			m.removePlain(s, have)
+		default:
+			step.Op, step.Before = object.Change, have.Values
+		}
+	}
+	m.after.Made[o.ID] = 0
+	m.add(step, append(needs, replaced(o.ID)), []string{plainIs(o.ID), allMade(s.Class)})
+}
+
+// removePlain plans a deletion: before those of the links and objects that it
+// refers to. From then on m.have is without it.
+func (m *maker) removePlain(s *object.Spec, have *object.Object, needs ...string) {
+	links, others := s.References(have.Values)
+	var gives []string
+	for _, link := range links {
+		gives = append(gives, noAddrs(link))
+	}
+	for _, id := range others {
+		gives = append(gives, unreferred(id))
+	}
+	delete(m.have.Objects, have.ID)
+	m.remove(have, append(needs, unreferred(have.ID)), gives)
+}
+
+// plainNeeds gives what must be there before the object, or the link that it
+// has to wait for.
+func (m *maker) plainNeeds(s *object.Spec, o *object.Object) (needs []string, late string) {
+	links, others := s.References(o.Values)
+	for _, link := range links {
+		if m.absent(link) {
+			return nil, link
+		}
+		needs = append(needs, linkIs(link), isSet(link), isSettled(link))
+		if s.NeedsUp {
+			needs = append(needs, isUp(link), hasAddr(link))
+		}
+	}
+	for _, id := range others {
+		needs = append(needs, plainIs(id))
+	}
+	return needs, ""
+}
+
+// flushPlain plans the deletion of our objects of a class that refer to a link.
+func (m *maker) flushPlain(s *object.Spec, link string) {
+	for _, o := range m.have.Of(s.Class) {
+		if links, _ := s.References(o.Values); m.ours(o) && slices.Contains(links, link) {
+			m.removePlain(s, o)
+		}
+	}
+}
