@@ -23,9 +23,9 @@ type Kind struct {
 // kinds is filled by the package variables of the kind_*.go files.
 var kinds = map[string]*Kind{}
 
-func kind(k Kind) *Kind {
-	kinds[k.Name] = &k
-	return &k
+func kind(k *Kind) *Kind {
+	kinds[k.Name] = k
+	return k
 }
 
 // Kinds lists the kinds of links that can be made, by name.

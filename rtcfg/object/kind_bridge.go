@@ -10,7 +10,7 @@ const centiseconds = "1/100 s"
 
 // bridge: times are in clock ticks of 1/100 s (USER_HZ) in messages and in
 // the kernel in jiffies, so a value may come back one smaller.
-var _ = kind(Kind{
+var bridgeKind = Kind{
 	Name: "bridge", Kconfig: "CONFIG_BRIDGE", Module: "bridge",
 	Rows: rowTable{
 		{Key: "stp_state", Attr: unix.IFLA_BR_STP_STATE, Wire: U32, Form: Boolean, Default: "false", Doc: "spanning tree by the kernel"},
@@ -41,7 +41,9 @@ var _ = kind(Kind{
 		{Key: "neigh_suppress", Attr: unix.IFLA_BRPORT_NEIGH_SUPPRESS, Wire: U8, Form: Boolean, Default: "false", Doc: "answer ARP and ND on behalf of others"},
 		{Key: "isolated", Attr: unix.IFLA_BRPORT_ISOLATED, Wire: U8, Form: Boolean, Default: "false", Doc: "talks to ports that are not isolated only"},
 	},
-})
+}
+
+var _ = kind(&bridgeKind)
 
 // sameTicks allows for what a trip through jiffies takes away.
 func sameTicks(want, have string) bool {

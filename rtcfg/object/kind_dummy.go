@@ -1,3 +1,5 @@
 package object
 
-var _ = kind(Kind{Name: "dummy", Kconfig: "CONFIG_DUMMY", Module: "dummy"})
+var dummyKind = Kind{Name: "dummy", Kconfig: "CONFIG_DUMMY", Module: "dummy"}
+
+var _ = kind(&dummyKind)

@@ -10,7 +10,7 @@ import (
 // veth: both ends come into being with one message. The kernel takes the
 // peer's name in a nest of its own (VETH_INFO_PEER: an ifinfomsg and link
 // attributes) and afterwards shows the peer's index as IFLA_LINK.
-var _ = kind(Kind{
+var vethKind = Kind{
 	Name: "veth", Kconfig: "CONFIG_VETH", Module: "veth",
 	Rows: rowTable{
 		{Key: "peer", Attr: vethInfoPeer, Wire: Bytes, Form: vethPeer, Cost: Recreate, Peer: true,
@@ -18,7 +18,9 @@ var _ = kind(Kind{
 		{Key: "peer", Attr: unix.IFLA_LINK, Wire: U32, Form: LinkRef, Cost: Recreate, Top: true, Peer: true},
 	},
 	Check: checkVeth,
-})
+}
+
+var _ = kind(&vethKind)
 
 var vethPeer = Form{"link", parseLinkName, packVethPeer, nil}
 

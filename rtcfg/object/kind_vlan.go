@@ -6,7 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var _ = kind(Kind{
+var vlanKind = Kind{
 	Name: "vlan", Kconfig: "CONFIG_VLAN_8021Q", Module: "8021q",
 	Rows: rowTable{
 		{Key: "link", Attr: unix.IFLA_LINK, Wire: U32, Form: LinkRef, Cost: Recreate, Top: true, Carries: true,
@@ -18,7 +18,9 @@ var _ = kind(Kind{
 			Doc:  "tag protocol"},
 	},
 	Check: checkVLAN,
-})
+}
+
+var _ = kind(&vlanKind)
 
 func checkVLAN(o *Object, faults *conf.Faults) {
 	k := LookupKind("vlan")

@@ -11,7 +11,7 @@ import (
 // header is struct ndmsg.
 const Neighbour Class = "neighbour"
 
-var _ = spec(Spec{
+var neighbourSpec = Spec{
 	Class: Neighbour, Section: "neighbour", Doc: "permanent neighbours, and addresses that are answered for (proxy)",
 	New: unix.RTM_NEWNEIGH, Del: unix.RTM_DELNEIGH, Get: unix.RTM_GETNEIGH, Header: unix.SizeofNdMsg,
 	Key:  []string{"to", "proxy", "dev"},
@@ -29,7 +29,9 @@ var _ = spec(Spec{
 	Replace: true, NeedsUp: true, Lazy: true,
 	Derive: deriveNeighbour, Check: checkNeighbour,
 	Hide: func(v Values) bool { return v["state"] != "permanent" && v["proxy"] != "true" },
-})
+}
+
+var _ = spec(&neighbourSpec)
 
 func deriveNeighbour(v Values) {
 	v["family"] = textFamily(v["to"])

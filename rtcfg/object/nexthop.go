@@ -16,7 +16,9 @@ import (
 // linux/nexthop.h. Its header is struct nhmsg.
 const Nexthop Class = "nexthop"
 
-var _ = spec(Spec{
+var hopFamilies = []Word{{"unspec", 0}, {"inet", unix.AF_INET}, {"inet6", unix.AF_INET6}}
+
+var nexthopSpec = Spec{
 	Class: Nexthop, Section: "nexthop", Doc: "next hop objects and groups, which routes name as nhid", Since: "5.3",
 	New: unix.RTM_NEWNEXTHOP, Del: unix.RTM_DELNEXTHOP, Get: unix.RTM_GETNEXTHOP, Header: unix.SizeofNhmsg,
 	Key:  []string{"id"},
@@ -24,7 +26,7 @@ var _ = spec(Spec{
 	Asks: []Values{{}},
 	Rows: rowTable{
 		{Key: "id", Attr: unix.NHA_ID, Wire: U32, Form: Integer, Min: 1, Need: "id = 10", Doc: "number that routes and groups name"},
-		{Key: "family", Attr: 0, Wire: Head8, Form: Enum, Enum: append([]Word{{"unspec", 0}}, families...), Cost: Recreate, Doc: "family, where no gateway says it"},
+		{Key: "family", Attr: 0, Wire: Head8, Form: Enum, Enum: hopFamilies, Cost: Recreate, Doc: "family, where no gateway says it"},
 		{Key: "via", Attr: unix.NHA_GATEWAY, Wire: Bytes, Form: IP, Doc: "gateway"},
 		{Key: "dev", Attr: unix.NHA_OIF, Wire: U32, Form: LinkRef, Doc: "the link that packets leave by"},
 		{Key: "onlink", Attr: 4, Wire: HeadBits, Bit: unix.RTNH_F_ONLINK, Form: Boolean, Default: "false", Doc: "the gateway is on the link although no address says so"},
@@ -38,7 +40,9 @@ var _ = spec(Spec{
 	},
 	Erase: []string{"id"}, Replace: true, NeedsUp: true,
 	Derive: deriveNexthop, Check: checkNexthop,
-})
+}
+
+var _ = spec(&nexthopSpec)
 
 // deriveNexthop: a group has no family, IPv4 is iproute2's choice.
 func deriveNexthop(v Values) {

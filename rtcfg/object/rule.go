@@ -21,7 +21,7 @@ var ruleTypes = []Word{
 const noLimit = "4294967295"
 
 // Every selector is part of a rule's identity: the kernel has no other.
-var _ = spec(Spec{
+var ruleSpec = Spec{
 	Class: Rule, Section: "rule", Doc: "rules of the routing policy, as `ip rule`", Kconfig: "CONFIG_IP_MULTIPLE_TABLES",
 	New: unix.RTM_NEWRULE, Del: unix.RTM_DELRULE, Get: unix.RTM_GETRULE, Header: 12,
 	Key: []string{"priority", "family", "not", "from", "to", "iif", "oif", "fwmark", "tos", "ipproto", "sport", "dport", "uidrange", "l3mdev",
@@ -49,7 +49,9 @@ var _ = spec(Spec{
 		{Key: "suppress_ifgroup", Attr: unix.FRA_SUPPRESS_IFGROUP, Wire: U32, Form: Integer, Max: 1<<31 - 1, Default: noLimit, Doc: "pass over routes by way of links of that group"},
 	},
 	Derive: deriveRule, Check: checkRule,
-})
+}
+
+var _ = spec(&ruleSpec)
 
 func deriveRule(v Values) {
 	if family := textFamily(v["from"], v["to"]); family != "" {

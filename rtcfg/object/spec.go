@@ -46,9 +46,9 @@ type Spec struct {
 // specs is filled by the package variables of the files of the classes.
 var specs = map[Class]*Spec{}
 
-func spec(s Spec) *Spec {
-	specs[s.Class] = &s
-	return &s
+func spec(s *Spec) *Spec {
+	specs[s.Class] = s
+	return s
 }
 
 // Specs lists the classes that have one, by name.
