@@ -41,12 +41,17 @@ func (ns *Namespace) IP(args ...string) string {
 	return run(ns.t, "ip", append([]string{"-n", ns.Name}, args...)...)
 }
 
-// Lines runs an `ip` command for each line of a script; empty lines are passed
-// over.
+// Lines runs a command for each line of a script: of ip, or of bridge or tc
+// where the line begins with that word. Empty lines are passed over.
 func (ns *Namespace) Lines(script string) {
 	ns.t.Helper()
 	for line := range strings.Lines(script) {
-		if words := strings.Fields(line); len(words) > 0 {
+		words := strings.Fields(line)
+		switch {
+		case len(words) == 0:
+		case words[0] == "bridge" || words[0] == "tc":
+			run(ns.t, words[0], append([]string{"-n", ns.Name}, words[1:]...)...)
+		default:
 			ns.IP(words...)
 		}
 	}

@@ -26,8 +26,24 @@ var volatileLink = []string{
 // others, which are random.
 const Pinned = "02:00:00:"
 
-// Picture draws each field of a link, each address and each route on a line of
-// its own, sorted.
+// tables are the other things that a picture shows, one a line: what draws them
+// and what runs the command.
+var tables = []struct {
+	title   string
+	program string
+	args    []string
+}{
+	{"rule", "ip", []string{"-d", "rule"}},
+	{"rule6", "ip", []string{"-6", "-d", "rule"}},
+	{"nexthop", "ip", []string{"-d", "nexthop"}},
+	{"neigh", "ip", []string{"-d", "neigh", "show", "nud", "permanent"}},
+	{"proxy", "ip", []string{"neigh", "show", "proxy"}},
+	{"proxy6", "ip", []string{"-6", "neigh", "show", "proxy"}},
+	{"qdisc", "tc", []string{"-d", "qdisc"}},
+}
+
+// Picture draws each field of a link, each address, route, rule, next hop,
+// permanent neighbour and queueing discipline on a line of its own, sorted.
 func (ns *Namespace) Picture() string {
 	ns.t.Helper()
 	var lines []string
@@ -46,20 +62,29 @@ func (ns *Namespace) Picture() string {
 			}
 		}
 	}
+	for _, t := range tables {
+		for _, v := range ns.listOf(t.program, t.args...) {
+			if v["handle"] != "0:" { // the kernel's own choice, which comes with the first up
+				lines = append(lines, t.title+" "+draw(v))
+			}
+		}
+	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n") + "\n"
 }
 
 // list runs ip with -j and gives the list of objects that it prints.
-func (ns *Namespace) list(args ...string) []map[string]any {
+func (ns *Namespace) list(args ...string) []map[string]any { return ns.listOf("ip", args...) }
+
+func (ns *Namespace) listOf(program string, args ...string) []map[string]any {
 	ns.t.Helper()
-	out := ns.IP(append([]string{"-j"}, args...)...)
+	out := run(ns.t, program, append([]string{"-n", ns.Name, "-j"}, args...)...)
 	if strings.TrimSpace(out) == "" {
 		return nil
 	}
 	var list []map[string]any
 	if err := json.Unmarshal([]byte(out), &list); err != nil {
-		ns.t.Fatalf("ip -j %s: %v", strings.Join(args, " "), err)
+		ns.t.Fatalf("%s -j %s: %v\n%s", program, strings.Join(args, " "), err, out)
 	}
 	return list
 }

@@ -257,9 +257,15 @@ func (rd *reader) mask(r *Row, a nlcore.Attr) error {
 	if err != nil {
 		return err
 	}
-	text, err := r.Form.unpack(r, v, rd.names)
+	mask, err := r.Form.unpack(r, v, rd.names)
+	if err != nil {
+		return err
+	}
 	num, _, _ := strings.Cut(rd.values[rd.prefix+r.Key], "/")
-	rd.values[rd.prefix+r.Key] = num + "/" + text
+	if num == "" { // 0, which the kernel does not tell
+		num, err = r.Form.unpack(r, value{}, rd.names)
+	}
+	rd.values[rd.prefix+r.Key] = num + "/" + mask
 	return err
 }
 

@@ -54,6 +54,7 @@ var ruleSpec = Spec{
 var _ = spec(&ruleSpec)
 
 func deriveRule(v Values) {
+	setDefault(v, "priority", "0") // which the kernel does not tell
 	if family := textFamily(v["from"], v["to"]); family != "" {
 		v["family"] = family
 	}
