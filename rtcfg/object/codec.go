@@ -35,6 +35,8 @@ func (w *writer) level(nest uint16) (err error) {
 		case err != nil:
 			return err
 		case !w.has(r):
+		case r.Nest == nest && r.Attr == 0:
+			w.Header(w.fields(r, &err))
 		case r.Nest == nest:
 			err = w.row(r)
 		case nest == 0 && !slices.Contains(nests, r.Nest):
@@ -51,8 +53,15 @@ func (w *writer) has(r *Row) bool {
 }
 
 func (w *writer) row(r *Row) error {
-	if r.Wire == Bits {
+	switch r.Wire {
+	case Bits:
 		return w.bits(r)
+	case Field8, Field16, Field32:
+		var err error
+		if b := w.fields(r, &err); b != nil {
+			w.Raw(r.Attr, b)
+		}
+		return err
 	}
 	text := w.values[w.prefix+r.Key]
 	v, err := r.Form.pack(r, text, w.names)
@@ -104,6 +113,48 @@ func (w *writer) bits(first *Row) error {
 	binary.NativeEndian.PutUint32(b[:], flags)
 	binary.NativeEndian.PutUint32(b[4:], mask)
 	w.Raw(first.Attr, b[:])
+	return nil
+}
+
+// fields gives the struct that rows share: once, at the first of them that has
+// a value. The others are their defaults then.
+func (w *writer) fields(first *Row, err *error) []byte {
+	b, started := make([]byte, first.Size), false
+	for i := range w.rows {
+		r := &w.rows[i]
+		if r.Attr != first.Attr || r.Nest != first.Nest || r.Size != first.Size || *err != nil {
+			continue
+		}
+		if w.has(r) && !started && r != first {
+			return nil
+		}
+		started = started || r == first
+		text, ok := w.values[w.prefix+r.Key]
+		if !ok {
+			text = r.Default
+		}
+		if text != "" {
+			*err = r.field(b, text, w.names)
+		}
+	}
+	return b
+}
+
+func (r *Row) field(b []byte, text string, names Names) error {
+	v, err := r.Form.pack(r, text, names)
+	if err != nil {
+		return &ValueError{Key: r.Key, Text: text, Err: err}
+	}
+	switch at := b[r.Off:]; {
+	case v.raw != nil:
+		copy(at, v.raw)
+	case r.Wire == Field8:
+		at[0] = uint8(v.num)
+	case r.Wire == Field16:
+		binary.NativeEndian.PutUint16(at, uint16(v.num))
+	default:
+		binary.NativeEndian.PutUint32(at, uint32(v.num))
+	}
 	return nil
 }
 
@@ -223,12 +274,33 @@ func (rd *reader) level(nest uint16, attrs []byte) error {
 			}
 		}
 		if inner {
-			if err := rd.level(a.Type, a.Data); err != nil {
+			rest, err := rd.nestHead(a)
+			if err == nil {
+				err = rd.level(a.Type, rest)
+			}
+			if err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// nestHead reads the struct at the head of a nest, if rows say that there is
+// one, and gives the attributes behind it.
+func (rd *reader) nestHead(nest nlcore.Attr) ([]byte, error) {
+	size := 0
+	for i := range rd.rows {
+		r := &rd.rows[i]
+		if r.Nest != nest.Type || r.Attr != 0 || r.Size == 0 {
+			continue
+		}
+		if err := rd.row(r, nest); err != nil {
+			return nil, &ValueError{Key: rd.prefix + r.Key, Err: err}
+		}
+		size = (int(r.Size) + 3) &^ 3
+	}
+	return nest.Data[min(size, len(nest.Data)):], nil
 }
 
 func (rd *reader) row(r *Row, a nlcore.Attr) error {
@@ -294,10 +366,30 @@ func (r *Row) unwire(a nlcore.Attr) (v value, err error) {
 		v.num = uint64(binary.NativeEndian.Uint32(a.Data) & r.Bit)
 	case Text:
 		v.raw = []byte(a.String())
+	case Field8, Field16, Field32:
+		return r.unfield(a.Data)
 	default:
 		v.raw = a.Data
 	}
 	return v, err
+}
+
+// unfield reads a field of a struct; raw is all from there on.
+func (r *Row) unfield(b []byte) (v value, err error) {
+	width := map[Wire]int{Field8: 1, Field16: 2, Field32: 4}[r.Wire]
+	if len(b) < int(r.Off)+width {
+		return v, unix.EBADMSG
+	}
+	v.raw = b[r.Off:]
+	switch r.Wire {
+	case Field8:
+		v.num = uint64(v.raw[0])
+	case Field16:
+		v.num = uint64(binary.NativeEndian.Uint16(v.raw))
+	default:
+		v.num = uint64(binary.NativeEndian.Uint32(v.raw))
+	}
+	return v, nil
 }
 
 func widen[N uint8 | uint16 | uint32 | int32](n N, err error) (uint64, error) { return uint64(n), err }

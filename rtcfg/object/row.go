@@ -44,7 +44,10 @@ const (
 	Flag   // no payload: there for true, absent for false
 	Nested // bytes that are attributes themselves
 	Bits   // rows that share an attribute {u32 flags, u32 mask}, a bit each
-	Head8  // not an attribute, but at offset Attr of the fixed header
+	Field8 // rows that share an attribute which is a struct, each at its Off; attribute 0 is the struct at the head of a nest
+	Field16
+	Field32
+	Head8 // not an attribute, but at offset Attr of the fixed header
 	Head16
 	Head32
 	HeadBits  // a bit of the u32 at offset Attr of the fixed header
@@ -74,6 +77,8 @@ type Row struct {
 	Bit  uint32 // of Bits and HeadBits: which one
 	Mask uint16 // the attribute of the mask, where the text is "value/mask"
 	Len  uint16 // of prefixes: the offset of the prefix length in the fixed header
+	Off  uint16 // of fields: the offset in the struct
+	Size uint16 // of fields: bytes of the struct
 
 	// Auto: the kernel chooses when the file does not say, so that a value which
 	// only the kernel has is no difference.
@@ -85,8 +90,9 @@ type Row struct {
 	// Secret values are never shown.
 	Secret bool
 
-	// Hidden rows cannot be written in the file: the class derives them.
-	Hidden bool
+	// Hidden rows cannot be written in the file: the class derives them. Input rows
+	// are what it derives them from; they are not compared.
+	Hidden, Input bool
 
 	// Carries marks the reference to the link that carries this one; Peer the one
 	// to its other end.
@@ -127,9 +133,9 @@ func (r *Row) max() uint64 {
 		return r.Max
 	}
 	switch r.Wire {
-	case U8, Head8, HeadBits8:
+	case U8, Field8, Head8, HeadBits8:
 		return 1<<8 - 1
-	case U16, Be16, Head16:
+	case U16, Be16, Field16, Head16:
 		return 1<<16 - 1
 	case U64:
 		return 1<<63 - 1 // what TOML has

@@ -21,11 +21,12 @@ type Spec struct {
 	Kconfig string
 	Since   string
 
-	New, Del, Get uint16   // message types
-	Header        int      // bytes of the fixed header, whose first is the address family
-	Rows          rowTable // in the order in which plans print them
-	Key           []string // the rows that tell one object from another; dev stands last
-	Mark          Row      // where our protocol number stands; Wire 0: the class knows no such thing
+	New, Del, Get uint16           // message types
+	Header        int              // bytes of the fixed header, whose first is the address family
+	Rows          rowTable         // in the order in which plans print them
+	Kinds         map[string]*Kind // further rows, by the value of "kind"
+	Key           []string         // the rows that tell one object from another; dev stands last
+	Mark          Row              // where our protocol number stands; Wire 0: the class knows no such thing
 
 	Erase []string // the rows that a deletion may name, without anything else; nil: all, and the mark
 
@@ -39,6 +40,12 @@ type Spec struct {
 	Check func(o *Object, faults *conf.Faults)
 	// Hide drops observed objects that no file can ask for.
 	Hide func(v Values) bool
+	// Names are further identities by which others refer to it; Uses those that it
+	// refers to beside what its rows say.
+	Names, Uses func(v Values) []ID
+
+	// PerLink: the kernel lists it for one link at a time.
+	PerLink bool
 	// Asks are what the headers of the dumps say; nil: a dump for IPv4 and one for IPv6.
 	Asks []Values
 }
