@@ -47,7 +47,11 @@ func (s *System) observePlain(ctx context.Context, spec *object.Spec, want *obje
 	if spec.Lazy && len(want.Of(spec.Class)) == 0 && !owned.Has(spec.Class) {
 		return nil
 	}
-	for _, ask := range spec.Dumps() {
+	asks, err := spec.Dumps(spec.LinksOf(want, owned, snap), s.names)
+	if err != nil {
+		return err
+	}
+	for _, ask := range asks {
 		bodies, err := s.collect(ctx, ask)
 		if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EAFNOSUPPORT) { // a kernel without it has none
 			continue

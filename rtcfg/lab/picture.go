@@ -64,13 +64,29 @@ func (ns *Namespace) Picture() string {
 	}
 	for _, t := range tables {
 		for _, v := range ns.listOf(t.program, t.args...) {
+			if options, ok := v["options"].(map[string]any); ok {
+				delete(options, "direct_packets_stat")
+			}
 			if v["handle"] != "0:" { // the kernel's own choice, which comes with the first up
 				lines = append(lines, t.title+" "+draw(v))
 			}
 		}
 	}
+	for _, v := range ns.listOf("tc", "qdisc") {
+		if v["kind"] == "htb" {
+			lines = append(lines, ns.classes(fmt.Sprint(v["dev"]))...)
+		}
+	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n") + "\n"
+}
+
+// classes draws the classes of a link's queueing discipline.
+func (ns *Namespace) classes(dev string) (lines []string) {
+	for line := range strings.Lines(run(ns.t, "tc", "-n", ns.Name, "-d", "class", "show", "dev", dev)) {
+		lines = append(lines, dev+" "+strings.TrimSpace(line))
+	}
+	return lines
 }
 
 // list runs ip with -j and gives the list of objects that it prints.

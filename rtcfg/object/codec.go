@@ -264,7 +264,7 @@ func (rd *reader) level(nest uint16, attrs []byte) error {
 			case r.Top != rd.top || r.Wire >= Head8:
 			case r.Nest != nest:
 				inner = inner || nest == 0 && r.Nest == a.Type
-			case r.Attr == a.Type:
+			case r.Attr != 0 && r.Attr == a.Type:
 				err = rd.row(r, a)
 			case r.Mask != 0 && r.Mask == a.Type:
 				err = rd.mask(r, a)

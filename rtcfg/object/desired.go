@@ -19,7 +19,9 @@ func Read(file string, root *conf.Node) (*Desired, conf.Faults) {
 	d := &decoder{want: &Desired{File: file, Settings: Settings{Protocol: 98}, byID: map[ID]*Object{}, byClass: map[Class][]*Object{}}}
 	read := maps.Clone(sections)
 	for _, s := range Specs() {
-		read[s.Section] = s.section
+		if s.Section != "" {
+			read[s.Section] = s.section
+		}
 	}
 	for _, e := range d.table(root, slices.Sorted(maps.Keys(read))) {
 		read[e.Key](d, e.Value)

@@ -51,6 +51,8 @@ var linkKeys = map[string]func(*decoder, *Object, conf.Entry){
 	"kind":      (*decoder).linkKind,
 	"match":     (*decoder).linkMatch,
 	"addresses": (*decoder).linkAddresses,
+	"qdisc":     (*decoder).linkQdiscs,
+	"class":     (*decoder).linkClasses,
 	"sysctl":    (*decoder).linkSysctls,
 }
 
@@ -206,4 +208,20 @@ func addressPrefix(n *conf.Node) (netip.Prefix, error) {
 		return p, wrong(n, "write it like \""+n.Text+bits+"\"", "address %q has no prefix length", n.Text)
 	}
 	return p, wrong(n, "write it like "+example, "%q is not an address with a prefix length", n.Text)
+}
+
+// linkQdiscs reads one queueing discipline, or a list of them.
+func (d *decoder) linkQdiscs(o *Object, e conf.Entry) { d.linkSpecs(&qdiscSpec, o, e) }
+
+func (d *decoder) linkClasses(o *Object, e conf.Entry) { d.linkSpecs(&classSpec, o, e) }
+
+// linkSpecs reads objects that belong to a link and stand in its table.
+func (d *decoder) linkSpecs(s *Spec, o *Object, e conf.Entry) {
+	items := []*conf.Node{e.Value}
+	if e.Value.Kind == conf.Array {
+		items = e.Value.Items
+	}
+	for _, item := range items {
+		s.object(d, item, Values{"dev": o.Name})
+	}
 }

@@ -70,8 +70,13 @@ func Specs() []*Spec {
 // LookupSpec gives the Spec of a class, or nil.
 func LookupSpec(c Class) *Spec { return specs[c] }
 
-// Row gives the row of a key, or nil.
-func (s *Spec) Row(key string) *Row { return s.Rows.key(key) }
+// rows are those of an object: all that the class has, and those of its kind.
+func (s *Spec) rows(v Values) rowTable {
+	if k := s.Kinds[v["kind"]]; k != nil {
+		return append(slices.Clip(s.Rows), k.Rows...)
+	}
+	return s.Rows
+}
 
 // section reads the class's list in the file.
 func (s *Spec) section(d *decoder, n *conf.Node) {
@@ -80,18 +85,21 @@ func (s *Spec) section(d *decoder, n *conf.Node) {
 		return
 	}
 	for _, item := range n.Items {
-		s.object(d, item)
+		s.object(d, item, nil)
 	}
 }
 
-func (s *Spec) object(d *decoder, n *conf.Node) {
+// object reads one, to which given values belong that the file does not say.
+func (s *Spec) object(d *decoder, n *conf.Node, given Values) {
 	o := &Object{ID: ID{Class: s.Class}, Values: Values{}, At: map[string]conf.Pos{}, Pos: n.Pos}
+	maps.Copy(o.Values, given)
 	faults := len(d.faults)
-	for _, e := range d.table(n, s.Rows.keys()) {
-		d.row(o, e.Key, s.Row(e.Key), e)
+	rows := s.rows(s.kindOf(n))
+	for _, e := range d.table(n, rows.keys()) {
+		d.row(o, e.Key, rows.key(e.Key), e)
 	}
-	for i := range s.Rows {
-		if r := &s.Rows[i]; r.Need != "" && n.Get(r.Key) == nil {
+	for i := range rows {
+		if r := &rows[i]; r.Need != "" && n.Get(r.Key) == nil {
 			d.faults.Addf(n.Pos, "add "+r.Need, "a %s without %s", s.Class, r.Key)
 		}
 	}
@@ -105,14 +113,23 @@ func (s *Spec) object(d *decoder, n *conf.Node) {
 	d.add(o)
 }
 
+// kindOf looks for the kind first: the other keys depend on it.
+func (s *Spec) kindOf(n *conf.Node) Values {
+	if kind := n.Get("kind"); s.Kinds != nil && kind != nil {
+		return Values{"kind": kind.Text}
+	}
+	return nil
+}
+
 // settle gives the object the form in which desired and observed ones are
 // compared: derived rows, nothing that is the default, the identity.
 func (s *Spec) settle(o *Object) {
 	if s.Derive != nil {
 		s.Derive(o.Values)
 	}
-	for i := range s.Rows {
-		if r := &s.Rows[i]; r.Default != "" && o.Values[r.Key] == r.Default {
+	rows := s.rows(o.Values)
+	for i := range rows {
+		if r := &rows[i]; r.Default != "" && o.Values[r.Key] == r.Default {
 			delete(o.Values, r.Key)
 		}
 	}
@@ -139,8 +156,9 @@ func (s *Spec) identity(v Values) string {
 // Words gives what the identity does not say, in the rows' order.
 func (s *Spec) Words(v Values) string {
 	var b strings.Builder
-	for i := range s.Rows {
-		r := &s.Rows[i]
+	rows := s.rows(v)
+	for i := range rows {
+		r := &rows[i]
 		text, ok := v[r.Key]
 		if ok && !r.Hidden && !slices.Contains(s.Key, r.Key) {
 			b.WriteString(" " + r.Key + " " + r.Show(text))
@@ -153,11 +171,12 @@ func (s *Spec) Words(v Values) string {
 // Recreate for deletion and creation. same: nothing has to be done.
 func (s *Spec) Compare(want, have Values) (cost Cost, same bool) {
 	same = true
-	for i := range s.Rows {
-		r := &s.Rows[i]
+	rows := s.rows(want)
+	for i := range rows {
+		r := &rows[i]
 		w, wanted := want[r.Key]
 		h, has := have[r.Key]
-		if wanted == has && r.Equal(w, h) || !wanted && r.Auto {
+		if wanted == has && r.Equal(w, h) || !wanted && r.Auto || r.Input {
 			continue
 		}
 		same, cost = false, max(cost, r.Cost)
@@ -170,8 +189,9 @@ func (s *Spec) Compare(want, have Values) (cost Cost, same bool) {
 
 // References lists the objects that must be there before this one.
 func (s *Spec) References(v Values) (links []string, others []ID) {
-	for i := range s.Rows {
-		r := &s.Rows[i]
+	rows := s.rows(v)
+	for i := range rows {
+		r := &rows[i]
 		text := v[r.Key]
 		switch {
 		case text == "":
@@ -184,7 +204,19 @@ func (s *Spec) References(v Values) (links []string, others []ID) {
 			}
 		}
 	}
+	if s.Uses != nil {
+		others = append(others, s.Uses(v)...)
+	}
 	return links, others
+}
+
+// Identities lists the object's own and those by which others refer to it.
+func (s *Spec) Identities(o *Object) []ID {
+	ids := []ID{o.ID}
+	if s.Names != nil {
+		ids = append(ids, s.Names(o.Values)...)
+	}
+	return ids
 }
 
 // encode makes the message of a write.
@@ -196,21 +228,21 @@ func (s *Spec) encode(w *Write, names Names, protocol uint8) (nlcore.Request, er
 	if w.Op == Delete && s.Erase != nil {
 		values, mark = w.only(s.Erase), Row{}
 	}
-	header := make([]byte, s.Header)
-	if err := s.Rows.head(header, values, mark.Wire != 0, names); err != nil {
+	header, rows := make([]byte, s.Header), s.rows(values)
+	if err := rows.head(header, values, mark.Wire != 0 || s.Erase == nil, names); err != nil {
 		return nlcore.Request{}, err
 	}
 	if mark.Wire >= Head8 {
 		mark.putHead(header, value{num: uint64(protocol)})
 	}
 	a := nlcore.NewAttrWriter(header)
-	if err := s.Rows.put(a, values, "", false, names); err != nil {
+	if err := rows.put(a, values, "", false, names); err != nil {
 		return nlcore.Request{}, err
 	}
 	if mark.Wire != 0 && mark.Wire < Head8 {
 		wirePuts[mark.Wire](a, mark.Attr, value{num: uint64(protocol)})
 	}
-	name := func(path []uint16) string { return s.Rows.name(path, false) }
+	name := func(path []uint16) string { return rows.name(path, false) }
 	return nlcore.Request{Type: typ, Flags: w.flags(), Body: a.Bytes(), Header: s.Header, Name: name}, a.Err()
 }
 
@@ -221,21 +253,28 @@ func (w *Write) only(keys []string) Values {
 	return v
 }
 
-// Dumps asks for all objects of the class.
-func (s *Spec) Dumps() []nlcore.Request {
+// Dumps asks for all objects of the class; where the kernel lists them for one
+// link at a time, for those of the links.
+func (s *Spec) Dumps(links []string, names Names) ([]nlcore.Request, error) {
 	asks := s.Asks
 	if asks == nil {
 		asks = []Values{{"family": "inet"}, {"family": "inet6"}}
 	}
+	if s.PerLink {
+		asks = nil
+		for _, link := range links {
+			asks = append(asks, Values{"dev": link})
+		}
+	}
 	var list []nlcore.Request
 	for _, ask := range asks {
 		header := make([]byte, s.Header)
-		if err := s.Rows.head(header, ask, false, nil); err != nil {
-			panic(err) // the class's own words
+		if err := s.Rows.head(header, ask, false, names); err != nil {
+			return nil, err
 		}
-		list = append(list, nlcore.Request{Type: s.Get, Body: header, Header: s.Header, Label: "list " + s.Section + "s"})
+		list = append(list, nlcore.Request{Type: s.Get, Body: header, Header: s.Header, Label: "list " + string(s.Class)})
 	}
-	return list
+	return list, nil
 }
 
 // Decode reads one message of a dump; nil for an object that no file can ask
@@ -251,6 +290,12 @@ func (s *Spec) Decode(body []byte, names Names, protocol uint8) (*Object, error)
 	rd := &reader{rows: s.Rows, header: body[:s.Header], values: o.Values, names: names}
 	if err := rd.level(0, body[s.Header:]); err != nil {
 		return nil, err
+	}
+	if k := s.Kinds[o.Values["kind"]]; k != nil {
+		rd.rows = k.Rows
+		if err := rd.level(0, body[s.Header:]); err != nil {
+			return nil, err
+		}
 	}
 	if s.Hide != nil && s.Hide(o.Values) {
 		return nil, nil
@@ -272,4 +317,28 @@ func (s *Spec) isOurs(body []byte, protocol uint8) (bool, error) {
 	mark := Values{}
 	err := rowTable{s.Mark}.get(body[s.Header:], mark, "", false, nil)
 	return mark[s.Mark.Key] == strconv.Itoa(int(protocol)), err
+}
+
+// LinksOf lists the existing links on which the file, or what is ours, has
+// objects of the class.
+func (s *Spec) LinksOf(want *Desired, owned *Owned, have *Snapshot) []string {
+	if !s.PerLink {
+		return nil
+	}
+	var links []string
+	add := func(link string) {
+		if have.Link(link) != nil && !slices.Contains(links, link) {
+			links = append(links, link)
+		}
+	}
+	for _, o := range want.Of(s.Class) {
+		add(o.Values["dev"])
+	}
+	for id := range owned.Made {
+		if id.Class == s.Class {
+			add(id.Link())
+		}
+	}
+	slices.Sort(links)
+	return links
 }

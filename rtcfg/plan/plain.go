@@ -42,7 +42,11 @@ func (m *maker) settlePlain(s *object.Spec, o *object.Object, needs []string) {
 		}
 	}
 	m.after.Made[o.ID] = 0
-	m.add(step, append(needs, replaced(o.ID)), []string{plainIs(o.ID), allMade(s.Class)})
+	gives := []string{allMade(s.Class)}
+	for _, id := range s.Identities(o) {
+		gives = append(gives, plainIs(id))
+	}
+	m.add(step, append(needs, replaced(o.ID)), gives)
 }
 
 // removePlain plans a deletion: before those of the links and objects that it
@@ -56,8 +60,11 @@ func (m *maker) removePlain(s *object.Spec, have *object.Object, needs ...string
 	for _, id := range others {
 		gives = append(gives, unreferred(id))
 	}
+	for _, id := range s.Identities(have) {
+		needs = append(needs, unreferred(id))
+	}
 	delete(m.have.Objects, have.ID)
-	m.remove(have, append(needs, unreferred(have.ID)), gives)
+	m.remove(have, needs, gives)
 }
 
 // plainNeeds gives what must be there before the object, or the link that it

@@ -1,0 +1,81 @@
+package qemu
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"bootlink/qemu/vm"
+)
+
+// guestTests are test programs of the product that run in the guest as well,
+// with the cases that want a kernel with more than the machine's own may have.
+var guestTests = []struct {
+	pkg, run string
+	data     string // a folder of cases, below the package's
+	words    []string
+}{
+	{"rtcfg", "TestDiffer", "testdata/guest", []string{"-differ", "/rtcfg/testdata/guest"}},
+}
+
+// TestInGuest runs them, beside Debian's iproute2.
+func TestInGuest(t *testing.T) {
+	files := map[string]vm.File{}
+	for _, g := range guestTests {
+		addGuestTest(t, files, g.pkg, g.data)
+	}
+	r := &router{VM: start(t, vm.Config{CPUs: 2, Memory: 512, Files: files})}
+	for _, g := range guestTests {
+		t.Run(g.pkg, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
+			defer cancel()
+			argv := append([]string{"/" + g.pkg + ".test", "-test.v", "-test.parallel", "2", "-test.run", g.run}, g.words...)
+			result, err := r.Run(ctx, "/bbin/gosh", "-c", "cd /"+g.pkg+" && PATH=/opt/iproute2:$PATH "+strings.Join(argv, " "))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if result.Code != 0 || !strings.HasSuffix(result.Out, "PASS\n") || !strings.Contains(result.Out, "--- PASS: ") {
+				t.Fatalf("status %d\n%s%s", result.Code, result.Out, result.Err)
+			}
+			t.Log(result.Out)
+		})
+	}
+	quietKernel(t, r)
+}
+
+// addGuestTest builds a package's tests for the guest, and adds them with their
+// cases.
+func addGuestTest(t *testing.T, files map[string]vm.File, pkg, data string) {
+	t.Helper()
+	root, err := vm.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	program := filepath.Join(t.TempDir(), "test")
+	build := exec.Command("go", "test", "-c", "-trimpath", "-ldflags", "-s -w", "-o", program, "./"+pkg)
+	build.Dir, build.Env = root, append(os.Environ(), "GOOS=linux", "GOARCH=arm", "GOARM=7", "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %v\n%s", build.Args, err, out)
+	}
+	addFile(t, files, pkg+".test", program, 0o755)
+	cases, err := filepath.Glob(filepath.Join(root, pkg, data, "*"))
+	if err != nil || len(cases) == 0 {
+		t.Fatalf("no cases in %s/%s: %v", pkg, data, err)
+	}
+	for _, file := range cases {
+		addFile(t, files, filepath.Join(pkg, data, filepath.Base(file)), file, 0o644)
+	}
+}
+
+func addFile(t *testing.T, files map[string]vm.File, name, from string, mode os.FileMode) {
+	t.Helper()
+	text, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files[name] = vm.File{Content: string(text), Mode: mode}
+}

@@ -1,0 +1,221 @@
+package object
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+
+	"bootlink/rtcfg/conf"
+)
+
+// Forms of tc(8): rates are bytes a second on the wire, times microseconds (or
+// nanoseconds), sizes bytes.
+var (
+	Rate    = Form{"rate", parseUnit(rateUnits, `"10mbit"`), packUnit(rateUnits, 8), unpackUnit(rateUnits, 8)}
+	Size    = Form{"size", parseUnit(sizeUnits, `"32kb"`), packUnit(sizeUnits, 1), unpackUnit(sizeUnits[:1], 1)}
+	Micros  = Form{"time", parseUnit(timeUnits, `"5ms"`), packUnit(timeUnits, 1), unpackUnit(timeUnits, 1)}
+	Nanos   = Form{"time", parseUnit(nanoUnits, `"5ms"`), packUnit(nanoUnits, 1), unpackUnit(nanoUnits, 1)}
+	Percent = Form{"percentage", parsePercent, packPercent, unpackPercent}
+	Handle  = Form{"handle", parseHandle, packHandle, unpackHandle}
+	Hex     = Form{"number", parseHex, packHex, unpackHex}
+)
+
+// A unit is a word behind a number. In a table the first is meant where none is
+// said; text is written with the largest that leaves a whole number.
+type unit struct {
+	name string
+	size float64
+}
+
+var (
+	rateUnits = []unit{{"bit", 1}, {"kbit", 1e3}, {"mbit", 1e6}, {"gbit", 1e9}, {"kibit", 1 << 10}, {"mibit", 1 << 20},
+		{"bps", 8}, {"kbps", 8e3}, {"mbps", 8e6}, {"gbps", 8e9}}
+	sizeUnits = []unit{{"b", 1}, {"k", 1 << 10}, {"kb", 1 << 10}, {"m", 1 << 20}, {"mb", 1 << 20}, {"g", 1 << 30}, {"gb", 1 << 30}}
+	timeUnits = []unit{{"us", 1}, {"ms", 1e3}, {"s", 1e6}}
+	nanoUnits = []unit{{"us", 1e3}, {"ns", 1}, {"ms", 1e6}, {"s", 1e9}}
+)
+
+// measure reads "1.5mbit"; ok is false where that is nothing.
+func measure(units []unit, text string) (v float64, ok bool) {
+	end := strings.LastIndexAny(text, "0123456789.") + 1
+	word := strings.ToLower(strings.TrimSpace(text[end:]))
+	if word == "" {
+		word = units[0].name
+	}
+	n, err := strconv.ParseFloat(strings.TrimSpace(text[:end]), 64)
+	for _, u := range units {
+		if u.name == word && err == nil && n >= 0 {
+			return n * u.size, true
+		}
+	}
+	return 0, false
+}
+
+func parseUnit(units []unit, example string) func(*Row, *conf.Node) (string, error) {
+	return func(r *Row, n *conf.Node) (string, error) {
+		if n.Kind != conf.Integer && n.Kind != conf.String {
+			return "", expect(n, conf.String, example)
+		}
+		v, ok := measure(units, n.Text)
+		if !ok {
+			return "", wrong(n, "write it like "+example, "%s %q is not a number with a unit", r.Key, n.Text)
+		}
+		packed, err := r.Form.pack(r, strconv.FormatFloat(v/units[0].size, 'f', -1, 64), nil)
+		if err != nil || packed.num < r.Min || packed.num > r.max() {
+			return "", wrong(n, "choose another", "%s %q is out of range", r.Key, n.Text)
+		}
+		return r.Form.unpack(r, packed, nil)
+	}
+}
+
+// packUnit gives the number in the unit of the wire, which is so many of the
+// table's ones.
+func packUnit(units []unit, ones float64) func(*Row, string, Names) (value, error) {
+	return func(_ *Row, text string, _ Names) (value, error) {
+		v, ok := measure(units, text)
+		if !ok || v/ones > math.MaxInt64 {
+			return value{}, fmt.Errorf("%q is not a number with a unit", text)
+		}
+		return value{num: uint64(math.Round(v / ones))}, nil
+	}
+}
+
+func unpackUnit(units []unit, ones float64) func(*Row, value, Names) (string, error) {
+	return func(_ *Row, v value, _ Names) (string, error) {
+		n, best := float64(v.num)*ones, unit{size: 0}
+		for _, u := range units {
+			whole := math.Mod(n, u.size) == 0 && (u.size == 1 || math.Log10(u.size) == math.Trunc(math.Log10(u.size)))
+			if whole && u.size > best.size && (n > 0 || best.size == 0) {
+				best = u
+			}
+		}
+		text := strconv.FormatFloat(n/best.size, 'f', -1, 64)
+		if len(units) == 1 {
+			return text, nil
+		}
+		return text + best.name, nil
+	}
+}
+
+// A percentage is a part of 2^32 on the wire.
+func parsePercent(r *Row, n *conf.Node) (string, error) {
+	p, err := strconv.ParseFloat(strings.TrimSuffix(n.Text, "%"), 64)
+	if err != nil || p < 0 || p > 100 || n.Kind != conf.Integer && n.Kind != conf.Float && n.Kind != conf.String {
+		return "", wrong(n, `write it like "0.5%"`, "%s %q is not a percentage", r.Key, n.Text)
+	}
+	return strconv.FormatFloat(p, 'f', -1, 64) + "%", nil
+}
+
+func packPercent(_ *Row, text string, _ Names) (value, error) {
+	p, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
+	return value{num: uint64(math.Round(p / 100 * math.MaxUint32))}, err
+}
+
+func unpackPercent(_ *Row, v value, _ Names) (string, error) {
+	p := float64(v.num) / math.MaxUint32 * 100
+	return strconv.FormatFloat(math.Round(p*1e4)/1e4, 'f', -1, 64) + "%", nil
+}
+
+// fixedHandles are the places that have a word.
+var fixedHandles = []Word{{"root", 0xffffffff}, {"ingress", 0xfffffff1}}
+
+// parseHandle reads "root", "1:" or "1:10", whose numbers are hexadecimal.
+func parseHandle(r *Row, n *conf.Node) (string, error) {
+	if err := expect(n, conf.String, `"1:" or "1:10"`); err != nil {
+		return "", err
+	}
+	v, err := packHandle(r, n.Text, nil)
+	if err != nil {
+		return "", wrong(n, `write it like "1:10"; the numbers are hexadecimal`, "%s %q is not a handle", r.Key, n.Text)
+	}
+	return unpackHandle(r, v, nil)
+}
+
+func packHandle(_ *Row, text string, _ Names) (v value, err error) {
+	for _, w := range fixedHandles {
+		if w.Name == text {
+			return value{num: w.Value}, nil
+		}
+	}
+	major, minor, ok := strings.Cut(text, ":")
+	a, err := strconv.ParseUint(major, 16, 16)
+	b := uint64(0)
+	if err == nil && minor != "" {
+		b, err = strconv.ParseUint(minor, 16, 16)
+	}
+	if !ok && err == nil {
+		err = fmt.Errorf("%q has no colon", text)
+	}
+	return value{num: a<<16 | b}, err
+}
+
+func unpackHandle(_ *Row, v value, _ Names) (string, error) {
+	for _, w := range fixedHandles {
+		if w.Value == v.num {
+			return w.Name, nil
+		}
+	}
+	text := strconv.FormatUint(v.num>>16, 16) + ":"
+	if minor := v.num & 0xffff; minor != 0 {
+		text += strconv.FormatUint(minor, 16)
+	}
+	return text, nil
+}
+
+// parseHex reads 0x10 or "0x10"; the text is hexadecimal, as iproute2 shows it.
+func parseHex(r *Row, n *conf.Node) (string, error) {
+	if n.Kind != conf.Integer && n.Kind != conf.String {
+		return "", expect(n, conf.Integer, "0x10")
+	}
+	v, err := strconv.ParseUint(n.Text, 0, 64)
+	if err != nil || v < r.Min || v > r.max() {
+		return "", wrong(n, fmt.Sprintf("%#x to %#x are allowed", r.Min, r.max()), "%s %s is out of range", r.Key, n.Text)
+	}
+	return unpackHex(r, value{num: v}, nil)
+}
+
+func packHex(_ *Row, text string, _ Names) (value, error) {
+	n, err := strconv.ParseUint(text, 0, 64)
+	return value{num: n}, err
+}
+
+// Octets is a list of that many small numbers, a byte each.
+var Octets = Form{"list of numbers", parseOctets, packOctets, unpackOctets}
+
+func parseOctets(r *Row, n *conf.Node) (string, error) {
+	if err := expect(n, conf.Array, "a list of numbers"); err != nil {
+		return "", err
+	}
+	if len(n.Items) != int(r.Max) {
+		return "", wrong(n, fmt.Sprintf("write %d numbers", r.Max), "%s has %d numbers", r.Key, len(n.Items))
+	}
+	words := make([]string, len(n.Items))
+	for i, item := range n.Items {
+		v, err := parseNumber(Row{Key: r.Key, Max: 255}, item)
+		if err != nil {
+			return "", err
+		}
+		words[i] = strconv.FormatUint(v, 10)
+	}
+	return strings.Join(words, " "), nil
+}
+
+func packOctets(_ *Row, text string, _ Names) (v value, err error) {
+	for word := range strings.SplitSeq(text, " ") {
+		n, err := strconv.ParseUint(word, 10, 8)
+		if err != nil {
+			return v, err
+		}
+		v.raw = append(v.raw, uint8(n))
+	}
+	return v, nil
+}
+
+func unpackOctets(r *Row, v value, _ Names) (string, error) {
+	words := make([]string, min(int(r.Max), len(v.raw)))
+	for i := range words {
+		words[i] = strconv.Itoa(int(v.raw[i]))
+	}
+	return strings.Join(words, " "), nil
+}

@@ -1,0 +1,155 @@
+package object
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bootlink/rtcfg/conf"
+
+	"golang.org/x/sys/unix"
+)
+
+// Qdisc is a queueing discipline, TClass a class of one; see tc(8) and
+// linux/pkt_sched.h. Their header is struct tcmsg.
+const (
+	Qdisc  Class = "qdisc"
+	TClass Class = "class"
+
+	handleName Class = "tc" // what children refer to: "1:10 dev wan"
+)
+
+// tcmsg is the size of struct tcmsg.
+const tcmsg = 20
+
+var qdiscSpec = Spec{
+	Class: Qdisc, Doc: "queueing disciplines of a link, as `tc qdisc`", Kconfig: "CONFIG_NET_SCHED",
+	New: unix.RTM_NEWQDISC, Del: unix.RTM_DELQDISC, Get: unix.RTM_GETQDISC, Header: tcmsg,
+	Key:  []string{"parent", "dev"},
+	Asks: []Values{{}},
+	Rows: rowTable{
+		{Key: "dev", Attr: 4, Wire: Head32, Form: LinkRef, Hidden: true},
+		{Key: "parent", Attr: 12, Wire: Head32, Form: Handle, Doc: `the class that it is put under, like "1:10"; else it is the link's root`},
+		{Key: "kind", Attr: unix.TCA_KIND, Wire: Text, Form: String, Need: `kind = "fq_codel"`, Cost: Recreate, Doc: "kind of queueing discipline"},
+		{Key: "handle", Attr: 8, Wire: Head32, Form: Handle, Auto: true, Cost: Recreate, Doc: `its own number, like "1:", which classes name`},
+	},
+	Kinds: qdiscKinds, Erase: []string{"parent", "dev"}, Replace: true, Lazy: true,
+	Derive: deriveQdisc, Check: checkQdisc,
+	Hide:  func(v Values) bool { return v["handle"] == "0:" }, // the kernel's own choice
+	Names: func(v Values) []ID { return []ID{{handleName, v["handle"] + " dev " + v["dev"]}} },
+	Uses:  usesParent,
+}
+
+var _ = spec(&qdiscSpec)
+
+var classSpec = Spec{
+	Class: TClass, Doc: "classes of queueing disciplines, as `tc class`", Kconfig: "CONFIG_NET_SCHED",
+	New: unix.RTM_NEWTCLASS, Del: unix.RTM_DELTCLASS, Get: unix.RTM_GETTCLASS, Header: tcmsg,
+	Key: []string{"classid", "dev"},
+	Rows: rowTable{
+		{Key: "dev", Attr: 4, Wire: Head32, Form: LinkRef, Hidden: true},
+		{Key: "classid", Attr: 8, Wire: Head32, Form: Handle, Need: `classid = "1:10"`, Doc: "its own number"},
+		{Key: "parent", Attr: 12, Wire: Head32, Form: Handle, Need: `parent = "1:"`, Cost: Recreate, Doc: "the queueing discipline or class above"},
+		{Key: "kind", Attr: unix.TCA_KIND, Wire: Text, Form: String, Need: `kind = "htb"`, Cost: Recreate, Doc: "kind of the queueing discipline above"},
+	},
+	Kinds: classKinds, Erase: []string{"classid", "dev"}, Replace: true, Lazy: true, PerLink: true,
+	Derive: deriveClass, Check: checkQdisc,
+	Names: func(v Values) []ID { return []ID{{handleName, v["classid"] + " dev " + v["dev"]}} },
+	Uses:  usesParent,
+}
+
+var _ = spec(&classSpec)
+
+// usesParent: what is below a class needs it, and the queueing discipline that
+// it is a class of: some come with classes that nobody makes.
+func usesParent(v Values) []ID {
+	major, minor, below := strings.Cut(v["parent"], ":")
+	if !below {
+		return nil
+	}
+	ids := []ID{{handleName, major + ": dev " + v["dev"]}}
+	if minor != "" {
+		ids = append(ids, ID{handleName, v["parent"] + " dev " + v["dev"]})
+	}
+	return ids
+}
+
+func deriveQdisc(v Values) {
+	if kind := v["kind"]; kind == "ingress" || kind == "clsact" {
+		v["parent"] = "ingress"
+		delete(v, "handle") // is ffff: always
+	}
+	setDefault(v, "parent", "root")
+	if v["kind"] == "tbf" {
+		deriveTBF(v)
+	}
+}
+
+// deriveTBF: the kernel tells the burst as the time that it takes.
+func deriveTBF(v Values) {
+	if ticks := v["buffer"]; ticks != "" {
+		v["burst"] = strconv.FormatFloat(math.Round(number64(ticks)*nsPerTick*bytesPerSecond(v["rate"])/1e9), 'f', 0, 64)
+		delete(v, "buffer")
+	}
+	if latency := v["latency"]; latency != "" && v["limit"] == "" {
+		us, _ := measure(timeUnits, latency)
+		v["limit"] = strconv.FormatFloat(math.Floor(us*bytesPerSecond(v["rate"])/1e6+number64(v["burst"])), 'f', 0, 64)
+	}
+	if _, linkLayer := v["peaklayer"]; !linkLayer && v["peakrate"] != "" {
+		v["peaklayer"] = "1"
+	}
+}
+
+// deriveClass: a class may lend what it has itself where nothing else is said;
+// bursts are told as the time that they take.
+func deriveClass(v Values) {
+	if v["parent"] == "root" { // so the kernel says of those right below
+		major, _, _ := strings.Cut(v["classid"], ":")
+		v["parent"] = major + ":"
+	}
+	if v["kind"] != "htb" || v["rate"] == "" {
+		return
+	}
+	setDefault(v, "ceil", v["rate"])
+	for _, b := range []struct{ ticks, burst, rate string }{{"buffer", "burst", "rate"}, {"cbuffer", "cburst", "ceil"}} {
+		if _, told := v[b.ticks]; told {
+			continue
+		}
+		bytes := 1600.0 // iproute2's choice
+		if text := v[b.burst]; text != "" {
+			bytes = number64(text)
+		}
+		v[b.ticks] = strconv.FormatFloat(math.Trunc(math.Trunc(1e6*bytes/bytesPerSecond(v[b.rate]))*1e3/nsPerTick), 'f', 0, 64)
+	}
+}
+
+// nsPerTick is the packet scheduler's clock (PSCHED_SHIFT).
+const nsPerTick = 64
+
+func bytesPerSecond(rate string) float64 {
+	bits, _ := measure(rateUnits, rate)
+	return bits / 8
+}
+
+func number64(text string) float64 {
+	n, _ := strconv.ParseFloat(text, 64)
+	return n
+}
+
+func checkQdisc(o *Object, faults *conf.Faults) {
+	known, v := specs[o.Class].Kinds, o.Values
+	if known[v["kind"]] == nil {
+		names := slices.Sorted(maps.Keys(known))
+		hint := "known kinds: " + strings.Join(names, ", ")
+		if near := conf.Suggest(v["kind"], names); near != "" {
+			hint = "did you mean \"" + near + "\"?"
+		}
+		faults.Addf(o.Place("kind"), hint, "unknown kind %q of a %s", v["kind"], o.Class)
+		return
+	}
+	if check := known[v["kind"]].Check; check != nil {
+		check(o, faults)
+	}
+}
