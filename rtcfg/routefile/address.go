@@ -5,29 +5,20 @@ import (
 	"net/netip"
 )
 
-// An address is an IPv4 or IPv6 address as the records have it.
+// An address is one of a line.
 type address struct {
-	six   bool
-	four  uint32   // host byte order
-	bytes [16]byte // network byte order
+	words
+	six bool
 }
 
 // String gives the address as text; only errors need it.
-func (a *address) String() string { return a.prefix(0).Addr().String() }
+func (a *address) String() string { return a.addr(a.six).String() }
 
 // prefix gives the address with a prefix length.
-func (a *address) prefix(bits uint8) netip.Prefix {
-	if a.six {
-		return netip.PrefixFrom(netip.AddrFrom16(a.bytes), int(bits))
-	}
-	return netip.PrefixFrom(netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, a.four))), int(bits))
-}
-
-// unspecified tells whether it is 0.0.0.0 or ::.
-func (a *address) unspecified() bool { return a.four == 0 && a.bytes == [16]byte{} }
+func (a *address) prefix(bits uint8) netip.Prefix { return netip.PrefixFrom(a.addr(a.six), int(bits)) }
 
 // linkLocal tells whether it is of fe80::/10.
-func (a *address) linkLocal() bool { return a.six && a.bytes[0] == 0xfe && a.bytes[1]&0xc0 == 0x80 }
+func (a *address) linkLocal() bool { return a.six && a.high>>54 == 0xfe80>>6 }
 
 // parseAddress reads what netip.ParseAddr reads, without zones and without
 // making a string of it.
@@ -35,12 +26,12 @@ func parseAddress(b []byte) (a address, ok bool) {
 	for _, c := range b {
 		switch c {
 		case '.':
-			a.four, ok = parse4(b)
+			four, ok := parse4(b)
+			a.high = uint64(four) << 32
 			return a, ok
 		case ':':
-			a.six = true
-			a.bytes, ok = parse6(b)
-			return a, ok
+			six, ok := parse6(b)
+			return address{wordsOf(six[:]), true}, ok
 		}
 	}
 	return a, false
@@ -176,31 +167,4 @@ func parseNumber(b []byte) (n uint32, ok bool) {
 		}
 	}
 	return uint32(v), true
-}
-
-// masked clears the bits beyond a prefix length.
-func (a address) masked(bits uint8) address {
-	if !a.six {
-		a.four &= mask4(bits)
-		return a
-	}
-	a.bytes = mask6(a.bytes, bits)
-	return a
-}
-
-func mask4(bits uint8) uint32 { return ^uint32(0) << (32 - bits) } // 0 for 0
-
-func mask6(a [16]byte, bits uint8) [16]byte {
-	high, low := maskWords(bits)
-	binary.BigEndian.PutUint64(a[:], binary.BigEndian.Uint64(a[:])&high)
-	binary.BigEndian.PutUint64(a[8:], binary.BigEndian.Uint64(a[8:])&low)
-	return a
-}
-
-// maskWords gives the two halves of an IPv6 netmask.
-func maskWords(bits uint8) (high, low uint64) {
-	if bits <= 64 {
-		return ^uint64(0) << (64 - bits), 0
-	}
-	return ^uint64(0), ^uint64(0) << (128 - uint(bits))
 }

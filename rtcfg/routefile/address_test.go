@@ -51,7 +51,7 @@ func checkPrefix(t *testing.T, text string) bool {
 	if got := a.prefix(bits); got != want {
 		t.Errorf("%q is %v; want %v", text, got, want)
 	}
-	m := a.masked(bits)
+	m := address{a.masked(bits), a.six}
 	if got := m.prefix(bits); got != want.Masked() {
 		t.Errorf("%q masked is %v; want %v", text, got, want.Masked())
 	}

@@ -7,19 +7,19 @@ import (
 )
 
 // apply writes a side's difference.
-func (s *side[R]) apply(ctx context.Context, conn *nlcore.Conn) error {
+func (s *side) apply(ctx context.Context, conn *nlcore.Conn) error {
 	if err := removeOdd(ctx, conn, s.odds, true); err != nil {
 		return err
 	}
-	for _, first := range []bool{true, false} {
-		if err := s.put(ctx, conn, s.missing, first, false); err != nil {
+	for _, direct := range []bool{true, false} {
+		if err := s.put(ctx, conn, s.missing, direct, false); err != nil {
 			return err
 		}
-		if err := s.put(ctx, conn, s.changed, first, true); err != nil {
+		if err := s.put(ctx, conn, s.changed, direct, true); err != nil {
 			return err
 		}
 	}
-	err := nlcore.DelRoutes(ctx, conn, s.set, s.deleted.n, func(i int) R { return *s.deleted.at(i) })
+	err := delRoutes(ctx, conn, s.set, s.want.six, s.deleted.n, func(i int, r *route) { s.deleted.get(i, r) })
 	if err != nil {
 		return refusedBy(err)
 	}
@@ -27,44 +27,53 @@ func (s *side[R]) apply(ctx context.Context, conn *nlcore.Conn) error {
 }
 
 // put writes those of the chosen entries that are direct, or those that are not.
-func (s *side[R]) put(ctx context.Context, conn *nlcore.Conn, chosen bitmap, direct, replace bool) error {
-	next := s.walk(chosen, direct)
-	err := nlcore.AddRoutes(ctx, conn, s.set, replace, func() (r R, more bool) {
-		i, more := next()
-		if more {
-			r = s.resolved(i)
+func (s *side) put(ctx context.Context, conn *nlcore.Conn, chosen bitmap, direct, replace bool) error {
+	w := walk{side: s, chosen: chosen, direct: direct}
+	err := addRoutes(ctx, conn, s.set, s.want.six, replace, func(r *route) bool {
+		if !w.next() {
+			return false
 		}
-		return r, more
+		s.resolved(w.at, r)
+		return true
 	})
-	return refused(err, s.naming(s.walk(chosen, direct), "add route "))
+	w = walk{side: s, chosen: chosen, direct: direct}
+	return refused(err, func(refusal *Refusal, k int) {
+		for w.given <= k && w.next() {
+		}
+		s.name(refusal, "add route ", w.at)
+	})
 }
 
-// walk gives the places of chosen entries in order.
-func (s *side[R]) walk(chosen bitmap, gatewayless bool) func() (int, bool) {
-	i := -1
-	return func() (int, bool) {
-		for {
-			if i = chosen.next(i + 1); i < 0 {
-				i = len(s.want)
-				return 0, false
-			}
-			if direct(&s.want[i].route) == gatewayless {
-				return i, true
-			}
-		}
-	}
+// name gives a refused write its line.
+func (s *side) name(refusal *Refusal, verb string, place int) {
+	var r route
+	line := s.want.get(place, &r)
+	refusal.Pos, refusal.Write = s.table.pos(line), verb+s.table.describe(&r)
 }
 
-// naming gives refused writes their lines: the k-th write was the k-th entry of
-// a walk.
-func (s *side[R]) naming(next func() (int, bool), verb string) func(*Refusal, int) {
-	at := -1
-	return func(r *Refusal, k int) {
-		var i int
-		for more := true; at < k && more; at++ {
-			i, more = next()
+// A walk goes over the chosen entries that are direct, or over those that are
+// not, in order.
+type walk struct {
+	*side
+	chosen bitmap
+	direct bool
+	from   int // where the next one is looked for
+	at     int // the place of the last one
+	given  int // how many there were
+}
+
+func (w *walk) next() bool {
+	var r route
+	for {
+		i := w.chosen.next(w.from)
+		if i < 0 {
+			return false
 		}
-		e := &s.want[i]
-		r.Pos, r.Write = s.table.pos(e.line), verb+describe(s.table, e)
+		w.from = i + 1
+		if w.want.get(i, &r); r.direct() == w.direct {
+			w.at = i
+			w.given++
+			return true
+		}
 	}
 }

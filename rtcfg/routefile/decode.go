@@ -40,20 +40,24 @@ func dump(ctx context.Context, conn *nlcore.Conn, family uint8, s nlcore.RouteSe
 	return err
 }
 
-// stateFlags are bits of rtm_flags that tell how a route does and not what it
-// is: all but these two.
+// ownFlags are the bits of rtm_flags that tell what a route is; the others tell
+// how it does.
 const ownFlags = unix.RTNH_F_ONLINK | unix.RTNH_F_PERVASIVE
 
-// decode reads the body of a route message. A set with protocol 0 is of any.
-func decode[R nlcore.RouteRecord](r *R, b []byte, s nlcore.RouteSet) shape {
-	if len(b) < unix.SizeofRtMsg || b[0] != familyOf(r) || s.Protocol != 0 && b[5] != s.Protocol {
+// decode reads the body of a route message of r's family. A set with protocol 0
+// is of any.
+func (r *route) decode(b []byte, s nlcore.RouteSet) shape {
+	if len(b) < unix.SizeofRtMsg || b[0] != r.family() || s.Protocol != 0 && b[5] != s.Protocol {
 		return foreign
 	}
 	flags := binary.NativeEndian.Uint32(b[8:])
 	if flags&unix.RTM_F_CLONED != 0 {
 		return foreign
 	}
-	begin(r, b)
+	*r = route{six: r.six, bits: b[1], tos: b[3], typ: b[7]}
+	if !r.six {
+		r.scope = b[6]
+	}
 	table, found := uint32(b[4]), plain
 	if flags&ownFlags != 0 || b[2] != 0 {
 		found = odd
@@ -66,7 +70,7 @@ func decode[R nlcore.RouteRecord](r *R, b []byte, s nlcore.RouteSet) shape {
 		typ, data := binary.NativeEndian.Uint16(a[2:]), a[unix.SizeofRtAttr:n]
 		if typ == unix.RTA_TABLE && len(data) == 4 {
 			table = binary.NativeEndian.Uint32(data)
-		} else if !assign(r, typ, data) {
+		} else if !r.assign(typ, data) {
 			found = odd
 		}
 		a = a[min((n+3)&^3, len(a)):]
@@ -77,65 +81,24 @@ func decode[R nlcore.RouteRecord](r *R, b []byte, s nlcore.RouteSet) shape {
 	return found
 }
 
-func familyOf[R nlcore.RouteRecord](r *R) uint8 {
-	if _, four := any(r).(*nlcore.Route4); four {
-		return unix.AF_INET
+// assign is false for an attribute that a route has no room for. It passes over
+// what every IPv6 route has: its age, and the preference "medium", which is 0.
+func (r *route) assign(typ uint16, data []byte) bool {
+	size := 4
+	if r.six {
+		size = 16
 	}
-	return unix.AF_INET6
-}
-
-// begin reads struct rtmsg.
-func begin[R nlcore.RouteRecord](r *R, b []byte) {
-	switch r := any(r).(type) {
-	case *nlcore.Route4:
-		*r = nlcore.Route4{Bits: b[1], TOS: b[3], Scope: b[6], Type: b[7]}
-	case *nlcore.Route6:
-		*r = nlcore.Route6{Bits: b[1], TOS: b[3], Type: b[7]}
-	}
-}
-
-// assign is false for an attribute that the record has no room for.
-func assign[R nlcore.RouteRecord](r *R, typ uint16, data []byte) bool {
-	if r, four := any(r).(*nlcore.Route4); four {
-		return assign4(r, typ, data)
-	}
-	return assign6(any(r).(*nlcore.Route6), typ, data)
-}
-
-func assign4(r *nlcore.Route4, typ uint16, data []byte) bool {
-	if len(data) != 4 {
-		return false
-	}
-	switch typ {
-	case unix.RTA_DST:
-		r.Dst = binary.BigEndian.Uint32(data)
-	case unix.RTA_GATEWAY:
-		r.Via = binary.BigEndian.Uint32(data)
-	case unix.RTA_OIF:
-		r.Dev = binary.NativeEndian.Uint32(data)
-	case unix.RTA_PRIORITY:
-		r.Metric = binary.NativeEndian.Uint32(data)
-	default:
-		return false
-	}
-	return true
-}
-
-// assign6 passes over what every IPv6 route has: its age, and the preference
-// "medium", which is 0.
-func assign6(r *nlcore.Route6, typ uint16, data []byte) bool {
 	switch {
-	case typ == unix.RTA_DST && len(data) == 16:
-		r.Dst = [16]byte(data)
-	case typ == unix.RTA_GATEWAY && len(data) == 16:
-		r.Via = [16]byte(data)
+	case typ == unix.RTA_DST && len(data) == size:
+		r.to = wordsOf(data)
+	case typ == unix.RTA_GATEWAY && len(data) == size:
+		r.via = wordsOf(data)
 	case typ == unix.RTA_OIF && len(data) == 4:
-		r.Dev = binary.NativeEndian.Uint32(data)
+		r.dev = binary.NativeEndian.Uint32(data)
 	case typ == unix.RTA_PRIORITY && len(data) == 4:
-		r.Metric = binary.NativeEndian.Uint32(data)
-	case typ == unix.RTA_PREF && len(data) == 1 && data[0] == 0, typ == unix.RTA_CACHEINFO:
+		r.metric = binary.NativeEndian.Uint32(data)
 	default:
-		return false
+		return r.six && (typ == unix.RTA_CACHEINFO || typ == unix.RTA_PREF && len(data) == 1 && data[0] == 0)
 	}
 	return true
 }

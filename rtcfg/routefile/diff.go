@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 
 	"bootlink/nlcore"
 
@@ -30,17 +28,7 @@ type Diff struct {
 	Add, Replace, Delete int // routes to write
 	Same                 int // routes that are as they should be
 
-	sides []part
-}
-
-// part is a side of either family.
-type part interface {
-	compare(context.Context, *nlcore.Conn) error
-	strangers(context.Context, *nlcore.Conn, *collector) error
-	kept(*collector)
-	count(*Diff)
-	apply(context.Context, *nlcore.Conn) error
-	undo(context.Context, *nlcore.Conn) error
+	sides [2]*side // IPv4, IPv6
 }
 
 // Compare asks the kernel for the routes of the target's set and compares. It
@@ -63,7 +51,7 @@ func Compare(ctx context.Context, conn *nlcore.Conn, t *Table, target Target) (*
 		return nil, err
 	}
 	keep := keepers(target.Keep)
-	d := &Diff{sides: []part{newSide(t, t.four, target.Set, index, keep), newSide(t, t.six, target.Set, index, keep)}}
+	d := &Diff{sides: [2]*side{newSide(t, &t.four, target.Set, index, keep), newSide(t, &t.six, target.Set, index, keep)}}
 	var faults collector
 	for _, s := range d.sides {
 		s.kept(&faults)
@@ -140,36 +128,38 @@ func keepers(list []ID) map[ID]bool {
 }
 
 // kept finds entries that are not the files' to ask for.
-func (s *side[R]) kept(faults *collector) {
-	if len(s.keep) == 0 {
-		return
-	}
-	for i := range s.want {
-		if s.keep[identity(&s.want[i].route)] {
-			faults.add(s.table.pos(s.want[i].line), "a [[route]] has the same destination and metric", "take one out")
+func (s *side) kept(faults *collector) {
+	var r route
+	for i := range s.want.n {
+		if len(s.keep) == 0 {
+			return
+		}
+		if line := s.want.get(i, &r); s.keep[r.id()] {
+			faults.add(s.table.pos(line), "a [[route]] has the same destination and metric", "take one out")
 		}
 	}
 }
 
 // strangers looks for routes of other protocols in the place of those that are
 // to be replaced: the kernel replaces the first one that it finds.
-func (s *side[R]) strangers(ctx context.Context, conn *nlcore.Conn, faults *collector) error {
-	if s.changed.count() == 0 {
+func (s *side) strangers(ctx context.Context, conn *nlcore.Conn, faults *collector) error {
+	if s.changed.next(0) < 0 {
 		return nil
 	}
 	all := s.set
 	all.Protocol = 0
-	found := map[uint32]uint8{} // protocol by line
-	err := dump(ctx, conn, familyOf(&s.have), all, func(body []byte) {
-		if decode(&s.have, body, all) == foreign || body[5] == s.set.Protocol || body[2] != 0 {
+	protocols := map[int]uint8{} // by the entry's place
+	err := dump(ctx, conn, s.have.family(), all, func(body []byte) {
+		if s.have.decode(body, all) == foreign || body[5] == s.set.Protocol || body[2] != 0 {
 			return
 		}
-		if i, there := s.find(&s.have); there && s.changed.has(i) {
-			found[s.want[i].line] = body[5]
+		if i, found := s.want.find(&s.have); found && s.changed.has(i) {
+			protocols[i] = body[5]
 		}
-	}, func() { clear(found) })
-	for _, line := range slices.Sorted(maps.Keys(found)) {
-		faults.add(s.table.pos(line), fmt.Sprintf("protocol %d has a route with the same destination and metric", found[line]), "choose another metric")
+	}, func() { clear(protocols) })
+	for i, protocol := range protocols {
+		what := fmt.Sprintf("protocol %d has a route with the same destination and metric", protocol)
+		faults.add(s.table.pos(s.want.number(i)), what, "choose another metric")
 	}
 	return err
 }

@@ -24,13 +24,15 @@ func wrongf(col int, hint, format string, args ...any) *wrong {
 type collector struct {
 	listed conf.Faults
 	more   int
-	last   conf.Pos // of the latest that was not kept
+	last   conf.Pos // of all faults, in the order of conf.Pos
 }
 
 func (c *collector) add(pos conf.Pos, what, hint string) {
+	if c.last.Compare(pos) < 0 {
+		c.last = pos
+	}
 	if len(c.listed) == maxListed {
 		c.more++
-		c.last = pos
 		return
 	}
 	c.listed = append(c.listed, conf.Fault{Pos: pos, What: what, Hint: hint})
@@ -38,14 +40,10 @@ func (c *collector) add(pos conf.Pos, what, hint string) {
 
 // err gives nil, or a conf.Faults that ends with the number of the rest.
 func (c *collector) err() error {
-	all := c.listed
 	if c.more > 0 {
-		all = append(all, conf.Fault{Pos: c.last, What: fmt.Sprintf("the last of %d more faults", c.more)})
+		c.listed = append(c.listed, conf.Fault{Pos: c.last, What: fmt.Sprintf("%d more faults up to here", c.more)})
 	}
-	if len(all) == 0 {
-		return nil
-	}
-	return all
+	return c.listed.Err()
 }
 
 // quote gives a word of a file for a message, cut where it is too long.

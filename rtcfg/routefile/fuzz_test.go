@@ -7,8 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"bootlink/nlcore"
-
 	"golang.org/x/sys/unix"
 )
 
@@ -56,12 +54,17 @@ func fast(t *Table) slow {
 		}
 		return t.Devices()[place-1]
 	}
-	if len(t.four) == 1 {
-		r := t.four[0].route
-		return slow{int(r.Type), int(r.Scope), r.Prefix(), gateway(&r), name(r.Dev), uint64(r.Metric)}
+	var r route
+	if t.four.n == 1 {
+		t.four.get(0, &r)
+	} else {
+		t.six.get(0, &r)
 	}
-	r := t.six[0].route
-	return slow{int(r.Type), 0, r.Prefix(), gateway[nlcore.Route6](&r), name(r.Dev), uint64(r.Metric)}
+	s := slow{int(r.typ), int(r.scope), r.id().To, netip.Addr{}, name(r.dev), uint64(r.metric)}
+	if !r.direct() {
+		s.via = r.via.addr(r.six)
+	}
+	return s
 }
 
 // slowly reads one line; nil is one without a route.

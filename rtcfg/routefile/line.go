@@ -145,7 +145,7 @@ func (l *line) destination(w []byte, col int) *wrong {
 		}
 		return wrongf(col, destinationHint, "%s is not a destination", quote(w))
 	}
-	if m := l.to.masked(l.bits); m != l.to {
+	if m := (address{l.to.masked(l.bits), l.to.six}); m != l.to {
 		return wrongf(col, "write "+m.prefix(l.bits).String(), "%s has bits set beyond its prefix length", quote(w))
 	}
 	return nil
@@ -224,7 +224,7 @@ var options = [...]option{
 
 func (l *line) readVia(b []byte) (ok bool) {
 	l.via, ok = parseAddress(b)
-	return ok && !l.via.unspecified()
+	return ok && l.via.words != words{}
 }
 
 // readDev checks what the kernel's dev_valid_name checks.
@@ -300,7 +300,7 @@ func (l *line) check() *wrong {
 		return wrongf(via, "add dev", "the gateway %s may be on any link", l.via.String())
 	case scope != 0 && l.to.six:
 		return wrongf(scope, "take it out", "an IPv6 route has no scope")
-	case scope == 0 && l.typ == unix.RTN_UNICAST && via == 0:
+	case scope == 0 && l.typ == unix.RTN_UNICAST && via == 0 && !l.to.six:
 		l.scope = unix.RT_SCOPE_LINK // as iproute2 chooses
 	}
 	return nil

@@ -102,15 +102,13 @@ func restoreOdd(ctx context.Context, conn *nlcore.Conn, odds []oddity, there bit
 }
 
 // appendRoutes adds what next gives beside others of the same identity.
-func appendRoutes[R nlcore.RouteRecord](ctx context.Context, conn *nlcore.Conn, s nlcore.RouteSet, next func() (R, bool)) error {
+func appendRoutes(ctx context.Context, conn *nlcore.Conn, s nlcore.RouteSet, next func(*route) bool) error {
 	var all failures
+	var r route
 	for rs := []nlcore.Request{}; ; rs = rs[:0] {
-		for r, more := next(); more; r, more = next() {
-			o := oddity{body: string(bodyOf(&r, s))}
-			rs = append(rs, o.request(unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_APPEND, "restore route "+identity(&r).To.String()))
-			if len(rs) == appended {
-				break
-			}
+		for len(rs) < appended && next(&r) {
+			o := oddity{body: string(r.body(s))}
+			rs = append(rs, o.request(unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_APPEND, "restore route "+r.describe("")))
 		}
 		if len(rs) == 0 || ctx.Err() != nil {
 			return all.err()
@@ -121,24 +119,3 @@ func appendRoutes[R nlcore.RouteRecord](ctx context.Context, conn *nlcore.Conn, 
 
 // appended is how many requests appendRoutes holds at a time.
 const appended = 500
-
-// bodyOf gives the body of the message that makes a route.
-func bodyOf[R nlcore.RouteRecord](r *R, s nlcore.RouteSet) []byte {
-	header := [unix.SizeofRtMsg]byte{0: familyOf(r), 5: s.Protocol, 7: typeOf(r)}
-	to := identity(r).To
-	header[1] = uint8(to.Bits())
-	if r, four := any(r).(*nlcore.Route4); four {
-		header[3], header[6] = r.TOS, r.Scope
-	}
-	w := nlcore.NewAttrWriter(header[:])
-	w.U32(unix.RTA_TABLE, s.Table)
-	w.Raw(unix.RTA_DST, to.Addr().AsSlice())
-	w.U32(unix.RTA_PRIORITY, identity(r).Metric)
-	if via := gateway(r); via.IsValid() {
-		w.Raw(unix.RTA_GATEWAY, via.AsSlice())
-	}
-	if dev := *devOf(r); dev != 0 {
-		w.U32(unix.RTA_OIF, dev)
-	}
-	return w.Bytes()
-}

@@ -8,7 +8,6 @@ import (
 	"io"
 	"os"
 
-	"bootlink/nlcore"
 	"bootlink/rtcfg/conf"
 )
 
@@ -23,9 +22,6 @@ const blockSize = 64 << 10
 // errno.
 func Read(paths ...string) (*Table, error) {
 	r := newReader()
-	if err := r.reserve(paths); err != nil {
-		return nil, fmt.Errorf("route file: %w", err)
-	}
 	for _, path := range paths {
 		if err := r.open(path); err != nil {
 			return nil, fmt.Errorf("route file: %w", err)
@@ -45,7 +41,7 @@ type reader struct {
 }
 
 func newReader() *reader {
-	return &reader{t: &Table{}, places: map[string]uint32{}, buf: bufio.NewReaderSize(nil, blockSize)}
+	return &reader{t: &Table{six: list{six: true}}, places: map[string]uint32{}, buf: bufio.NewReaderSize(nil, blockSize)}
 }
 
 func (r *reader) end() (*Table, error) {
@@ -133,59 +129,4 @@ func (r *reader) device(name []byte) uint32 {
 func (r *reader) fault(w *wrong) {
 	pos := r.t.pos(r.lines)
 	r.faults.add(conf.Pos{File: pos.File, Line: pos.Line, Col: w.col}, w.what, w.hint)
-}
-
-// reserve makes room for the routes of all files, so that the lists need not
-// grow, which would take twice their memory. It counts lines; those with a ':'
-// may be IPv6. What is reserved and not used costs addresses but no memory.
-func (r *reader) reserve(paths []string) error {
-	var four, six int
-	block := make([]byte, blockSize)
-	for _, path := range paths {
-		f, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		if info, err := f.Stat(); err != nil || info.Mode().IsRegular() { // a pipe can be read only once
-			a, b, err := count(f, block)
-			four, six = four+a, six+b
-			if err != nil {
-				return errors.Join(err, f.Close())
-			}
-		}
-		f.Close()
-	}
-	r.t.four = make(entries[nlcore.Route4], 0, four)
-	r.t.six = make(entries[nlcore.Route6], 0, six)
-	return nil
-}
-
-// count gives how many lines without and with a ':' there are at most. A line
-// without end counts as both.
-func count(f io.Reader, block []byte) (four, six int, err error) {
-	colon := false // in the line that the last block did not end
-	for {
-		n, err := io.ReadFull(f, block)
-		b := block[:n]
-		if !colon && bytes.IndexByte(b, ':') < 0 {
-			four += bytes.Count(b, []byte{'\n'})
-			b = nil
-		}
-		for len(b) > 0 {
-			line, rest, ended := bytes.Cut(b, []byte{'\n'})
-			colon = colon || bytes.IndexByte(line, ':') >= 0
-			if ended && colon {
-				six++
-			} else if ended {
-				four++
-			}
-			b, colon = rest, colon && !ended
-		}
-		if err == io.EOF || err == io.ErrUnexpectedEOF {
-			return four + 1, six + 1, nil
-		}
-		if err != nil {
-			return 0, 0, err
-		}
-	}
 }

@@ -18,11 +18,15 @@ type Refusal struct {
 	Err   *nlcore.Error // with the errno and the kernel's words
 }
 
-// hints say what to do about errnos whose names do not.
-var hints = map[unix.Errno]string{
-	unix.EEXIST:      "somebody else has a route with this destination and metric: choose another metric",
-	unix.ENETUNREACH: "no address and no route leads to the gateway",
-	unix.ENETDOWN:    "the link is down",
+// hintFor says what to do about errnos whose names do not.
+func hintFor(errno unix.Errno) string {
+	switch errno {
+	case unix.EEXIST:
+		return "somebody else has a route with this destination and metric: choose another metric"
+	case unix.ENETUNREACH:
+		return "no address and no route leads to the gateway"
+	}
+	return ""
 }
 
 // Error gives file:line:col, the route, the kernel's words, and a hint.
@@ -31,7 +35,7 @@ func (r Refusal) Error() string {
 	if r.Err.Text != "" {
 		what += fmt.Sprintf(": kernel: %q", r.Err.Text)
 	}
-	return conf.Fault{Pos: r.Pos, What: what, Hint: hints[r.Err.Errno]}.Error()
+	return conf.Fault{Pos: r.Pos, What: what, Hint: hintFor(r.Err.Errno)}.Error()
 }
 
 // Unwrap gives the kernel's error, which unwraps to the errno.

@@ -8,55 +8,54 @@ import (
 )
 
 // A side is one family's part of a Diff.
-type side[R nlcore.RouteRecord] struct {
+type side struct {
 	table *Table
-	want  entries[R]
+	want  *list // the entries: the table's routes of the family
 	set   nlcore.RouteSet
 	index []uint32 // of links, by their place in the table
 	keep  map[ID]bool
 
-	have   R   // the route that the kernel is telling about
-	cursor int // the entry that is likely to be next
+	have   route // the route that the kernel is telling about
+	entry  route // the entry that it is held against
+	cursor int   // the place of the entry that is likely to be next
 
 	same     bitmap // entries that are there
 	changed  bitmap // entries whose place another route of ours has
 	missing  bitmap // the others
-	replaced list[former[R]]
-	deleted  list[R]
+	replaced list   // what is there instead of those that are changed; numbers are their places
+	deleted  list   // what is in nobody's place
 	odds     []oddity
 }
 
-// former is the route that an entry replaces.
-type former[R nlcore.RouteRecord] struct {
-	route R
-	place uint32 // of the entry
-}
-
-func newSide[R nlcore.RouteRecord](t *Table, want entries[R], set nlcore.RouteSet, index []uint32, keep map[ID]bool) *side[R] {
-	s := &side[R]{table: t, want: want, set: set, index: index, keep: keep}
+func newSide(t *Table, want *list, set nlcore.RouteSet, index []uint32, keep map[ID]bool) *side {
+	s := &side{table: t, want: want, set: set, index: index, keep: keep, have: route{six: want.six}}
 	s.reset()
 	return s
 }
 
 // reset forgets what the kernel told.
-func (s *side[R]) reset() {
-	n := len(s.want)
-	s.same, s.changed = newBitmap(n), newBitmap(n)
-	s.replaced, s.deleted, s.odds, s.cursor = list[former[R]]{}, list[R]{}, nil, 0
+func (s *side) reset() {
+	s.same, s.changed = newBitmap(s.want.n), newBitmap(s.want.n)
+	s.replaced, s.deleted = list{six: s.want.six}, list{six: s.want.six}
+	s.odds, s.cursor = nil, 0
 }
 
 // compare reads the kernel's routes.
-func (s *side[R]) compare(ctx context.Context, conn *nlcore.Conn) error {
-	if err := dump(ctx, conn, familyOf(&s.have), s.set, s.meet, s.reset); err != nil {
+func (s *side) compare(ctx context.Context, conn *nlcore.Conn) error {
+	if err := dump(ctx, conn, s.have.family(), s.set, s.meet, s.reset); err != nil {
 		return err
 	}
-	s.missing = rest(len(s.want), s.same, s.changed)
-	s.deleted.sort(order[R])
-	s.replaced.sort(func(a, b *former[R]) int { return int(a.place) - int(b.place) })
+	s.missing = rest(s.want.n, s.same, s.changed)
+	if !s.deleted.ordered() {
+		sort.Sort(&s.deleted)
+	}
+	if numbers := (byNumber{&s.replaced}); !sort.IsSorted(numbers) {
+		sort.Sort(numbers)
+	}
 	return nil
 }
 
-func (s *side[R]) count(d *Diff) {
+func (s *side) count(d *Diff) {
 	d.Same += s.same.count()
 	d.Add += s.missing.count()
 	d.Replace += s.changed.count()
@@ -69,12 +68,12 @@ func (s *side[R]) count(d *Diff) {
 }
 
 // meet holds a route of the kernel against the entry at the cursor.
-func (s *side[R]) meet(body []byte) {
-	kind := decode(&s.have, body, s.set)
+func (s *side) meet(body []byte) {
+	kind := s.have.decode(body, s.set)
 	if kind == foreign {
 		return
 	}
-	if i := s.cursor; kind == plain && i < len(s.want) && s.equal(i) && !s.same.has(i) { // nearly always
+	if i := s.cursor; kind == plain && i < s.want.n && s.equal(i) && !s.same.has(i) { // nearly always
 		s.same.set(i)
 		s.cursor++
 		return
@@ -83,15 +82,15 @@ func (s *side[R]) meet(body []byte) {
 }
 
 // differs finds out what else a route of the kernel is.
-func (s *side[R]) differs(body []byte, kind shape) {
-	i, found := s.find(&s.have)
+func (s *side) differs(body []byte, kind shape) {
+	i, found := s.want.find(&s.have)
 	s.cursor = i
 	if body[2] != 0 { // for some sources only: it never is an entry
 		found = false
 	}
 	taken := found && (s.same.has(i) || s.changed.has(i))
 	switch {
-	case !found && body[3] == 0 && s.keep[identity(&s.have)]:
+	case !found && s.have.tos == 0 && s.keep[s.have.id()]:
 	case found && !taken && kind == plain && s.equal(i):
 		s.same.set(i)
 		s.cursor++
@@ -99,48 +98,40 @@ func (s *side[R]) differs(body []byte, kind shape) {
 		s.changed.set(i)
 		s.cursor++
 		if kind == plain {
-			s.replaced.add(former[R]{s.have, uint32(i)})
+			s.replaced.add(&s.have, uint32(i))
 			return
 		}
 		s.odds = append(s.odds, oddity{body: string(again(body)), place: i})
 	case kind == plain && !found && s.alone():
-		s.deleted.add(s.have)
+		s.deleted.add(&s.have, 0)
 	default:
 		s.odds = append(s.odds, oddity{body: string(again(body)), place: -1, first: found})
 	}
 }
 
-// alone tells whether the route has another identity than the one before it.
-func (s *side[R]) alone() bool {
-	return s.deleted.n == 0 || order(s.deleted.at(s.deleted.n-1), &s.have) != 0
+// alone tells whether the route has another identity than the one that was to
+// be deleted before it.
+func (s *side) alone() bool {
+	if s.deleted.n == 0 {
+		return true
+	}
+	s.deleted.get(s.deleted.n-1, &s.entry)
+	return order(&s.entry, &s.have) != 0
 }
 
-// find gives the place of a route's identity among the entries: where it is, or
-// where it would be.
-func (s *side[R]) find(r *R) (place int, found bool) {
-	i := sort.Search(len(s.want), func(i int) bool { return order(&s.want[i].route, r) >= 0 })
-	return i, i < len(s.want) && order(&s.want[i].route, r) == 0
-}
-
-// resolved gives an entry with its link's index.
-func (s *side[R]) resolved(i int) R {
-	r := s.want[i].route
-	dev := devOf(&r)
-	*dev = s.index[*dev]
-	return r
+// resolved gives an entry with its link's index, and its line.
+func (s *side) resolved(i int, r *route) (line uint32) {
+	line = s.want.get(i, r)
+	r.dev = s.index[r.dev]
+	return line
 }
 
 // equal tells whether the kernel's route is what an entry asks for. An entry
 // without link takes any.
-func (s *side[R]) equal(i int) bool {
-	want := s.resolved(i)
-	if want == s.have {
-		return true
+func (s *side) equal(i int) bool {
+	s.resolved(i, &s.entry)
+	if s.entry.dev == 0 {
+		s.entry.dev = s.have.dev
 	}
-	if *devOf(&want) != 0 {
-		return false
-	}
-	have := s.have
-	*devOf(&have) = 0
-	return want == have
+	return s.entry == s.have
 }

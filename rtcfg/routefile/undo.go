@@ -5,15 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sort"
 
 	"bootlink/nlcore"
 )
 
 // An undoing is a second look at the kernel: how far it is from what it was when
 // a side was compared.
-type undoing[R nlcore.RouteRecord] struct {
-	*side[R]
+type undoing struct {
+	*side
 	added    bitmap         // entries that were not there and are
 	back     bitmap         // routes of side.replaced that have their place
 	kept     bitmap         // routes of side.deleted that are there
@@ -22,12 +21,12 @@ type undoing[R nlcore.RouteRecord] struct {
 }
 
 // undo looks and restores until nothing differs, or until that does not help.
-func (s *side[R]) undo(ctx context.Context, conn *nlcore.Conn) error {
+func (s *side) undo(ctx context.Context, conn *nlcore.Conn) error {
 	var failed failures
 	for round, before := 1, 0; ; round++ {
-		u := &undoing[R]{side: s}
+		u := &undoing{side: s}
 		u.reset()
-		if err := dump(ctx, conn, familyOf(&s.have), s.set, u.meet, u.reset); err != nil {
+		if err := dump(ctx, conn, s.have.family(), s.set, u.meet, u.reset); err != nil {
 			failed.add(err)
 			return failed.err()
 		}
@@ -43,8 +42,8 @@ func (s *side[R]) undo(ctx context.Context, conn *nlcore.Conn) error {
 	}
 }
 
-func (u *undoing[R]) reset() {
-	u.added, u.back = newBitmap(len(u.want)), newBitmap(u.replaced.n)
+func (u *undoing) reset() {
+	u.added, u.back = newBitmap(u.want.n), newBitmap(u.replaced.n)
 	u.kept, u.oddThere = newBitmap(u.deleted.n), newBitmap(len(u.odds))
 	u.oddPlace = make(map[string]int, len(u.odds))
 	for i := range u.odds {
@@ -54,14 +53,14 @@ func (u *undoing[R]) reset() {
 }
 
 // left gives how many writes are to be made.
-func (u *undoing[R]) left() int {
+func (u *undoing) left() int {
 	return u.added.count() + u.replaced.n - u.back.count() + u.deleted.n - u.kept.count() + len(u.odds) - u.oddThere.count()
 }
 
 // meet finds out which of the former routes, or of the added ones, a route of
 // the kernel is. One that is neither is nobody's business.
-func (u *undoing[R]) meet(body []byte) {
-	kind := decode(&u.have, body, u.set)
+func (u *undoing) meet(body []byte) {
+	kind := u.have.decode(body, u.set)
 	if kind == foreign || len(u.odds) > 0 && u.isOdd(body) || kind == odd {
 		return
 	}
@@ -70,7 +69,7 @@ func (u *undoing[R]) meet(body []byte) {
 	}
 }
 
-func (u *undoing[R]) isOdd(body []byte) bool {
+func (u *undoing) isOdd(body []byte) bool {
 	i, there := u.oddPlace[string(again(body))]
 	if there {
 		u.oddThere.set(i)
@@ -79,66 +78,69 @@ func (u *undoing[R]) isOdd(body []byte) bool {
 }
 
 // isAdded looks at the entry after the last one that was found, then searches.
-func (u *undoing[R]) isAdded() bool {
+func (u *undoing) isAdded() bool {
 	i := u.cursor
-	if i >= len(u.want) || order(&u.want[i].route, &u.have) != 0 {
+	if i < u.want.n {
+		u.want.get(i, &u.entry)
+	}
+	if i >= u.want.n || order(&u.entry, &u.have) != 0 {
 		var found bool
-		if i, found = u.find(&u.have); !found {
+		if i, found = u.want.find(&u.have); !found {
 			return false
 		}
 	}
 	u.cursor = i + 1
-	if !u.missing.has(i) {
-		return u.same.has(i)
-	}
-	if u.equal(i) {
+	if u.missing.has(i) && u.equal(i) {
 		u.added.set(i)
 	}
-	return true
+	return !u.changed.has(i)
 }
 
-func (u *undoing[R]) isBack() bool {
-	i, found := u.find(&u.have)
+func (u *undoing) isBack() bool {
+	i, found := u.want.find(&u.have)
 	if !found {
 		return false
 	}
-	k := sort.Search(u.replaced.n, func(k int) bool { return int(u.replaced.at(k).place) >= i })
-	if k == u.replaced.n || u.replaced.at(k).route != u.have {
-		return false
-	}
-	u.back.set(k)
-	return true
+	k, found := u.replaced.findNumber(i)
+	return found && u.is(&u.replaced, k, u.back)
 }
 
-func (u *undoing[R]) isKept() {
-	k := sort.Search(u.deleted.n, func(k int) bool { return order(u.deleted.at(k), &u.have) >= 0 })
-	if k < u.deleted.n && *u.deleted.at(k) == u.have {
-		u.kept.set(k)
+func (u *undoing) isKept() bool {
+	k, found := u.deleted.find(&u.have)
+	return found && u.is(&u.deleted, k, u.kept)
+}
+
+// is marks the k-th route of a list if it is the one at hand.
+func (u *undoing) is(l *list, k int, mark bitmap) bool {
+	l.get(k, &u.entry)
+	if u.entry != u.have {
+		return false
 	}
+	mark.set(k)
+	return true
 }
 
 // restore writes what left counts, all that can be written. What was deleted and
 // could not be added, because a foreign route has the same identity, is added
 // beside that one (beside).
-func (u *undoing[R]) restore(ctx context.Context, conn *nlcore.Conn, beside bool, failed *failures) {
-	for _, first := range []bool{true, false} {
-		gone := unset(u.deleted.n, u.kept, first, u.deleted.at)
+func (u *undoing) restore(ctx context.Context, conn *nlcore.Conn, beside bool, failed *failures) {
+	for _, direct := range []bool{true, false} {
+		gone := unset(&u.deleted, u.kept, direct)
 		if beside {
 			failed.add(appendRoutes(ctx, conn, u.set, gone))
 		} else {
-			insist(ctx, conn, u.set, false, gone, failed)
+			u.insist(ctx, conn, false, gone, failed)
 		}
-		former := func(i int) *R { return &u.replaced.at(i).route }
-		insist(ctx, conn, u.set, true, unset(u.replaced.n, u.back, first, former), failed)
+		u.insist(ctx, conn, true, unset(&u.replaced, u.back, direct), failed)
 	}
 	failed.add(restoreOdd(ctx, conn, u.odds, u.oddThere))
 	failed.add(u.remove(ctx, conn))
 }
 
 // insist adds what next gives, beyond refusals.
-func insist[R nlcore.RouteRecord](ctx context.Context, conn *nlcore.Conn, s nlcore.RouteSet, replace bool, next func() (R, bool), failed *failures) {
+func (u *undoing) insist(ctx context.Context, conn *nlcore.Conn, replace bool, next func(*route) bool, failed *failures) {
 	for {
-		err := nlcore.AddRoutes(ctx, conn, s, replace, next)
+		err := addRoutes(ctx, conn, u.set, u.want.six, replace, next)
 		failed.add(refusedBy(err))
 		var batch *nlcore.BatchError
 		if !errors.As(err, &batch) || batch.Cause != nil {
@@ -147,29 +149,29 @@ func insist[R nlcore.RouteRecord](ctx context.Context, conn *nlcore.Conn, s nlco
 	}
 }
 
-// unset gives the routes of a list whose numbers are not in a set, and that are
+// unset gives the routes of a list whose places are not in a set, and that are
 // direct or not.
-func unset[R nlcore.RouteRecord](n int, set bitmap, gatewayless bool, at func(int) *R) func() (R, bool) {
+func unset(l *list, set bitmap, direct bool) func(*route) bool {
 	i := -1
-	return func() (r R, more bool) {
-		for i++; i < n; i++ {
-			if r := at(i); !set.has(i) && direct(r) == gatewayless {
-				return *r, true
+	return func(r *route) bool {
+		for i++; i < l.n; i++ {
+			if set.has(i) {
+				continue
+			}
+			if l.get(i, r); r.direct() == direct {
+				return true
 			}
 		}
-		return r, false
+		return false
 	}
 }
 
 // remove deletes what Apply added.
-func (u *undoing[R]) remove(ctx context.Context, conn *nlcore.Conn) error {
+func (u *undoing) remove(ctx context.Context, conn *nlcore.Conn) error {
 	var places []uint32
 	for i := u.added.next(0); i >= 0; i = u.added.next(i + 1) {
 		places = append(places, uint32(i))
 	}
-	err := nlcore.DelRoutes(ctx, conn, u.set, len(places), func(k int) R { return u.resolved(int(places[k])) })
-	return refused(err, func(r *Refusal, k int) {
-		e := &u.want[places[k]]
-		r.Pos, r.Write = u.table.pos(e.line), "delete route "+describe(u.table, e)
-	})
+	err := delRoutes(ctx, conn, u.set, u.want.six, len(places), func(k int, r *route) { u.resolved(int(places[k]), r) })
+	return refused(err, func(refusal *Refusal, k int) { u.name(refusal, "delete route ", int(places[k])) })
 }
