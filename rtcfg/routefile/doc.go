@@ -8,6 +8,14 @@
 //	unreachable 2001:db8::/32
 //	default via 198.51.100.1
 //
+// A line is
+//
+//	[route] [add] [to] [TYPE] DESTINATION [via ADDRESS] [dev LINK] [metric NUMBER] [scope SCOPE]
+//
+// where TYPE is unicast, blackhole, unreachable, prohibit or throw, and
+// DESTINATION a prefix, an address, or "default", which is of the family of the
+// gateway and without one IPv4. Blanks are spaces and tabs; lines may end in CRLF.
+//
 // [Read] checks whole files before anything is written and gives a [Table].
 // [Compare] holds it against the kernel and gives a [Diff], which [Diff.Apply]
 // writes and [Diff.Undo] takes back.

@@ -442,10 +442,10 @@ func thousands(n, step int, salt uint32) string {
 // Apply is interrupted anywhere: what was done is undone.
 func TestInterrupted(t *testing.T) {
 	p := newPlace(t)
-	d := p.apply(p.read(thousands(6000, 7, 1)))
+	p.apply(p.read(thousands(6000, 7, 1)))
 	before := p.shown()
 	for sends := range 7 { // datagrams until the end
-		d = p.compare(p.read(thousands(4000, 5, 2) + thousandsFrom(9000, 2000)))
+		d := p.compare(p.read(thousands(4000, 5, 2) + thousandsFrom(9000, 2000)))
 		ctx, cancel := context.WithCancel(t.Context())
 		left := sends
 		conn, err := nlcore.Dial(unix.NETLINK_ROUTE, nlcore.Options{NetNS: p.Name, Trace: func(out bool, _ []byte) {
@@ -493,7 +493,7 @@ func TestRandomWalk(t *testing.T) {
 		after := p.shown()
 		p.undo(d)
 		p.same("undone", before)
-		if d = p.apply(p.read(text)); t.Failed() {
+		if p.apply(p.read(text)); t.Failed() {
 			t.FailNow()
 		}
 		p.same("applied again", after)
