@@ -16,7 +16,7 @@ func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
 		"10.0.0.0/8 via 192.0.2.1 dev lan1 metric 10", "add blackhole 192.0.2.0/24 # x", "route to default via fe80::1 dev a", "unreachable ::/0 dev lo metric 0",
 		"10.0.0.0/8 dev a scope host\r", "throw 1.2.3.4", "default via inet6 2001:db8::1 metric 4294967295", "unicast prohibit 10.0.0.0/8", "10.0.0.0/8 via 0.0.0.0", "\x00",
-		"10.0.0.0/8 via", "::ffff:1.2.3.4 dev abcdefghijklmno", "10.1.1.1/8 dev a",
+		"10.0.0.0/8 via", "::ffff:1.2.3.4 dev abcdefghijklmno", "10.1.1.1/8 dev a", "::%0 dev 0",
 	} {
 		f.Add(seed)
 	}
@@ -119,7 +119,7 @@ func (r *slow) fill(to string, values map[string]string) bool {
 		r.to = netip.PrefixFrom(netip.IPv6Unspecified(), 0)
 	case to == "default":
 		r.to = netip.PrefixFrom(netip.IPv4Unspecified(), 0)
-	case e == nil:
+	case e == nil && a.Zone() == "":
 		r.to = netip.PrefixFrom(a, a.BitLen())
 	default:
 		r.to, err = netip.ParsePrefix(to)
