@@ -129,11 +129,14 @@ func (m *maker) firstOfPair(o, peer *object.Object) bool {
 // needs the master, then up. before holds what is known of the present values.
 func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	link := o.Name
-	join := len(p.base) > 0 && p.up == "true" && len(p.port) == 0 && !m.hasSysctls(link)
+	join := len(p.base) > 0 && p.up == "true" && len(p.port) == 0 && !m.hasSysctls(link) && !m.isBond(p.base["master"])
 	if join {
 		p.base["up"] = p.up
 	}
 	needs := append(lower(o.Values["kind"], p.base), linkIs(link), isDown(link), unported(link), detached(link))
+	if _, moves := p.base["master"]; moves {
+		needs = append(needs, cleared(link))
+	}
 	ready := []string{isUp(object.Carrier(o.Values)), sysctlsOf(link)}
 	if p.up == "false" {
 		ready = append(ready, noRoutes(link), flushed(link))
@@ -250,11 +253,15 @@ func (m *maker) worst(diff object.Values) object.Cost {
 			cost = max(cost, r.Cost)
 		}
 	}
-	master := m.want.Find(linkID(diff["master"]))
-	if master != nil && master.Values["kind"] == "bond" {
+	if m.isBond(diff["master"]) {
 		cost = max(cost, object.Down)
 	}
 	return cost
+}
+
+func (m *maker) isBond(link string) bool {
+	o := m.want.Find(linkID(link))
+	return o != nil && o.Values["kind"] == "bond"
 }
 
 // recall brings back attributes that left the file.
@@ -319,7 +326,7 @@ func (m *maker) detach() {
 func (m *maker) unport(port *object.Object) {
 	before := split(port.Values).port
 	before["master"] = port.Values["master"]
-	m.add(Step{Write: change(port.Name, object.Values{"master": ""}), Before: before, Cost: object.Detach}, nil,
+	m.add(Step{Write: change(port.Name, object.Values{"master": ""}), Before: before, Cost: object.Detach}, []string{cleared(port.Name)},
 		[]string{released(before["master"]), detached(before["master"]), unported(port.Name)})
 	c := *port
 	c.Values = maps.Clone(port.Values)
