@@ -186,7 +186,9 @@ func checkAddress(o *Object, faults *conf.Faults) {
 
 func firstReference(v Values) string {
 	for _, key := range References(v["kind"], v) {
-		return v[key]
+		if !LinkRow(key).Late {
+			return v[key]
+		}
 	}
 	return ""
 }
