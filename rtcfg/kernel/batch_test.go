@@ -294,3 +294,42 @@ func TestEndInTheMiddle(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// What takes other things along, or removes what a refused step was to replace,
+// is not done after a refusal.
+func TestNothingTakenAfterRefusal(t *testing.T) {
+	address := plan.Step{Write: object.Write{Op: object.Delete, ID: object.ID{Class: object.Address, Name: "10.0.0.1/24 dev taken"},
+		Values: object.Values{"local": "10.0.0.1/24", "dev": "taken"}}}
+	route := plan.Step{Write: object.Write{Op: object.Delete, ID: object.ID{Class: object.Route, Name: "10.9.0.0/16 table 254 metric 0"},
+		Values: object.Values{"to": "10.9.0.0/16", "table": "254"}}}
+	down := linkStep(object.Change, "taken", "", object.Values{"up": "false"})
+	away := linkStep(object.Change, "old", "", object.Values{"master": ""})
+	away.Before = object.Values{"master": "taken"}
+	costly := linkStep(object.Change, "old", "", object.Values{"mtu": "1400"})
+	costly.Cost = object.Down
+	for _, step := range []plan.Step{linkStep(object.Delete, "taken", "bridge", nil), address, route, down, away, costly} {
+		b := newBench(t)
+		b.ns.Lines(`
+			address add 10.0.0.1/24 dev taken
+			address add 10.0.0.2/24 dev taken
+			link set taken up
+			link set old up
+			link set old master taken
+			route add 10.9.0.0/16 via 10.0.0.9 proto 98`)
+		before := b.ns.Picture()
+		b.plan("version = 1\n")
+		done, err := b.Do(t.Context(), []plan.Step{linkStep(object.Create, "far", "bridge", object.Values{}), step})
+		if len(done) != 0 || !errors.Is(err, unix.EEXIST) {
+			t.Errorf("%s: done %v, %v", &step, done, err)
+		}
+		if diff := lab.Diff(before, b.ns.Picture()); diff != "" {
+			t.Errorf("%s was done after a refusal:\n%s", &step, diff)
+		}
+		if done, err := b.Do(t.Context(), []plan.Step{step}); len(done) != 1 || err != nil {
+			t.Errorf("%s, by itself: done %v, %v", &step, done, err)
+		}
+		if diff := lab.Diff(before, b.ns.Picture()); diff == "" {
+			t.Errorf("%s changes nothing", &step)
+		}
+	}
+}
