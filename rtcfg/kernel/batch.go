@@ -47,13 +47,11 @@ type batch struct {
 type unsettled struct {
 	*names
 	links map[string]bool
-	asked bool // one of them was asked for
 }
 
-// Index implements [object.Names].
+// Index implements [object.Names]: EAGAIN ends the batch.
 func (u *unsettled) Index(name string) (uint32, error) {
 	if u.links[name] {
-		u.asked = true
 		return 0, unix.EAGAIN
 	}
 	return u.names.Index(name)
@@ -71,7 +69,7 @@ func (s *System) gather(steps []plan.Step, cautious bool) (*batch, error) {
 		if err != nil && i == 0 {
 			return nil, err
 		}
-		if err != nil || b.unsettled.asked {
+		if err != nil {
 			break // it gets its turn, and its error, as the first of the next batch
 		}
 		r.Label = steps[i].String()

@@ -333,3 +333,46 @@ func TestNothingTakenAfterRefusal(t *testing.T) {
 		}
 	}
 }
+
+// A name means the link that has it when the step's turn comes.
+func TestNamesThatMove(t *testing.T) {
+	b := newBench(t)
+	b.plan("version = 1\n")
+	rename := func(from, to string) plan.Step {
+		s := linkStep(object.Change, from, "", object.Values{"name": to})
+		s.Before = object.Values{"name": from}
+		return s
+	}
+	group := func(name, n string) plan.Step {
+		s := linkStep(object.Change, name, "", object.Values{"group": n})
+		s.Before = object.Values{"group": "0"}
+		return s
+	}
+	before := b.ns.Picture()
+	done, err := b.Do(t.Context(), []plan.Step{
+		rename("old", "tmp"), rename("far", "old"), rename("tmp", "far"), // the ends of the pair change their names
+		group("old", "1"), group("far", "2"),
+		linkStep(object.Delete, "taken", "bridge", object.Values{}),
+		linkStep(object.Create, "taken", "veth", object.Values{"veth.peer": "p"}), group("taken", "3"), group("p", "4"),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []struct {
+		link  string
+		group string
+		peer  string
+	}{{"old", "1", "far"}, {"far", "2", "old"}, {"taken", "3", "p"}, {"p", "4", "taken"}} {
+		link := b.ns.Link(want.link)
+		if link["group"] != want.group || link["link"] != want.peer {
+			t.Errorf("%s has group %v and peer %v; want %s and %s", want.link, link["group"], link["link"], want.group, want.peer)
+		}
+	}
+	done[5].Before = object.Values{"kind": "bridge"}
+	if left := b.Undo(t.Context(), done); len(left) > 0 {
+		t.Error(left)
+	}
+	if diff := lab.Diff(before, b.ns.Picture()); diff != "" {
+		t.Errorf("after Undo:\n%s", diff)
+	}
+}
