@@ -47,6 +47,7 @@ func (e *StepError) Unwrap() error { return e.Err }
 // done all the same: as many steps as possible go to the kernel at once, and
 // those that take nothing else along do not wait for what became of the others.
 func (s *System) Do(ctx context.Context, steps []plan.Step) (done []plan.Step, err error) {
+	done = make([]plan.Step, 0, len(steps))
 	for rest := slices.Clone(steps); len(rest) > 0 && err == nil; {
 		results := s.carry(ctx, rest, true)
 		for i, failure := range results {
@@ -112,7 +113,8 @@ func (s *System) Undo(ctx context.Context, done []plan.Step) []error {
 }
 
 // inverses lists what undoes the steps, in order.
-func inverses(done []plan.Step) (list []plan.Step) {
+func inverses(done []plan.Step) []plan.Step {
+	list := make([]plan.Step, 0, len(done))
 	for i := len(done) - 1; i >= 0; i-- {
 		for _, inverse := range done[i].Inverse() {
 			if len(inverse.Values) > 0 || inverse.Op != object.Change {

@@ -60,7 +60,8 @@ func (u *unsettled) Index(name string) (uint32, error) {
 // gather takes steps into a batch until one has to wait for what became of
 // those before it. The error is that of the first step if it has no message.
 func (s *System) gather(steps []plan.Step, cautious bool) (*batch, error) {
-	b := &batch{s: s, unsettled: unsettled{names: s.names, links: map[string]bool{}}, cautious: cautious}
+	b := &batch{s: s, requests: s.requests[:0], cautious: cautious, unsettled: unsettled{names: s.names, links: map[string]bool{}}}
+	defer func() { s.requests = b.requests }()
 	for i := range steps {
 		if i > 0 && !b.joins(&steps[i-1], &steps[i]) {
 			break
@@ -72,7 +73,6 @@ func (s *System) gather(steps []plan.Step, cautious bool) (*batch, error) {
 		if err != nil {
 			break // it gets its turn, and its error, as the first of the next batch
 		}
-		r.Label = steps[i].String()
 		b.requests = append(b.requests, r)
 		b.bytes += unix.NLMSG_HDRLEN + len(r.Body)
 		b.unsettle(&steps[i])
@@ -158,6 +158,7 @@ func (b *batch) refused(failed *nlcore.BatchError, results []error) []error {
 		}
 	}
 	for _, refusal := range failed.Failed {
+		refusal.Label = b.steps[refusal.Index].String() // words for all steps would cost as much as their messages
 		results[refusal.Index] = lackOf(&b.steps[refusal.Index], refusal)
 	}
 	if failed.Cause != nil && failed.Sent < len(results) {

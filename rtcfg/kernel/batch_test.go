@@ -376,3 +376,39 @@ func TestNamesThatMove(t *testing.T) {
 		t.Errorf("after Undo:\n%s", diff)
 	}
 }
+
+// What became of each step, from what is known of its batch.
+func TestOutcomes(t *testing.T) {
+	lost := fmt.Errorf("messages lost: %w", unix.ENOBUFS)
+	refusal := func(i int) *nlcore.Error { return &nlcore.Error{Errno: unix.EEXIST, Index: i} }
+	for _, c := range []struct {
+		what   string
+		failed nlcore.BatchError
+		want   string // of each step: + done, - refused, ? not known, 0 not sent
+	}{
+		{"two refused", nlcore.BatchError{Sent: 4, Failed: []*nlcore.Error{refusal(1), refusal(3)}}, "+-+-"},
+		{"answers lost", nlcore.BatchError{Sent: 4, Failed: []*nlcore.Error{refusal(1)}, Cause: lost}, "?-??"},
+		{"not sent", nlcore.BatchError{Cause: lost}, "0"},
+		{"sent in part", nlcore.BatchError{Sent: 2, Cause: lost}, "++0"},
+		{"the rest not sent", nlcore.BatchError{Sent: 2, Failed: []*nlcore.Error{refusal(0)}}, "-+"},
+	} {
+		b := &batch{steps: []plan.Step{collision(), collision(), collision(), collision()}}
+		got := ""
+		for _, err := range b.refused(&c.failed, make([]error, 4)) {
+			var doubt *doubtError
+			switch {
+			case err == nil:
+				got += "+"
+			case errors.Is(err, unix.EEXIST):
+				got += "-"
+			case errors.As(err, &doubt) && errors.Is(err, unix.ENOBUFS):
+				got += "?"
+			case errors.Is(err, unix.ENOBUFS):
+				got += "0"
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: %s; want %s", c.what, got, c.want)
+		}
+	}
+}
