@@ -50,7 +50,7 @@ func buildConfigs(dir, programs string) (list []program, err error) {
 	}
 	if programs == "" {
 		programs = "bootlink=" + filepath.Join(dir, "bootlink")
-		steps = append(steps, []string{"go", "-C", "..", "build", "-o", filepath.Join(dir, "bootlink"), "./cmd/bootlink"})
+		steps = append(steps, []string{"env", "CGO_ENABLED=0", "go", "-C", "..", "build", "-o", filepath.Join(dir, "bootlink"), "./cmd/bootlink"})
 	}
 	for word := range strings.SplitSeq(programs, ",") {
 		name, path, ok := strings.Cut(word, "=")
