@@ -65,7 +65,14 @@ func (s *System) step(ctx context.Context, step *plan.Step) error {
 		return err
 	}
 	r.Label = step.String()
-	if err := s.conn.Do(ctx, r); err != nil {
+	err = s.conn.Do(ctx, r)
+	if err != nil {
+		var again bool
+		if again, err = s.settleSource(ctx, step, err); again {
+			err = s.conn.Do(ctx, r)
+		}
+	}
+	if err != nil {
 		return lackOf(step, err)
 	}
 	s.follow(step)

@@ -112,6 +112,10 @@ func (w *writer) bits(first *Row) error {
 	var b [8]byte
 	binary.NativeEndian.PutUint32(b[:], flags)
 	binary.NativeEndian.PutUint32(b[4:], mask)
+	if first.Size == 4 {
+		w.Raw(first.Attr, b[:4])
+		return nil
+	}
 	w.Raw(first.Attr, b[:])
 	return nil
 }

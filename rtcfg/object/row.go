@@ -43,7 +43,7 @@ const (
 	Text   // bytes with a NUL at the end
 	Flag   // no payload: there for true, absent for false
 	Nested // bytes that are attributes themselves
-	Bits   // rows that share an attribute {u32 flags, u32 mask}, a bit each
+	Bits   // rows that share an attribute {u32 flags, u32 mask}, a bit each; of Size 4: without the mask
 	Field8 // rows that share an attribute which is a struct, each at its Off; attribute 0 is the struct at the head of a nest
 	Field16
 	Field32
