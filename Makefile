@@ -12,7 +12,7 @@ COLD = bootlink/rtcfg/... bootlink/cmd/... bootlink/kmod bootlink/board github.c
 	os/signal context log path/filepath
 ARMFLAGS = -trimpath -buildvcs=false -ldflags '-s -w -buildid= -R 4096 $(LDFLAGS)' $(COLD:%=-gcflags=%=-l)
 
-.PHONY: all build arm module image demo test unit foreign test-vm fuzz lint bench setup fetch clean
+.PHONY: all build arm module image demo test unit foreign test-vm fuzz lint bench bench-module setup fetch clean
 all: build
 
 build:
@@ -70,6 +70,10 @@ lint: setup
 # Ratios to a C program and to the peers, as a table and as build/bench/plot.svg; about ten minutes. BENCH=-h shows the flags.
 bench: setup
 	$(GO) -C bench run . $(BENCH)
+
+# What the kernel module costs a ping, beside nfnetlink_log, as a table and as build/bench-module/plot.svg; four minutes.
+bench-module: image
+	$(GO) -C qemu run ./modbench $(BENCH)
 
 clean:
 	rm -rf build

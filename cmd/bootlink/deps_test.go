@@ -32,6 +32,7 @@ var floors = []floor{
 	{"rtcfg/object", []string{"rtcfg/conf", "nlcore", sysLibrary}, "object says what can be configured, from the file's words to the message's bytes, and asks nobody"},
 	{"rtcfg/plan", []string{"rtcfg/object", "rtcfg/conf"}, "plan is pure: no socket, no clock, no environment"},
 	{"rtcfg/kernel", []string{"rtcfg/object", "rtcfg/plan", "rtcfg/conf", "nlcore", sysLibrary}, "kernel carries out plans; what is in the state file is not its business"},
+	{"rtcfg/routefile", []string{"rtcfg/conf", "nlcore", sysLibrary}, "routefile is a fast path of its own: routes there are records and not objects"},
 	{"rtcfg/state", []string{"rtcfg/object"}, "state remembers, and decides nothing"},
 	{"nlcore/internal/faulty", []string{"nlcore", sysLibrary}, "faulty is the program whose system calls the tests make fail"},
 	{"rtcfg/lab", []string{sysLibrary}, "lab is for tests, and shows the kernel as iproute2 sees it and not as we do"},

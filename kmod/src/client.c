@@ -236,16 +236,24 @@ static int hb_client_report(struct hb_server *server, struct hb_client *client,
 	return err;
 }
 
-/* text: the packet in the text format, made when first needed. */
+/*
+ * text: the packet in the text format, made when first needed. The last client
+ * gets it, those before it a clone.
+ */
 static int hb_client_report_text(struct hb_server *server,
 				 struct hb_client *client,
 				 const struct sk_buff *packet,
 				 struct sk_buff **text)
 {
-	if (!*text)
-		*text = hb_legacy_packet(packet);
-	return hb_client_send(server, client,
-			      *text ? skb_clone(*text, GFP_KERNEL) : NULL);
+	struct sk_buff *msg = *text ?: hb_legacy_packet(packet);
+
+	if (list_is_last(&client->list, &server->clients)) {
+		*text = NULL;
+	} else {
+		*text = msg;
+		msg = msg ? skb_clone(msg, GFP_KERNEL) : NULL;
+	}
+	return hb_client_send(server, client, msg);
 }
 
 static void hb_client_serve(struct hb_server *server, struct hb_client *client,

@@ -22,8 +22,8 @@ var imageModules = [...]string{
 	"unix_diag", "scsi_transport_iscsi",
 	// traffic control
 	"sch_*", "cls_*", "act_*",
-	// packet filter
-	"nf_tables", "nft_ct", "nft_nat", "nft_masq", "nft_chain_nat", "nft_limit", "nft_log",
+	// packet filter; nf_tables needs a crc32c from somewhere, which modules.dep does not tell
+	"crc32c_generic", "nf_tables", "nft_ct", "nft_nat", "nft_masq", "nft_chain_nat", "nft_limit", "nft_log",
 	"nft_reject_inet", "nft_fib_inet", "nft_numgen", "nfnetlink_log", "nfnetlink_queue",
 }
 

@@ -19,6 +19,7 @@ type Config struct {
 	NICs     []NIC
 	Memory   int       // MiB; 0: 256
 	CPUs     int       // 0: 1
+	Counted  bool      // the guest's clock counts instructions: a nanosecond each
 	NoAgent  bool      // do not wait for the agent: the image has none
 	Console  io.Writer // a copy of what the console says
 	Input    io.Reader // connected to the console
@@ -106,6 +107,9 @@ func (c *Config) args(dir string) []string {
 		"-kernel", c.Kernel, "-initrd", filepath.Join(dir, "initrd"), "-append", c.words(),
 		"-device", "virtio-rng-device", "-device", "virtio-serial-device",
 		"-chardev", "socket,id=agent,path=" + filepath.Join(dir, "agent"), "-device", "virtserialport,chardev=agent,name=agent"}
+	if c.Counted {
+		args = append(args, "-icount", "shift=0,sleep=off")
+	}
 	for i, n := range c.NICs {
 		args = append(args,
 			"-netdev", fmt.Sprintf("stream,id=n%d,server=off,addr.type=unix,addr.path=%s", i, n.Socket),

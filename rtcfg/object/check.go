@@ -131,7 +131,9 @@ func checkPeers(d *Desired, faults *conf.Faults) {
 
 func firstReference(v Values) string {
 	for _, key := range References(v["kind"], v) {
-		return v[key]
+		if !LinkRow(key).Late {
+			return v[key]
+		}
 	}
 	return ""
 }

@@ -2,6 +2,7 @@ package object
 
 import (
 	"encoding/binary"
+	"net"
 	"slices"
 	"strings"
 
@@ -54,8 +55,9 @@ func (w *writer) has(r *Row) bool {
 
 func (w *writer) row(r *Row) error {
 	switch r.Wire {
-	case Bits:
-		return w.bits(r)
+	case Bits, BitsU16, BitsU32, BeBits16:
+		w.bits(r)
+		return nil
 	case Field8, Field16, Field32:
 		var err error
 		if b := w.fields(r, &err); b != nil {
@@ -68,7 +70,11 @@ func (w *writer) row(r *Row) error {
 	if err != nil {
 		return &ValueError{Key: w.prefix + r.Key, Text: text, Err: err}
 	}
-	wirePuts[r.Wire](w.AttrWriter, r.Attr, v)
+	attr := r.Attr
+	if r.Attr6 != 0 && len(v.raw) == net.IPv6len {
+		attr = r.Attr6
+	}
+	wirePuts[r.Wire](w.AttrWriter, attr, v)
 	if r.Mask != 0 {
 		wirePuts[r.Wire](w.AttrWriter, r.Mask, value{num: v.mask})
 	}
@@ -94,7 +100,7 @@ var wirePuts = [...]func(w *nlcore.AttrWriter, attr uint16, v value){
 }
 
 // bits appends what all rows of an attribute say: once, at the first of them.
-func (w *writer) bits(first *Row) error {
+func (w *writer) bits(first *Row) {
 	var flags, mask uint32
 	for i := range w.rows {
 		r := &w.rows[i]
@@ -102,22 +108,23 @@ func (w *writer) bits(first *Row) error {
 			continue
 		}
 		if mask == 0 && r != first {
-			return nil
+			return
 		}
 		mask |= r.Bit
 		if w.values[w.prefix+r.Key] == "true" {
 			flags |= r.Bit
 		}
 	}
-	var b [8]byte
-	binary.NativeEndian.PutUint32(b[:], flags)
-	binary.NativeEndian.PutUint32(b[4:], mask)
-	if first.Size == 4 {
-		w.Raw(first.Attr, b[:4])
-		return nil
+	switch first.Wire {
+	case BitsU16:
+		w.U16(first.Attr, uint16(flags))
+	case BeBits16:
+		w.Be16(first.Attr, uint16(flags))
+	case BitsU32:
+		w.U32(first.Attr, flags)
+	default:
+		w.Bitfield32(first.Attr, nlcore.Bitfield32{Value: flags, Selector: mask})
 	}
-	w.Raw(first.Attr, b[:])
-	return nil
 }
 
 // fields gives the struct that rows share: once, at the first of them that has
@@ -268,7 +275,7 @@ func (rd *reader) level(nest uint16, attrs []byte) error {
 			case r.Top != rd.top || r.Wire >= Head8:
 			case r.Nest != nest:
 				inner = inner || nest == 0 && r.Nest == a.Type
-			case r.Attr != 0 && r.Attr == a.Type:
+			case r.Attr != 0 && r.Attr == a.Type, r.Attr6 != 0 && r.Attr6 == a.Type:
 				err = rd.row(r, a)
 			case r.Mask != 0 && r.Mask == a.Type:
 				err = rd.mask(r, a)
@@ -363,11 +370,17 @@ func (r *Row) unwire(a nlcore.Attr) (v value, err error) {
 		v.num, err = widen(a.Be32())
 	case Flag:
 		v.num = 1
-	case Bits:
+	case Bits, BitsU32:
 		if len(a.Data) < 4 {
 			return v, unix.EBADMSG
 		}
 		v.num = uint64(binary.NativeEndian.Uint32(a.Data) & r.Bit)
+	case BitsU16:
+		v.num, err = widen(a.Uint16())
+		v.num &= uint64(r.Bit)
+	case BeBits16:
+		v.num, err = widen(a.Be16())
+		v.num &= uint64(r.Bit)
 	case Text:
 		v.raw = []byte(a.String())
 	case Field8, Field16, Field32:

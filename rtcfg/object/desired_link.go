@@ -95,6 +95,9 @@ func (d *decoder) kindTable(o *Object, e conf.Entry) {
 	for _, option := range d.table(e.Value, slices.Compact(rows.keys())) {
 		d.row(o, e.Key+"."+option.Key, rows.key(option.Key), option)
 	}
+	if k != nil {
+		k.derive(o.Values)
+	}
 }
 
 // linkShape checks that a link's kind and its tables agree.

@@ -16,6 +16,10 @@ type Kind struct {
 	Kconfig string // what brings it
 	Module  string
 
+	Whole bool // a change sets all options, so that it must name them all
+
+	// Derive fills in hidden rows from others; the keys have the prefix.
+	Derive func(v Values, prefix string)
 	// Check finds what rows cannot see: options that are missing or disagree.
 	Check func(o *Object, faults *conf.Faults)
 }
@@ -41,6 +45,35 @@ func LookupKind(name string) *Kind { return kinds[name] }
 // port's kind by its controller's kind.
 func (k *Kind) portPrefix() string { return k.Name + "_port." }
 func (k *Kind) prefix() string     { return k.Name + "." }
+
+func (k *Kind) derive(v Values) {
+	if k.Derive != nil {
+		k.Derive(v, k.prefix())
+	}
+}
+
+// Others gives the options of a kind that a change has to name although they
+// stay, out of what the link has; nil for most kinds.
+func Others(kind string, change, have Values) Values {
+	k := kinds[kind]
+	if k == nil || !k.Whole {
+		return nil
+	}
+	rest, touched := Values{}, false
+	for i := range k.Rows {
+		key := k.prefix() + k.Rows[i].Key
+		text, has := have[key]
+		if _, changes := change[key]; changes {
+			touched = true
+		} else if has {
+			rest[key] = text
+		}
+	}
+	if !touched {
+		return nil
+	}
+	return rest
+}
 
 // need faults a kind's table that lacks key.
 func (k *Kind) need(o *Object, faults *conf.Faults, key, example string) {

@@ -3,6 +3,7 @@ package object
 import (
 	"encoding/binary"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -168,7 +169,9 @@ func (w *Write) linkInfo(a *nlcore.AttrWriter, k *Kind, names Names) (err error)
 			a.String(unix.IFLA_INFO_KIND, k.Name)
 		}
 		if own {
-			a.Nest(unix.IFLA_INFO_DATA, func() { err = k.Rows.put(a, w.Values, k.prefix(), false, names) })
+			values := maps.Clone(w.Values)
+			maps.Copy(values, w.Along)
+			a.Nest(unix.IFLA_INFO_DATA, func() { err = k.Rows.put(a, values, k.prefix(), false, names) })
 		}
 		if port != nil && err == nil {
 			a.String(unix.IFLA_INFO_SLAVE_KIND, port.Name)
@@ -225,6 +228,7 @@ func DecodeLink(body []byte, names Names) (_ *Object, err error) {
 	}
 	if k := kinds[o.Values["kind"]]; k != nil {
 		err = k.Rows.get(attrs, o.Values, k.prefix(), true, names)
+		k.derive(o.Values)
 	}
 	if o.Abroad {
 		o.forgetAbroad()

@@ -9,10 +9,11 @@ type Cost uint8
 const (
 	Live     Cost = iota // while it works
 	Down                 // the link must be down meanwhile
+	Detach               // and without its ports
 	Recreate             // only by deleting and making the object anew
 )
 
-var costNames = [...]string{Live: "none", Down: "down", Recreate: "recreate"}
+var costNames = [...]string{Live: "none", Down: "down", Detach: "detach", Recreate: "recreate"}
 
 // String gives the word that --max-disruption takes.
 func (c Cost) String() string { return costNames[c] }
@@ -40,11 +41,14 @@ const (
 	Be16 // network byte order
 	Be32 // network byte order
 	Bytes
-	Text   // bytes with a NUL at the end
-	Flag   // no payload: there for true, absent for false
-	Nested // bytes that are attributes themselves
-	Bits   // rows that share an attribute {u32 flags, u32 mask}, a bit each; of Size 4: without the mask
-	Field8 // rows that share an attribute which is a struct, each at its Off; attribute 0 is the struct at the head of a nest
+	Text     // bytes with a NUL at the end
+	Flag     // no payload: there for true, absent for false
+	Nested   // bytes that are attributes themselves
+	Bits     // rows that share an attribute {u32 flags, u32 mask}, a bit each
+	BitsU16  // rows that share a u16, a bit each
+	BitsU32  // rows that share a u32, a bit each
+	BeBits16 // the same, in network byte order
+	Field8   // rows that share an attribute which is a struct, each at its Off; attribute 0 is the struct at the head of a nest
 	Field16
 	Field32
 	Head8 // not an attribute, but at offset Attr of the fixed header
@@ -57,15 +61,16 @@ const (
 
 // A Row is one attribute: everything that is known about it, in one place.
 type Row struct {
-	Key  string // as in router.toml, within its table
-	Attr uint16 // the kernel's number; of a Head wire: the offset in the fixed header
-	Wire Wire
-	Form Form
-	Min  uint64 // of integers
-	Max  uint64 // of integers; 0: what the wire type holds
-	Cost Cost
-	Doc  string
-	Unit string
+	Key   string // as in router.toml, within its table
+	Attr  uint16 // the kernel's number; of a Head wire: the offset in the fixed header
+	Attr6 uint16 // of an address: the number where it is an IPv6 one, if that differs
+	Wire  Wire
+	Form  Form
+	Min   uint64 // of integers
+	Max   uint64 // of integers; 0: what the wire type holds
+	Cost  Cost
+	Doc   string
+	Unit  string
 
 	Default string // what a new object has; "" where that depends
 	Kconfig string // what brings it, where the kind alone does not
@@ -93,6 +98,10 @@ type Row struct {
 	// Hidden rows cannot be written in the file: the class derives them. Input rows
 	// are what it derives them from; they are not compared.
 	Hidden, Input bool
+
+	// Late attributes are set once all links are there: they name what is put under
+	// this link.
+	Late bool
 
 	// Carries marks the reference to the link that carries this one; Peer the one
 	// to its other end.

@@ -29,6 +29,7 @@ type Write struct {
 	ID     ID     // before the write: a rename is a Change of "name"
 	Values Values // Create, Delete: all that is known; Change: what changes (links) or the new whole (others)
 	Kind   string // of a link
+	Along  Values // of a link whose kind wants all options named: those that stay
 }
 
 // Encode makes the message. Sysctls are files and not messages: they are the

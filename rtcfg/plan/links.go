@@ -8,6 +8,7 @@ import (
 
 // links plans every desired link, and gives back what left the file.
 func (m *maker) links() {
+	m.detach()
 	for _, o := range m.want.Links() {
 		o = m.withoutLateMaster(o)
 		switch {
@@ -115,7 +116,8 @@ func (m *maker) create(o *object.Object) {
 // keep, when they come with the creation: a bridge follows its ports' MTU until
 // one is set on it.
 func afterCreation(o *object.Object, key string) bool {
-	return key == "alias" || key == "mtu" && o.Values["kind"] == "bridge"
+	r := object.LinkRow(key)
+	return key == "alias" || key == "mtu" && o.Values["kind"] == "bridge" || r != nil && r.Late
 }
 
 // firstOfPair: where both ends of a veth have a kind, one of them makes the pair.
@@ -131,7 +133,7 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	if join {
 		p.base["up"] = p.up
 	}
-	needs := append(lower(o.Values["kind"], p.base), linkIs(link), isDown(link), unported(link))
+	needs := append(lower(o.Values["kind"], p.base), linkIs(link), isDown(link), unported(link), detached(link))
 	ready := []string{isUp(object.Carrier(o.Values)), sysctlsOf(link)}
 	if p.up == "false" {
 		ready = append(ready, noRoutes(link), flushed(link))
@@ -191,6 +193,7 @@ func (m *maker) write(o *object.Object, v, have object.Values, needs, gives []st
 	if have["kind"] != "" {
 		w.Kind = have["kind"]
 	}
+	w.Along = object.Others(w.Kind, v, have)
 	m.add(Step{Write: w, Before: before, Cost: cost, Pos: o.Pos, lost: m.lostBy(o.Name, v)}, needs, gives)
 }
 
@@ -207,22 +210,51 @@ func (m *maker) lostBy(link string, v object.Values) (lost []*object.Object) {
 
 // adjust plans the difference between a desired link and the one that is there.
 func (m *maker) adjust(o, dev *object.Object) {
-	diff := object.Values{}
-	for key, text := range o.Values {
-		r := object.LinkRow(key)
-		have, known := dev.Values[key]
-		if r != nil && !r.Equal(text, have) && (known || r.Cost != object.Recreate) {
-			diff[key] = text
-		}
-	}
+	diff := differing(o, dev)
 	m.recall(o, dev, diff)
 	if _, moves := diff["master"]; moves {
 		maps.Copy(diff, split(o.Values).port) // a new port has none of its options
 	}
 	m.rememberChanged(o, dev, diff)
 	if len(diff) > 0 {
-		m.set(o, split(diff), dev.Values)
+		before := m.lowered(o, dev, diff)
+		m.set(o, split(diff), before)
 	}
+}
+
+// lowered sets a link down for a change that it could not have while it is up,
+// and adds to the change that it goes up again. It gives the link as it is then.
+func (m *maker) lowered(o, dev *object.Object, diff object.Values) object.Values {
+	if dev.Values["up"] != "true" || m.worst(diff) < object.Down {
+		return dev.Values
+	}
+	m.flush(o.Name, isIPv6)
+	m.add(Step{Write: change(o.Name, object.Values{"up": "false"}), Before: object.Values{"up": "true"}, Cost: object.Down, Pos: o.Pos},
+		[]string{noRoutes(o.Name), flushed(o.Name)}, []string{isDown(o.Name)})
+	if diff["up"] == "false" {
+		delete(diff, "up")
+	} else {
+		diff["up"] = "true"
+	}
+	before := maps.Clone(dev.Values)
+	before["up"] = "false"
+	return before
+}
+
+// worst is what the change of a link costs at most. A bond takes no port that
+// is up.
+func (m *maker) worst(diff object.Values) object.Cost {
+	cost := object.Live
+	for key := range diff {
+		if r := object.LinkRow(key); r != nil {
+			cost = max(cost, r.Cost)
+		}
+	}
+	master := m.want.Find(linkID(diff["master"]))
+	if master != nil && master.Values["kind"] == "bond" {
+		cost = max(cost, object.Down)
+	}
+	return cost
 }
 
 // recall brings back attributes that left the file.
@@ -261,6 +293,54 @@ func (m *maker) release(dev *object.Object) {
 		diff["up"] = "true"
 	}
 	if len(diff) > 0 {
-		m.set(o, split(diff), dev.Values)
+		before := m.lowered(o, dev, diff)
+		m.set(o, split(diff), before)
 	}
+}
+
+// detach takes the ports off the links that are to change in a way that they
+// cannot with ports. The ports that the file wants there join again.
+func (m *maker) detach() {
+	for _, o := range m.want.Links() {
+		dev := m.found[o.Name]
+		if dev == nil || m.worst(differing(o, dev)) != object.Detach {
+			continue
+		}
+		for _, port := range m.have.Of(object.Link) {
+			if port.Values["master"] == dev.Name {
+				m.unport(port)
+			}
+		}
+	}
+}
+
+// unport plans that a port leaves its master, which sets it down. From then on
+// m.have has it so.
+func (m *maker) unport(port *object.Object) {
+	before := split(port.Values).port
+	before["master"] = port.Values["master"]
+	m.add(Step{Write: change(port.Name, object.Values{"master": ""}), Before: before, Cost: object.Detach}, nil,
+		[]string{released(before["master"]), detached(before["master"]), unported(port.Name)})
+	c := *port
+	c.Values = maps.Clone(port.Values)
+	c.Values["master"], c.Values["up"] = "", "false"
+	maps.DeleteFunc(c.Values, func(key, _ string) bool { return object.IsPortKey(key) })
+	m.have.Objects[c.ID] = &c
+	if o := m.claimed[port]; o != nil {
+		delete(m.claimed, port)
+		m.claim(o, &c)
+	}
+}
+
+// differing gives the attributes that the link has otherwise than desired.
+func differing(o, dev *object.Object) object.Values {
+	diff := object.Values{}
+	for key, text := range o.Values {
+		r := object.LinkRow(key)
+		have, known := dev.Values[key]
+		if r != nil && !r.Equal(text, have) && (known || r.Cost != object.Recreate) {
+			diff[key] = text
+		}
+	}
+	return diff
 }
