@@ -2,9 +2,11 @@ package qemu
 
 import (
 	"context"
+	"flag"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -17,40 +19,151 @@ import (
 // moduleTests is where the guest has the tests of its kernel module.
 const moduleTests = "/hellobye.test"
 
-// TestModule boots a guest once and runs the tests of guest/hellobye in it, one
-// by one. The kernel checks its memory as it goes: slub_debug finds writes
-// behind the end of an object and after its life.
+// full is for `make test-debug`.
+var full = flag.Bool("full", false, "run the module's tests in full size")
+
+// sizes are the words that give the module's tests their size.
+func sizes(short []string) []string {
+	if *full {
+		return []string{"-mutants", "1000000", "-visits", "10000", "-reloads", "500", "-packets", "200000"}
+	}
+	return short
+}
+
+// TestModule boots Debian's kernel once and runs the tests of guest/hellobye in
+// it, one by one. The kernel checks its memory as it goes: slub_debug finds
+// writes behind the end of an object and after its life.
 func TestModule(t *testing.T) {
-	r := &router{VM: start(t, vm.Config{
+	c := moduleGuest(t)
+	c.Append = append(c.Append, "slub_debug=FZP")
+	r := &router{VM: start(t, c)}
+	r.run(t, "/bbin/modprobe", "veth")
+	moduleSuite(t, r, sizes(nil), "TestFaults") // this kernel injects none
+	quietKernel(t, r)
+}
+
+// TestModuleDebug does the same in a kernel that qemu/debug-kernel has built:
+// it finds bad accesses, lock orders, sleeps and leaks, lets allocations fail,
+// and ends at its first complaint.
+func TestModuleDebug(t *testing.T) {
+	folder := debugKernel(t, "arm")
+	c := moduleGuest(t)
+	c.Kernel, c.Memory = filepath.Join(folder, "Image"), 768
+	c.Append = append(c.Append, "panic_on_warn=1")
+	modules := "lib/modules/" + strings.TrimSpace(content(t, folder, "release"))
+	c.Files[modules+"/extra/hellobye.ko"] = vm.File{Content: content(t, folder, "hellobye.ko")}
+	c.Files[modules+"/kernel/crypto/crypto_user.ko"] = vm.File{Content: content(t, folder, "crypto_user.ko")}
+	r := &router{VM: start(t, c)}
+	forgetLeaks(t, r)
+	moduleSuite(t, r, sizes([]string{"-mutants", "5000", "-visits", "100", "-reloads", "5", "-packets", "2000"}))
+	quietKernel(t, r)
+	leaks(t, r)
+}
+
+// moduleGuest is a machine whose init leaves the module alone.
+func moduleGuest(t *testing.T) vm.Config {
+	t.Helper()
+	return vm.Config{
 		// Opening a socket of a number that nobody owns must load nothing.
 		Drop:   []string{"sysctl.kernel.modprobe"},
-		Append: []string{"sysctl.kernel.modprobe=/none", "slub_debug=FZP"},
+		Append: []string{"sysctl.kernel.modprobe=/none"},
 		CPUs:   2,
 		Files: map[string]vm.File{
 			moduleTests[1:]:   {Content: moduleTestProgram(t), Mode: 0o755},
 			"etc/uinit.flags": {Content: uflag.ArgvToFile([]string{"bootlink", "version"})}, // it would load the module
 		},
-	})}
-	r.run(t, "/bbin/modprobe", "veth")
+	}
+}
+
+// moduleSuite runs all tests in the guest but those that this kernel cannot.
+func moduleSuite(t *testing.T, r *router, sizes []string, cannot ...string) {
+	t.Helper()
 	names := strings.Fields(r.run(t, moduleTests, "-test.list", "."))
 	if len(names) < 20 {
 		t.Fatalf("the program has only these tests: %v", names)
 	}
 	for _, name := range names {
-		t.Run(strings.TrimPrefix(name, "Test"), func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-			defer cancel()
-			result, err := r.Run(ctx, moduleTests, "-test.v", "-test.run", "^"+name+"$")
-			if err != nil {
-				t.Fatal(err)
-			}
-			if result.Code != 0 || !strings.HasSuffix(result.Out, "PASS\n") || !strings.Contains(result.Out, "--- PASS: "+name) {
-				t.Fatalf("status %d\n%s%s", result.Code, result.Out, result.Err)
-			}
-			t.Log(result.Out)
-		})
+		if slices.Contains(cannot, name) {
+			continue
+		}
+		t.Run(strings.TrimPrefix(name, "Test"), func(t *testing.T) { guestTest(t, r, name, sizes) })
+		if r.Ended() {
+			t.Fatal("the guest has ended")
+		}
 	}
-	quietKernel(t, r)
+}
+
+// guestTest runs one of the tests in the guest.
+func guestTest(t *testing.T, r *router, name string, sizes []string) {
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Minute)
+	defer cancel()
+	result, err := r.Run(ctx, append([]string{moduleTests, "-test.v", "-test.timeout", "30m", "-test.run", "^" + name + "$"}, sizes...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Code != 0 || !strings.HasSuffix(result.Out, "PASS\n") || !strings.Contains(result.Out, "--- PASS: "+name) {
+		t.Fatalf("status %d\n%s%s", result.Code, result.Out, result.Err)
+	}
+	t.Log(result.Out)
+}
+
+// debugKernel gives the folder of a debug kernel that an earlier `make
+// debug-kernel` has left in the cache. It takes minutes to build, so a machine
+// without it does without the test.
+func debugKernel(t *testing.T, machine string) string {
+	t.Helper()
+	var problems strings.Builder
+	c := exec.Command("./debug-kernel", "--check", machine)
+	c.Stderr = &problems
+	out, err := c.Output()
+	if err != nil && problems.Len() > 0 {
+		t.Fatalf("%v: %v\n%s", c.Args, err, &problems)
+	}
+	if err != nil {
+		t.Skipf("no debug kernel for %s in the cache: make debug-kernel", machine)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// content reads a file of the debug kernel's folder.
+func content(t *testing.T, folder, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(folder, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+const kmemleak = "/sys/kernel/debug/kmemleak"
+
+// forgetLeaks makes kmemleak forget what the kernel has leaked so far.
+func forgetLeaks(t *testing.T, r *router) {
+	t.Helper()
+	if r.try(t, "/bbin/ls", kmemleak).Code != 0 {
+		r.run(t, "/bbin/mount", "-t", "debugfs", "debugfs", "/sys/kernel/debug")
+	}
+	scanLeaks(t, r)
+	r.run(t, "/bbin/gosh", "-c", "echo clear > "+kmemleak)
+}
+
+// scanLeaks scans twice: nothing is taken for leaked that is younger than five
+// seconds, and checksums are compared.
+func scanLeaks(t *testing.T, r *router) {
+	t.Helper()
+	for range 2 {
+		r.run(t, "/bbin/sleep", "6s")
+		r.run(t, "/bbin/gosh", "-c", "echo scan > "+kmemleak)
+	}
+}
+
+// leaks fails the test if kmemleak finds something.
+func leaks(t *testing.T, r *router) {
+	t.Helper()
+	scanLeaks(t, r)
+	if found := r.run(t, "/bbin/cat", kmemleak); found != "" {
+		t.Errorf("kmemleak found\n%s", found)
+	}
 }
 
 // moduleTestProgram builds the tests for the guest.

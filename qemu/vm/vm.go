@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -120,6 +121,16 @@ func (v *VM) Wait(ctx context.Context) error {
 	}
 }
 
+// Ended tells whether the guest has.
+func (v *VM) Ended() bool {
+	select {
+	case <-v.ended:
+		return true
+	default:
+		return false
+	}
+}
+
 // Console gives what the console has said so far.
 func (v *VM) Console() string { return v.console.String() }
 
@@ -139,11 +150,17 @@ func (v *VM) CommandLine() string {
 // reportLines is how much of the console a failure shows.
 const reportLines = 60
 
-// Report is what a person wants to see after a failure.
+// Report is what a person wants to see after a failure: the end of the console,
+// or what the kernel said when it first complained.
 func (v *VM) Report() string {
 	lines := strings.Split(strings.TrimSpace(v.Console()), "\n")
-	lines = lines[max(0, len(lines)-reportLines):]
-	return fmt.Sprintf("command line: %s\nconsole, last lines:\n%s", v.CommandLine(), strings.Join(lines, "\n"))
+	first := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, "BUG:") || strings.Contains(l, "WARNING:") })
+	if first < 0 {
+		first = len(lines) - reportLines
+	}
+	lines = lines[max(0, first):]
+	lines = lines[:min(len(lines), reportLines)]
+	return fmt.Sprintf("command line: %s\nconsole:\n%s", v.CommandLine(), strings.Join(lines, "\n"))
 }
 
 // Result is how a command in the guest ended.

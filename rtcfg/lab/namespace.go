@@ -127,3 +127,9 @@ func Eventually(t testing.TB, ok func() bool, what func() string) {
 		}
 	}
 }
+
+// Try runs ip -n NAME and gives what it says, whether it fails or not.
+func (ns *Namespace) Try(args ...string) (string, error) {
+	out, err := exec.Command("ip", append([]string{"-n", ns.Name}, args...)...).CombinedOutput()
+	return string(out), err
+}

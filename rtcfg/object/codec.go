@@ -259,8 +259,16 @@ type reader struct {
 // get adds what the attributes say to values. Attributes without a row are
 // passed over: kernels are newer than we are.
 func (t rowTable) get(attrs []byte, values Values, prefix string, top bool, names Names) error {
-	r := reader{rows: t, values: values, prefix: prefix, top: top, names: names}
-	return r.level(0, attrs)
+	rd := reader{rows: t, values: values, prefix: prefix, top: top, names: names}
+	if err := rd.level(0, attrs); err != nil {
+		return err
+	}
+	for i := range t {
+		if r := &t[i]; r.Absent != "" && r.Top == top {
+			setDefault(values, prefix+r.Key, r.Absent)
+		}
+	}
+	return nil
 }
 
 func (rd *reader) level(nest uint16, attrs []byte) error {

@@ -19,11 +19,11 @@ var bondModes = []Word{{"balance-rr", 0}, {"active-backup", 1}, {"balance-xor", 
 var bondKind = Kind{
 	Name: "bond", Kconfig: "CONFIG_BONDING", Module: "bonding",
 	Rows: rowTable{
-		{Key: "mode", Attr: unix.IFLA_BOND_MODE, Wire: U8, Form: Enum, Enum: bondModes, Default: "balance-rr", Cost: Recreate, Doc: "who sends what over which port"},
+		{Key: "mode", Attr: unix.IFLA_BOND_MODE, Wire: U8, Form: Enum, Enum: bondModes, Default: "balance-rr", Cost: Detach, Doc: "who sends what over which port"},
 		{Key: "miimon", Attr: unix.IFLA_BOND_MIIMON, Wire: U32, Form: Integer, Default: "0", Unit: "ms", Doc: "time between looks at the ports' carrier; 0: none"},
 		{Key: "updelay", Attr: unix.IFLA_BOND_UPDELAY, Wire: U32, Form: Integer, Default: "0", Unit: "ms", Doc: "wait before a port that is back is used, a multiple of miimon"},
 		{Key: "downdelay", Attr: unix.IFLA_BOND_DOWNDELAY, Wire: U32, Form: Integer, Default: "0", Unit: "ms", Doc: "wait before a port without carrier is left, a multiple of miimon"},
-		{Key: "peer_notif_delay", Attr: unix.IFLA_BOND_PEER_NOTIF_DELAY, Wire: U32, Form: Integer, Default: "0", Unit: "ms", Since: "5.3", Doc: "time between announcements, a multiple of miimon"},
+		{Key: "peer_notify_delay", Attr: unix.IFLA_BOND_PEER_NOTIF_DELAY, Wire: U32, Form: Integer, Default: "0", Unit: "ms", Since: "5.3", Doc: "time between announcements, a multiple of miimon"},
 		{Key: "use_carrier", Attr: unix.IFLA_BOND_USE_CARRIER, Wire: U8, Form: Boolean, Auto: true, Doc: "ask the carrier and not the driver"},
 		{Key: "arp_interval", Attr: unix.IFLA_BOND_ARP_INTERVAL, Wire: U32, Form: Integer, Default: "0", Unit: "ms", Doc: "time between ARP requests; 0: none"},
 		{Key: "arp_ip_target", Attr: unix.IFLA_BOND_ARP_IP_TARGET, Wire: Nested, Form: ipList, Max: 16, Default: "", Doc: "addresses that are asked, as a list"},
@@ -63,7 +63,7 @@ var _ = kind(&bondKind)
 // checkBond finds what the kernel refuses or silently rounds.
 func checkBond(o *Object, faults *conf.Faults) {
 	miimon := number(o.Values["bond.miimon"])
-	for _, key := range []string{"bond.updelay", "bond.downdelay", "bond.peer_notif_delay"} {
+	for _, key := range []string{"bond.updelay", "bond.downdelay", "bond.peer_notify_delay"} {
 		delay := number(o.Values[key])
 		switch {
 		case delay == 0:

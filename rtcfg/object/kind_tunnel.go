@@ -53,8 +53,8 @@ var (
 var (
 	greKind       = Kind{Name: "gre", Kconfig: "CONFIG_NET_IPGRE", Module: "ip_gre", Rows: greRows, Whole: true, Derive: deriveGRE, Check: checkTunnel}
 	gretapKind    = Kind{Name: "gretap", Kconfig: "CONFIG_NET_IPGRE", Module: "ip_gre", Rows: greRows, Whole: true, Derive: deriveGRE, Check: checkTunnel}
-	ip6greKind    = Kind{Name: "ip6gre", Kconfig: "CONFIG_IPV6_GRE", Module: "ip6_gre", Rows: gre6Rows, Whole: true, Derive: deriveGRE, Check: checkTunnel6}
-	ip6gretapKind = Kind{Name: "ip6gretap", Kconfig: "CONFIG_IPV6_GRE", Module: "ip6_gre", Rows: gre6Rows, Whole: true, Derive: deriveGRE, Check: checkTunnel6}
+	ip6greKind    = Kind{Name: "ip6gre", Kconfig: "CONFIG_IPV6_GRE", Module: "ip6_gre", Rows: gre6Rows, Whole: true, Derive: deriveGRE6, Check: checkTunnel6}
+	ip6gretapKind = Kind{Name: "ip6gretap", Kconfig: "CONFIG_IPV6_GRE", Module: "ip6_gre", Rows: gre6Rows, Whole: true, Derive: deriveGRE6, Check: checkTunnel6}
 )
 
 var _, _, _, _ = kind(&greKind), kind(&gretapKind), kind(&ip6greKind), kind(&ip6gretapKind)
@@ -68,6 +68,26 @@ func deriveGRE(v Values, prefix string) {
 	}
 }
 
+// deriveTunnel6 makes iproute2's choices.
+func deriveTunnel6(v Values, prefix string) {
+	if v[prefix+"external"] != "true" {
+		setDefault(v, prefix+"hoplimit", "64")
+		setDefault(v, prefix+"encaplimit", "4")
+	}
+}
+
+func deriveTunnel4(v Values, prefix string) {
+	setDefault(v, prefix+"mode", "any")
+	if v[prefix+"6rd-prefixlen"] != "" {
+		setDefault(v, prefix+"6rd-prefix", "2002::")
+	}
+}
+
+func deriveGRE6(v Values, prefix string) {
+	deriveGRE(v, prefix)
+	deriveTunnel6(v, prefix)
+}
+
 // iptunRows are IFLA_IPTUN_*.
 var ipipRows = rowTable{
 	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Doc: "the link that carries it"},
@@ -76,7 +96,7 @@ var ipipRows = rowTable{
 	{Key: "ttl", Attr: 4, Wire: U8, Form: Code, Enum: inherit0, Default: "inherit", Doc: "time to live of the outer packets"},
 	{Key: "tos", Attr: 5, Wire: U8, Form: Code, Enum: inherit1, Default: "0", Doc: "type of service of the outer packets"},
 	{Key: "pmtudisc", Attr: 10, Wire: U8, Form: Boolean, Default: "true", Doc: "find the path's MTU"},
-	{Key: "mode", Attr: 9, Wire: U8, Form: Enum, Enum: []Word{{"any", 0}, {"ipip", 4}, {"mplsip", 137}}, Default: "ipip", Doc: "what is in the packets"},
+	{Key: "mode", Attr: 9, Wire: U8, Form: Enum, Enum: []Word{{"any", 0}, {"ipip", 4}, {"mplsip", 137}}, Cost: Recreate, Doc: "what is in the packets"},
 	{Key: "fwmark", Attr: 20, Wire: U32, Form: Hex, Default: "0x0", Doc: "mark of the outer packets"},
 	{Key: "external", Attr: 19, Wire: Flag, Form: Boolean, Default: "false", Cost: Recreate, Doc: "the far end comes with each packet, from routes or tc"},
 }
@@ -87,8 +107,8 @@ var sitRows = rowTable{
 	{Key: "remote", Attr: 3, Wire: Bytes, Form: IP, Doc: "the far end"},
 	{Key: "ttl", Attr: 4, Wire: U8, Form: Code, Enum: inherit0, Default: "inherit", Doc: "time to live of the outer packets"},
 	{Key: "tos", Attr: 5, Wire: U8, Form: Code, Enum: inherit1, Default: "0", Doc: "type of service of the outer packets"},
-	{Key: "pmtudisc", Attr: 10, Wire: U8, Form: Boolean, Default: "true", Doc: "find the path's MTU"},
-	{Key: "mode", Attr: 9, Wire: U8, Form: Enum, Enum: []Word{{"any", 0}, {"ipip", 4}, {"ip6ip", 41}, {"mplsip", 137}}, Default: "ip6ip", Doc: "what is in the packets"},
+	{Key: "pmtudisc", Attr: 10, Wire: U8, Form: Boolean, Default: "true", Cost: Recreate, Doc: "find the path's MTU"},
+	{Key: "mode", Attr: 9, Wire: U8, Form: Enum, Enum: []Word{{"any", 0}, {"ipip", 4}, {"ip6ip", 41}, {"mplsip", 137}}, Cost: Recreate, Doc: "what is in the packets"},
 	{Key: "6rd-prefix", Attr: 11, Wire: Bytes, Form: IP, Default: "2002::", Doc: "6rd prefix, its length is 6rd-prefixlen"},
 	{Key: "6rd-prefixlen", Attr: 13, Wire: U16, Form: Integer, Max: 128, Default: "16", Doc: "bits of it"},
 	{Key: "6rd-relay_prefix", Attr: 12, Wire: Bytes, Form: IP, Default: "0.0.0.0", Doc: "part of the IPv4 address that all of 6rd share"},
@@ -109,9 +129,9 @@ var ip6tnlRows = rowTable{
 }
 
 var (
-	ipipKind   = Kind{Name: "ipip", Kconfig: "CONFIG_NET_IPIP", Module: "ipip", Rows: ipipRows, Whole: true, Check: checkTunnel}
-	sitKind    = Kind{Name: "sit", Kconfig: "CONFIG_IPV6_SIT", Module: "sit", Rows: sitRows, Whole: true, Check: checkTunnel}
-	ip6tnlKind = Kind{Name: "ip6tnl", Kconfig: "CONFIG_IPV6_TUNNEL", Module: "ip6_tunnel", Rows: ip6tnlRows, Whole: true, Check: checkTunnel6}
+	ipipKind   = Kind{Name: "ipip", Kconfig: "CONFIG_NET_IPIP", Module: "ipip", Rows: ipipRows, Whole: true, Derive: deriveTunnel4, Check: checkTunnel}
+	sitKind    = Kind{Name: "sit", Kconfig: "CONFIG_IPV6_SIT", Module: "sit", Rows: sitRows, Whole: true, Derive: deriveTunnel4, Check: checkTunnel}
+	ip6tnlKind = Kind{Name: "ip6tnl", Kconfig: "CONFIG_IPV6_TUNNEL", Module: "ip6_tunnel", Rows: ip6tnlRows, Whole: true, Derive: deriveTunnel6, Check: checkTunnel6}
 )
 
 var _, _, _ = kind(&ipipKind), kind(&sitKind), kind(&ip6tnlKind)

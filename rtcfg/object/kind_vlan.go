@@ -1,6 +1,13 @@
 package object
 
 import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"bootlink/nlcore"
 	"bootlink/rtcfg/conf"
 
 	"golang.org/x/sys/unix"
@@ -16,6 +23,13 @@ var vlanKind = Kind{
 		{Key: "protocol", Attr: unix.IFLA_VLAN_PROTOCOL, Wire: Be16, Form: Enum, Cost: Recreate,
 			Enum: []Word{{"802.1Q", unix.ETH_P_8021Q}, {"802.1ad", unix.ETH_P_8021AD}},
 			Doc:  "tag protocol"},
+		{Key: "reorder_hdr", Attr: unix.IFLA_VLAN_FLAGS, Wire: Bits, Absent: "false", Bit: 1, Form: Boolean, Default: "true", Doc: "programs see frames without the tag"},
+		{Key: "gvrp", Attr: unix.IFLA_VLAN_FLAGS, Wire: Bits, Absent: "false", Bit: 2, Form: Boolean, Default: "false", Kconfig: "CONFIG_VLAN_8021Q_GVRP", Doc: "register by GVRP"},
+		{Key: "mvrp", Attr: unix.IFLA_VLAN_FLAGS, Wire: Bits, Absent: "false", Bit: 8, Form: Boolean, Default: "false", Kconfig: "CONFIG_VLAN_8021Q_MVRP", Doc: "register by MVRP"},
+		{Key: "loose_binding", Attr: unix.IFLA_VLAN_FLAGS, Wire: Bits, Absent: "false", Bit: 4, Form: Boolean, Default: "false", Doc: "stays up when the link below goes down"},
+		{Key: "bridge_binding", Attr: unix.IFLA_VLAN_FLAGS, Wire: Bits, Absent: "false", Bit: 16, Form: Boolean, Default: "false", Since: "5.3", Doc: "carrier is that of the bridge's ports in the VLAN"},
+		{Key: "ingress_qos_map", Attr: unix.IFLA_VLAN_INGRESS_QOS, Wire: Nested, Form: qosMap, Max: 7, Doc: "priority of the frame to that of the packet, as a list: [\"3:5\"]"},
+		{Key: "egress_qos_map", Attr: unix.IFLA_VLAN_EGRESS_QOS, Wire: Nested, Form: qosMap, Max: 15, Doc: "priority of the packet to that of the frame, as a list: [\"5:3\"]"},
 	},
 	Check: checkVLAN,
 }
@@ -26,4 +40,63 @@ func checkVLAN(o *Object, faults *conf.Faults) {
 	k := LookupKind("vlan")
 	k.need(o, faults, "link", `vlan = { link = "wan", id = 7 }`)
 	k.need(o, faults, "id", `vlan = { link = "wan", id = 7 }`)
+}
+
+// qosMap is a nest of struct ifla_vlan_qos_mapping {u32 from, to}. The text is
+// "3:5 4:6", by the first number; the kernel tells no mapping to 0.
+var qosMap = Form{"list of mappings", parseQosMap, packQosMap, unpackQosMap}
+
+func parseQosMap(r *Row, n *conf.Node) (string, error) {
+	if err := expect(n, conf.Array, `a list like ["3:5"]`); err != nil {
+		return "", err
+	}
+	var list []string
+	for _, item := range n.Items {
+		from, to, ok := strings.Cut(item.Text, ":")
+		a, err1 := strconv.ParseUint(from, 10, 32)
+		b, err2 := strconv.ParseUint(to, 10, 32)
+		if !ok || err1 != nil || err2 != nil || a > r.Max || r.Max > 7 && b > 7 {
+			return "", wrong(item, `write it like "3:5"; priorities of frames are 0 to 7, those of packets 0 to 15`, "%q is not a mapping", item.Text)
+		}
+		if b != 0 {
+			list = append(list, fmt.Sprintf("%d:%d", a, b))
+		}
+	}
+	slices.SortFunc(list, byNumber)
+	return strings.Join(list, " "), nil
+}
+
+func byNumber(a, b string) int {
+	x, _, _ := strings.Cut(a, ":")
+	y, _, _ := strings.Cut(b, ":")
+	return int(number(x)) - int(number(y))
+}
+
+// packQosMap names all priorities: those that are not mapped are mapped to 0.
+func packQosMap(r *Row, text string, _ Names) (value, error) {
+	to := make([]uint32, r.Max+1)
+	for _, word := range strings.Fields(text) {
+		a, b, _ := strings.Cut(word, ":")
+		to[min(number(a), r.Max)] = uint32(number(b))
+	}
+	w := nlcore.NewAttrWriter(nil)
+	for i, n := range to {
+		raw := binary.NativeEndian.AppendUint32(nil, uint32(i))
+		w.Raw(unix.IFLA_VLAN_QOS_MAPPING, binary.NativeEndian.AppendUint32(raw, n))
+	}
+	return value{raw: w.Bytes()}, nil
+}
+
+func unpackQosMap(_ *Row, v value, _ Names) (string, error) {
+	var list []string
+	for a, err := range nlcore.Attrs(v.raw) {
+		if err != nil {
+			return "", err
+		}
+		if len(a.Data) >= 8 {
+			list = append(list, fmt.Sprintf("%d:%d", binary.NativeEndian.Uint32(a.Data), binary.NativeEndian.Uint32(a.Data[4:])))
+		}
+	}
+	slices.SortFunc(list, byNumber)
+	return strings.Join(list, " "), nil
 }

@@ -41,10 +41,17 @@ var vxlanKind = Kind{
 		{Key: "vnifilter", Attr: unix.IFLA_VXLAN_VNIFILTER, Wire: U8, Form: Boolean, Default: "false", Cost: Recreate, Since: "5.18", Doc: "with external: take only networks that are listed"},
 		{Key: "localbypass", Attr: unix.IFLA_VXLAN_LOCALBYPASS, Wire: U8, Form: Boolean, Default: "true", Since: "6.5", Doc: "hand packets for this machine over at once"},
 	},
-	Check: checkVXLAN,
+	Derive: deriveVXLAN, Check: checkVXLAN,
 }
 
 var _ = kind(&vxlanKind)
+
+// deriveVXLAN: what comes with each packet is not learnt.
+func deriveVXLAN(v Values, prefix string) {
+	if v[prefix+"external"] == "true" {
+		setDefault(v, prefix+"learning", "false")
+	}
+}
 
 func checkVXLAN(o *Object, faults *conf.Faults) {
 	v := o.Values

@@ -78,6 +78,12 @@ type Row struct {
 
 	Enum []Word // the words of an enumeration
 
+	// Absent is what it means when the kernel does not tell the value.
+	Absent string
+
+	// Fixed is a value that a link has from its creation or never.
+	Fixed string
+
 	Nest uint16 // the attribute stands in the nest of this number
 	Bit  uint32 // of Bits and HeadBits: which one
 	Mask uint16 // the attribute of the mask, where the text is "value/mask"
@@ -135,6 +141,15 @@ type Names interface {
 // Equal says whether have, as read from the kernel, is what it makes of want.
 func (r *Row) Equal(want, have string) bool {
 	return want == have || r.Same != nil && r.Same(want, have)
+}
+
+// CostOf is what the change from one value to another costs.
+func (r *Row) CostOf(from, to string) Cost {
+	fixed := r.Fixed != "" && (from == r.Fixed || to == r.Fixed)
+	if fixed || r.Attr6 != 0 && textFamily(from) != textFamily(to) && from != "" {
+		return Recreate
+	}
+	return r.Cost
 }
 
 func (r *Row) max() uint64 {

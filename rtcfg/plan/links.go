@@ -180,7 +180,7 @@ func (m *maker) write(o *object.Object, v, have object.Values, needs, gives []st
 			before[key] = text
 		}
 		if r := object.LinkRow(key); r != nil {
-			cost = max(cost, r.Cost)
+			cost = max(cost, r.CostOf(have[key], v[key]))
 		}
 		if key == "up" && v[key] == "false" {
 			cost = object.Down

@@ -192,7 +192,7 @@ func unfit(shape object.Values, dev *object.Object) string {
 	for _, key := range shape.Keys() {
 		r := object.LinkRow(key)
 		have, known := dev.Values[key]
-		if r != nil && r.Cost == object.Recreate && known && !r.Equal(shape[key], have) {
+		if r != nil && r.CostOf(have, shape[key]) == object.Recreate && known && !r.Equal(shape[key], have) {
 			return fmt.Sprintf("has %s %s and not %s", key, have, shape[key])
 		}
 	}

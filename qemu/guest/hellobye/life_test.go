@@ -100,7 +100,7 @@ func TestKilled(t *testing.T) {
 // Clients come and go, and leave nothing: some alone, with the hooks, which
 // takes the kernel a while each time, and many beside one that stays.
 func TestComeAndGo(t *testing.T) {
-	const alone, cycles = 50, 1000
+	alone, cycles := *visits/20, *visits
 	enter(t)
 	loaded(t, "max_clients=2")
 	for i := range cycles {
@@ -147,7 +147,6 @@ func TestComeInFlood(t *testing.T) {
 // The module comes and goes under a flood, with clients of both formats that
 // are served, while namespaces are made and destroyed with clients in them.
 func TestReload(t *testing.T) {
-	const cycles = 25
 	enter(t)
 	stop := make(chan struct{})
 	flooded := flood(t, stop)
@@ -162,7 +161,7 @@ func TestReload(t *testing.T) {
 			}
 		}
 	})
-	for i := range cycles {
+	for i := range *reloads {
 		if err := load("hellobye", "queue_len=8"); err != nil {
 			t.Fatalf("load %d: %v", i, err)
 		}
@@ -181,8 +180,8 @@ func TestReload(t *testing.T) {
 	<-flooded
 	<-around
 	t.Logf("%d namespaces came and went", spaces)
-	if spaces < 5 {
-		t.Errorf("only %d namespaces came and went", spaces)
+	if spaces == 0 {
+		t.Error("no namespace came and went")
 	}
 	if left := threads(); len(left) > 0 {
 		t.Errorf("threads are left: %v", left)
@@ -223,11 +222,11 @@ func TestFlood(t *testing.T) {
 	before := slabMemory(t)
 	flooded := flood(t, stop)
 	began := time.Now()
-	until(t, "20000 packets", func() bool { return stat(t, "hello", "seen") > 20000 })
+	until(t, "the flood to be seen", func() bool { return stat(t, "hello", "seen") > *packets })
 	queued, grown := stat(t, "hello", "queued"), slabMemory(t)-before
 	close(stop)
 	<-flooded
-	t.Logf("20000 packets in %v, %d waiting, %d KiB of kernel memory more", time.Since(began), queued, grown)
+	t.Logf("%d packets in %v, %d waiting, %d KiB of kernel memory more", *packets, time.Since(began), queued, grown)
 	if queued > 256+2 || grown > 8<<10 {
 		t.Errorf("%d packets waiting, %d KiB more of kernel memory; want at most 256 and some hundred", queued, grown)
 	}

@@ -16,6 +16,9 @@ import (
 
 var (
 	mutants = flag.Int("mutants", 100_000, "how many malformed messages TestMalformed sends")
+	visits  = flag.Int("visits", 1000, "how many clients TestComeAndGo has")
+	reloads = flag.Int("reloads", 25, "how often TestReload loads the module")
+	packets = flag.Int("packets", 20_000, "how many packets TestFlood waits for")
 	seed    = flag.Uint64("seed", 1, "of TestMalformed's mutations")
 )
 
