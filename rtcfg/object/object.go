@@ -99,6 +99,8 @@ type Desired struct {
 	Hello    *Hello
 	Objects  []*Object
 
+	RouteFiles []RouteFile
+
 	byID    map[ID]*Object
 	byClass map[Class][]*Object
 }
