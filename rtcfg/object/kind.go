@@ -16,6 +16,12 @@ type Kind struct {
 	Kconfig string // what brings it
 	Module  string
 
+	Hardware bool // its driver makes it, the file only finds it
+
+	// New is what a new one has otherwise than the rows of all links say, by key;
+	// "" where that depends.
+	New [][2]string
+
 	Whole bool // a change sets all options, so that it must name them all
 
 	// Derive fills in hidden rows from others; the keys have the prefix.
@@ -32,7 +38,14 @@ func kind(k *Kind) *Kind {
 	return k
 }
 
-// Kinds lists the kinds of links that can be made, by name.
+// pointToPoint and overlay are the New of tunnels: of those that carry packets,
+// and of those that carry frames.
+var (
+	pointToPoint = [][2]string{{"arp", "false"}, {"multicast", "false"}, {"mtu", ""}}
+	overlay      = [][2]string{{"mtu", ""}}
+)
+
+// Kinds lists the kinds of links, by name.
 func Kinds() []*Kind {
 	list := make([]*Kind, 0, len(kinds))
 	for _, name := range slices.Sorted(maps.Keys(kinds)) {

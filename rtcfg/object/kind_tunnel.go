@@ -51,10 +51,10 @@ var (
 )
 
 var (
-	greKind       = Kind{Name: "gre", Kconfig: "CONFIG_NET_IPGRE", Module: "ip_gre", Rows: greRows, Whole: true, Derive: deriveGRE, Check: checkTunnel}
-	gretapKind    = Kind{Name: "gretap", Kconfig: "CONFIG_NET_IPGRE", Module: "ip_gre", Rows: greRows, Whole: true, Derive: deriveGRE, Check: checkTunnel}
-	ip6greKind    = Kind{Name: "ip6gre", Kconfig: "CONFIG_IPV6_GRE", Module: "ip6_gre", Rows: gre6Rows, Whole: true, Derive: deriveGRE6, Check: checkTunnel6}
-	ip6gretapKind = Kind{Name: "ip6gretap", Kconfig: "CONFIG_IPV6_GRE", Module: "ip6_gre", Rows: gre6Rows, Whole: true, Derive: deriveGRE6, Check: checkTunnel6}
+	greKind       = Kind{Name: "gre", New: pointToPoint, Kconfig: "CONFIG_NET_IPGRE", Module: "ip_gre", Rows: greRows, Whole: true, Derive: deriveGRE, Check: checkTunnel}
+	gretapKind    = Kind{Name: "gretap", New: overlay, Kconfig: "CONFIG_NET_IPGRE", Module: "ip_gre", Rows: greRows, Whole: true, Derive: deriveGRE, Check: checkTunnel}
+	ip6greKind    = Kind{Name: "ip6gre", New: pointToPoint, Kconfig: "CONFIG_IPV6_GRE", Module: "ip6_gre", Rows: gre6Rows, Whole: true, Derive: deriveGRE6, Check: checkTunnel6}
+	ip6gretapKind = Kind{Name: "ip6gretap", New: overlay, Kconfig: "CONFIG_IPV6_GRE", Module: "ip6_gre", Rows: gre6Rows, Whole: true, Derive: deriveGRE6, Check: checkTunnel6}
 )
 
 var _, _, _, _ = kind(&greKind), kind(&gretapKind), kind(&ip6greKind), kind(&ip6gretapKind)
@@ -129,9 +129,9 @@ var ip6tnlRows = rowTable{
 }
 
 var (
-	ipipKind   = Kind{Name: "ipip", Kconfig: "CONFIG_NET_IPIP", Module: "ipip", Rows: ipipRows, Whole: true, Derive: deriveTunnel4, Check: checkTunnel}
-	sitKind    = Kind{Name: "sit", Kconfig: "CONFIG_IPV6_SIT", Module: "sit", Rows: sitRows, Whole: true, Derive: deriveTunnel4, Check: checkTunnel}
-	ip6tnlKind = Kind{Name: "ip6tnl", Kconfig: "CONFIG_IPV6_TUNNEL", Module: "ip6_tunnel", Rows: ip6tnlRows, Whole: true, Derive: deriveTunnel6, Check: checkTunnel6}
+	ipipKind   = Kind{Name: "ipip", New: pointToPoint, Kconfig: "CONFIG_NET_IPIP", Module: "ipip", Rows: ipipRows, Whole: true, Derive: deriveTunnel4, Check: checkTunnel}
+	sitKind    = Kind{Name: "sit", New: pointToPoint, Kconfig: "CONFIG_IPV6_SIT", Module: "sit", Rows: sitRows, Whole: true, Derive: deriveTunnel4, Check: checkTunnel}
+	ip6tnlKind = Kind{Name: "ip6tnl", New: pointToPoint, Kconfig: "CONFIG_IPV6_TUNNEL", Module: "ip6_tunnel", Rows: ip6tnlRows, Whole: true, Derive: deriveTunnel6, Check: checkTunnel6}
 )
 
 var _, _, _ = kind(&ipipKind), kind(&sitKind), kind(&ip6tnlKind)

@@ -10,7 +10,7 @@ import (
 
 // vxlan: most options are fixed at creation (vxlan_nl2conf).
 var vxlanKind = Kind{
-	Name: "vxlan", Kconfig: "CONFIG_VXLAN", Module: "vxlan",
+	Name: "vxlan", Kconfig: "CONFIG_VXLAN", Module: "vxlan", New: overlay,
 	Rows: rowTable{
 		{Key: "id", Attr: unix.IFLA_VXLAN_ID, Wire: U32, Form: Integer, Max: 1<<24 - 1, Cost: Recreate, Doc: "network identifier (VNI)"},
 		{Key: "dev", Attr: unix.IFLA_VXLAN_LINK, Wire: U32, Form: LinkRef, Carries: true, Doc: "the link that carries it"},

@@ -108,6 +108,10 @@ type Row struct {
 	// this link.
 	Late bool
 
+	// Early attributes of a link count only from when it goes up, so they are set
+	// before that, in a message of their own; a creation does not take them.
+	Early bool
+
 	// Carries marks the reference to the link that carries this one; Peer the one
 	// to its other end.
 	Carries, Peer bool
@@ -168,9 +172,16 @@ func (r *Row) max() uint64 {
 	return 1<<32 - 1
 }
 
-// Default gives what a link has when it is new, where that does not depend on
-// more than its kind.
-func Default(key string) (text string, known bool) {
+// Default gives what a new link of a kind has, or a new port, where that does
+// not depend on more.
+func Default(kind, key string) (text string, known bool) {
+	if k := kinds[kind]; k != nil {
+		for _, own := range k.New {
+			if own[0] == key {
+				return own[1], own[1] != ""
+			}
+		}
+	}
 	if key == "master" || key == "alias" {
 		return "", true
 	}

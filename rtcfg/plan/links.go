@@ -117,7 +117,7 @@ func (m *maker) create(o *object.Object) {
 // one is set on it.
 func afterCreation(o *object.Object, key string) bool {
 	r := object.LinkRow(key)
-	return key == "alias" || key == "mtu" && o.Values["kind"] == "bridge" || r != nil && r.Late
+	return key == "alias" || key == "mtu" && o.Values["kind"] == "bridge" || r != nil && (r.Late || r.Early)
 }
 
 // firstOfPair: where both ends of a veth have a kind, one of them makes the pair.
@@ -129,7 +129,7 @@ func (m *maker) firstOfPair(o, peer *object.Object) bool {
 // needs the master, then up. before holds what is known of the present values.
 func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	link := o.Name
-	join := len(p.base) > 0 && p.up == "true" && len(p.port) == 0 && !m.hasSysctls(link)
+	join := len(p.base) > 0 && p.up == "true" && len(p.port) == 0 && !m.hasSysctls(link) && !early(p.base)
 	if join {
 		p.base["up"] = p.up
 	}
@@ -162,11 +162,21 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	}
 }
 
+// early tells values that count only from when the link goes up.
+func early(v object.Values) bool {
+	for key := range v {
+		if r := object.LinkRow(key); r != nil && r.Early {
+			return true
+		}
+	}
+	return false
+}
+
 // newPort gives what a port has that has just got its master.
 func newPort(options object.Values) object.Values {
 	v := object.Values{}
 	for key := range options {
-		if text, known := object.Default(key); known {
+		if text, known := object.Default("", key); known {
 			v[key] = text
 		}
 	}

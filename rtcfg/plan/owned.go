@@ -39,7 +39,7 @@ func (m *maker) rememberNew(o *object.Object) {
 func (m *maker) fresh(o *object.Object, key string) (text string, known bool) {
 	parent := object.Carrier(o.Values)
 	if parent == "" || key != "mtu" { // a VLAN starts with the MTU of what carries it
-		return object.Default(key)
+		return object.Default(o.Values["kind"], key)
 	}
 	if below := m.want.Find(linkID(parent)); below != nil && below.Values["mtu"] != "" {
 		return below.Values["mtu"], true
@@ -47,7 +47,7 @@ func (m *maker) fresh(o *object.Object, key string) (text string, known bool) {
 	if below := m.have.Link(parent); below != nil {
 		return below.Values["mtu"], true
 	}
-	return object.Default(key)
+	return object.Default(o.Values["kind"], key)
 }
 
 // rememberChanged notes what an existing link had, for each key that the file
@@ -62,7 +62,7 @@ func (m *maker) rememberChanged(o, dev *object.Object, diff object.Values) {
 		case key == "up":
 			was = wasUp(m.downed[dev.Name], was)
 		case object.IsPortKey(key) && diff["master"] != "":
-			was, known = object.Default(key) // of the new master's port
+			was, known = object.Default("", key) // of the new master's port
 		}
 		if known {
 			m.remember(o.ID, key, was)

@@ -200,7 +200,7 @@ func unfit(shape object.Values, dev *object.Object) string {
 }
 
 func kindWord(kind string) string {
-	if kind == "" {
+	if k := object.LookupKind(kind); kind == "" || k != nil && k.Hardware {
 		return "a physical device"
 	}
 	return "a " + kind
