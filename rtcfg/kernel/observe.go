@@ -60,11 +60,11 @@ func (s *System) observePlain(ctx context.Context, spec *object.Spec, want *obje
 			return err
 		}
 		for _, body := range bodies {
-			o, err := spec.Decode(body, s.names, s.protocol)
+			list, err := spec.Decode(body, s.names, s.protocol)
 			if err != nil {
 				return fmt.Errorf("%s: %w", ask.Label, err)
 			}
-			if o != nil {
+			for _, o := range list {
 				snap.Objects[o.ID] = o
 			}
 		}

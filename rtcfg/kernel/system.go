@@ -19,7 +19,8 @@ type System struct {
 	cookie   uint64
 	protocol uint8
 	names    *names
-	sysctls  uint64 // sysctl files written
+	sysctls  uint64           // sysctl files written
+	requests []nlcore.Request // of a batch, kept for their memory
 }
 
 // Open opens rtnetlink in a namespace ("" is this one; see [nlcore.Options]).

@@ -94,7 +94,15 @@ func (d *decoder) kindTable(o *Object, e conf.Entry) {
 		rows = kinds[strings.TrimSuffix(e.Key, "_port")].Port
 	}
 	o.At[e.Key] = e.Pos
-	for _, option := range d.table(e.Value, slices.Compact(rows.keys())) {
+	known := slices.Compact(rows.keys())
+	if isVLANs(e.Key, "vlans") {
+		known = append(known, "vlans")
+	}
+	for _, option := range d.table(e.Value, known) {
+		if isVLANs(e.Key, option.Key) {
+			d.bridgeVLANs(o, option, k != nil)
+			continue
+		}
 		d.row(o, e.Key+"."+option.Key, rows.key(option.Key), option)
 	}
 	if k != nil {

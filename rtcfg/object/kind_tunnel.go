@@ -78,6 +78,7 @@ func deriveTunnel6(v Values, prefix string) {
 
 func deriveTunnel4(v Values, prefix string) {
 	setDefault(v, prefix+"mode", "any")
+	setDefault(v, prefix+"ttl", "inherit")
 	if v[prefix+"6rd-prefixlen"] != "" {
 		setDefault(v, prefix+"6rd-prefix", "2002::")
 	}

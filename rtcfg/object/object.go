@@ -156,9 +156,14 @@ type Owned struct {
 // NewOwned gives the memory of one who has done nothing yet.
 func NewOwned() *Owned { return &Owned{Made: map[ID]uint32{}, Before: map[ID]Values{}} }
 
-// Has tells whether there is an object of a class among what we made.
+// Has tells whether an object of a class is remembered.
 func (o *Owned) Has(c Class) bool {
 	for id := range o.Made {
+		if id.Class == c {
+			return true
+		}
+	}
+	for id := range o.Before {
 		if id.Class == c {
 			return true
 		}

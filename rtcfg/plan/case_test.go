@@ -185,6 +185,8 @@ func (c *testCase) have(t *testing.T) *object.Snapshot {
 var readers = map[object.Class]func(*object.Object, string){
 	object.Link: func(o *object.Object, name string) {
 		o.ID.Name, o.Values["name"] = name, name
+		o.Device, o.Bus, o.Port = o.Values["device"], o.Values["bus"], o.Values["port"]
+		maps.DeleteFunc(o.Values, func(key, _ string) bool { return key == "device" || key == "bus" || key == "port" })
 		fill(o.Values, object.Values{"master": "", "alias": "", "up": "false", "mtu": "1500", "txqueuelen": "1000", "group": "0", "carrier": "true"})
 	},
 	object.Address: func(o *object.Object, local string) {

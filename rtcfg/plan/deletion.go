@@ -56,7 +56,7 @@ func (m *maker) releasePorts(master *object.Object) {
 		}
 		before := split(dev.Values).port
 		before["master"] = master.Name
-		m.add(Step{Write: change(dev.Name, object.Values{"master": ""}), Before: before}, nil, []string{released(master.Name), unported(dev.Name)})
+		m.add(Step{Write: change(dev.Name, object.Values{"master": ""}), Before: before}, []string{cleared(dev.Name)}, []string{released(master.Name), unported(dev.Name)})
 	}
 }
 

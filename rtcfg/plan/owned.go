@@ -58,7 +58,10 @@ func (m *maker) rememberChanged(o, dev *object.Object, diff object.Values) {
 			continue
 		}
 		was, known := dev.Values[key]
+		back, off := m.rejoin[o.Name][key]
 		switch {
+		case off:
+			was = back // it only leaves its master for a while
 		case key == "up":
 			was = wasUp(m.downed[dev.Name], was)
 		case object.IsPortKey(key) && diff["master"] != "":

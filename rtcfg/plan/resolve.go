@@ -175,11 +175,19 @@ func (m *maker) pickMade() error {
 		case m.made(dev):
 			m.gone[dev.Name] = true
 		default:
-			return &Conflict{Pos: o.Pos, What: fmt.Sprintf("link %q exists, %s, and was not made by bootlink", o.Name, why),
-				Hint: fmt.Sprintf("delete it (ip link delete %s) or give the link another name", o.Name)}
+			return m.notOurs(o, dev, why)
 		}
 	}
 	return nil
+}
+
+func (m *maker) notOurs(o, dev *object.Object, why string) *Conflict {
+	c := &Conflict{Pos: o.Pos, What: fmt.Sprintf("link %q exists, %s, and was not made by bootlink", o.Name, why),
+		Hint: fmt.Sprintf("delete it (ip link delete %s) or give the link another name", o.Name)}
+	if dev.Physical() {
+		c.Hint = "give the link another name"
+	}
+	return c
 }
 
 // unfit says why a link cannot get a shape: its kind, or what can only be set
@@ -206,10 +214,11 @@ func kindWord(kind string) string {
 	return "a " + kind
 }
 
-// made tells whether the state file says that we made this very link.
+// made tells whether the state file says that we made this very link. A device
+// is nobody's to delete, whatever that says.
 func (m *maker) made(dev *object.Object) bool {
 	index, ok := m.owned.Made[dev.ID]
-	return ok && (index == 0 || index == dev.Index)
+	return ok && (index == 0 || index == dev.Index) && !dev.Physical()
 }
 
 // provider gives the desired veth whose other end has this name, or nil.
