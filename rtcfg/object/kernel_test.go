@@ -161,7 +161,7 @@ func TestRows(t *testing.T) {
 
 // TestRowsAreComplete: a new row needs a case above.
 func TestRowsAreComplete(t *testing.T) {
-	tested := map[string]bool{"name": true, "veth.peer": true, "numtxqueues": true, "numrxqueues": true, "gso_ipv4_max_size": true, "gro_ipv4_max_size": true, "dsa.conduit": true, "bond.primary": true} // TestVeth, TestQueues, TestLater, TestRequests; the kernel shows a primary only among ports: testdata/guest
+	tested := map[string]bool{"name": true, "veth.peer": true, "veth.netns": true, "numtxqueues": true, "numrxqueues": true, "gso_ipv4_max_size": true, "gro_ipv4_max_size": true, "dsa.conduit": true, "bond.primary": true} // TestVeth, TestQueues, TestLater, TestRequests; the kernel shows a primary only among ports: testdata/guest
 	for _, c := range kernelRows {
 		tested[c.key] = true
 	}

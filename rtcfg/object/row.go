@@ -141,6 +141,13 @@ type Names interface {
 	Name(index uint32) string          // "#7" when there is no such link
 }
 
+// Namespaces are what [Names] may be, too.
+type Namespaces interface {
+	// Namespace gives a descriptor of a network namespace, which stays open as
+	// long as the names are in use.
+	Namespace(name string) (fd uint32, err error)
+}
+
 // Equal says whether have, as read from the kernel, is what it makes of want.
 func (r *Row) Equal(want, have string) bool {
 	return want == have || r.Same != nil && r.Same(want, have)

@@ -185,8 +185,12 @@ func (c *testCase) have(t *testing.T) *object.Snapshot {
 var readers = map[object.Class]func(*object.Object, string){
 	object.Link: func(o *object.Object, name string) {
 		o.ID.Name, o.Values["name"] = name, name
-		o.Device, o.Bus, o.Port = o.Values["device"], o.Values["bus"], o.Values["port"]
-		maps.DeleteFunc(o.Values, func(key, _ string) bool { return key == "device" || key == "bus" || key == "port" })
+		for key, field := range map[string]*string{"device": &o.Device, "bus": &o.Bus, "port": &o.Port} {
+			*field = o.Values[key]
+			delete(o.Values, key)
+		}
+		o.Abroad = o.Values["abroad"] == "true"
+		delete(o.Values, "abroad")
 		fill(o.Values, object.Values{"master": "", "alias": "", "up": "false", "mtu": "1500", "txqueuelen": "1000", "group": "0", "carrier": "true"})
 	},
 	object.Address: func(o *object.Object, local string) {

@@ -32,6 +32,9 @@ func (m *maker) rememberNew(o *object.Object) {
 		if text, known := m.fresh(o, key); known || key == "address" {
 			m.remember(o.ID, key, text)
 		}
+		if key == "veth.netns" {
+			m.remember(o.ID, key, o.Values[key])
+		}
 	}
 }
 

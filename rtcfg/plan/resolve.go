@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"bootlink/rtcfg/object"
@@ -14,6 +15,7 @@ func linkID(name string) object.ID { return object.ID{Class: object.Link, Name: 
 // renames, and leaves in m.have what will be there afterwards, under the names
 // that links will have.
 func (m *maker) resolve() error {
+	m.recollect()
 	if err := m.pickMatches(); err != nil {
 		return err
 	}
@@ -31,6 +33,18 @@ func (m *maker) resolve() error {
 	m.deleteLinks()
 	m.rename(renames)
 	return nil
+}
+
+// recollect adds what the kernel does not tell and we remember: where the other
+// end of a veth is.
+func (m *maker) recollect() {
+	for id, before := range m.owned.Before {
+		if dev := m.have.Objects[id]; dev != nil && dev.Abroad && before["veth.netns"] != "" {
+			v := maps.Clone(dev.Values)
+			v["veth.netns"] = before["veth.netns"]
+			m.becomes(dev, v)
+		}
+	}
 }
 
 // claim notes that a desired link means a device.
@@ -196,6 +210,12 @@ func (m *maker) notOurs(o, dev *object.Object, why string) *Conflict {
 func unfit(shape object.Values, dev *object.Object) string {
 	if have := dev.Values["kind"]; have != shape["kind"] {
 		return fmt.Sprintf("is %s and not a %s", kindWord(have), shape["kind"])
+	}
+	switch abroad := shape["veth.netns"] != ""; {
+	case abroad && !dev.Abroad:
+		return "has its other end in this namespace"
+	case !abroad && dev.Values["veth.netns"] != "":
+		return "has its other end in another namespace"
 	}
 	for _, key := range shape.Keys() {
 		r := object.LinkRow(key)
