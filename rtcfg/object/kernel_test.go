@@ -165,9 +165,9 @@ func TestRowsAreComplete(t *testing.T) {
 	for _, c := range kernelRows {
 		tested[c.key] = true
 	}
-	for _, c := range kindCases(t) {
-		for _, r := range c.rows {
-			tested[r.key] = true
+	for _, c := range lab.KindCases(t, kindsFile) {
+		for _, r := range c.Rows {
+			tested[r.Key] = true
 		}
 	}
 	for _, k := range object.Kinds() {
