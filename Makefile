@@ -53,10 +53,11 @@ foreign: setup
 test-vm: image
 	$(GO) -C qemu test -count=1 -timeout 40m $(V) ./...
 
-# A kernel that checks itself, kept in the user's cache; test-vm uses it where it is there.
+# Kernels that check themselves, kept in the user's cache; test-vm uses them where they are there.
 debug-kernel:
 	@qemu/setup kernel
-	@qemu/debug-kernel
+	@qemu/debug-kernel arm
+	@qemu/debug-kernel x86_64
 
 # The module's tests in full size, in Debian's kernel and in that one; about an hour.
 test-debug: image debug-kernel

@@ -13,10 +13,10 @@ import (
 )
 
 // A batch is full at this many steps or bytes. It is then what [nlcore.Conn.Batch]
-// puts into one datagram.
+// puts into one datagram: 64 KiB, less room for the longest step.
 const (
 	batchSteps = 1000
-	batchBytes = 60 << 10
+	batchBytes = 56 << 10
 )
 
 // grace is how long the answers to what was sent are waited for when the
@@ -84,7 +84,7 @@ func (s *System) gather(steps []plan.Step, cautious bool) (*batch, error) {
 // joins tells whether a step may be taken even if those before it are refused.
 func (b *batch) joins(before, step *plan.Step) bool {
 	switch {
-	case step.ID.Class == object.Sysctl, len(b.requests) == batchSteps, b.bytes >= batchBytes-maxStep:
+	case step.ID.Class == object.Sysctl, len(b.requests) == batchSteps, b.bytes >= batchBytes:
 		return false
 	case !b.cautious:
 		return true
@@ -93,9 +93,6 @@ func (b *batch) joins(before, step *plan.Step) bool {
 	}
 	return !takesAlong(step)
 }
-
-// maxStep is room for the longest message, in bytes.
-const maxStep = 4 << 10
 
 // leaves are the classes of which an object can go without another.
 var leaves = map[object.Class]bool{object.Route: true, "rule": true, "neighbour": true}

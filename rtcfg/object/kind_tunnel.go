@@ -108,7 +108,7 @@ var sitRows = rowTable{
 	{Key: "remote", Attr: 3, Wire: Bytes, Form: IP, Doc: "the far end"},
 	{Key: "ttl", Attr: 4, Wire: U8, Form: Code, Enum: inherit0, Default: "inherit", Doc: "time to live of the outer packets"},
 	{Key: "tos", Attr: 5, Wire: U8, Form: Code, Enum: inherit1, Default: "0", Doc: "type of service of the outer packets"},
-	{Key: "pmtudisc", Attr: 10, Wire: U8, Form: Boolean, Default: "true", Cost: Recreate, Doc: "find the path's MTU"},
+	{Key: "pmtudisc", Attr: 10, Wire: U8, Form: Boolean, Default: "true", Doc: "find the path's MTU"},
 	{Key: "mode", Attr: 9, Wire: U8, Form: Enum, Enum: []Word{{"any", 0}, {"ipip", 4}, {"ip6ip", 41}, {"mplsip", 137}}, Cost: Recreate, Doc: "what is in the packets"},
 	{Key: "6rd-prefix", Attr: 11, Wire: Bytes, Form: IP, Default: "2002::", Doc: "6rd prefix, its length is 6rd-prefixlen"},
 	{Key: "6rd-prefixlen", Attr: 13, Wire: U16, Form: Integer, Max: 128, Default: "16", Doc: "bits of it"},

@@ -56,6 +56,9 @@ func (m *maker) releasePorts(master *object.Object) {
 		}
 		before := split(dev.Values).port
 		before["master"] = master.Name
+		if master.Values["kind"] == "bond" && dev.Values["up"] == "true" {
+			m.downed[dev.Name] = true // so does the kernel
+		}
 		m.add(Step{Write: change(dev.Name, object.Values{"master": ""}), Before: before}, []string{cleared(dev.Name)}, []string{released(master.Name), unported(dev.Name)})
 	}
 }

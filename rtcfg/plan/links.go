@@ -248,7 +248,10 @@ func (m *maker) adjust(o, dev *object.Object) {
 // lowered sets a link down for a change that it could not have while it is up,
 // and adds to the change that it goes up again. It gives the link as it is then.
 func (m *maker) lowered(o, dev *object.Object, diff object.Values) object.Values {
-	if dev.Values["up"] != "true" || m.worst(diff) < object.Down {
+	master := m.have.Link(dev.Values["master"])
+	_, moves := diff["master"]
+	leaves := moves && master != nil && master.Values["kind"] == "bond" // which sets it down
+	if dev.Values["up"] != "true" || m.worst(diff) < object.Down && !leaves {
 		return dev.Values
 	}
 	m.flush(o.Name, isIPv6)
