@@ -70,7 +70,7 @@ var bridgeKind = Kind{
 		{Key: "group_fwd_mask", Attr: unix.IFLA_BRPORT_GROUP_FWD_MASK, Wire: U16, Form: Integer, Default: "0", Doc: "link-local groups that are forwarded, a bit each"},
 		{Key: "locked", Attr: unix.IFLA_BRPORT_LOCKED, Wire: U8, Form: Boolean, Default: "false", Since: "5.18", Doc: "take frames from known addresses only"},
 		{Key: "mab", Attr: unix.IFLA_BRPORT_MAB, Wire: U8, Form: Boolean, Default: "false", Since: "6.2", Doc: "with locked: note who would like to be let in"},
-		{Key: "backup_port", Attr: unix.IFLA_BRPORT_BACKUP_PORT, Wire: U32, Form: LinkRef, Default: "", Since: "4.20", Doc: "the port that takes over when this one loses carrier"},
+		{Key: "backup_port", Attr: unix.IFLA_BRPORT_BACKUP_PORT, Wire: U32, Form: LinkRef, Empty: true, Since: "4.20", Doc: "the port that takes over when this one loses carrier"},
 	},
 }
 

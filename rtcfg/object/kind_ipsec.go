@@ -9,9 +9,9 @@ import (
 // vtiRows are IFLA_VTI_* of linux/if_tunnel.h. Packets that are to be encrypted
 // by IPsec are told by the marks ikey and okey. A change sets all anew.
 var vtiRows = rowTable{
-	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Doc: "the link that carries it"},
-	{Key: "local", Attr: 4, Wire: Bytes, Form: IP, Doc: "source address"},
-	{Key: "remote", Attr: 5, Wire: Bytes, Form: IP, Doc: "the far end"},
+	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Empty: true, Doc: "the link that carries it"},
+	{Key: "local", Attr: 4, Wire: Bytes, Form: IP, Empty: true, Doc: "source address"},
+	{Key: "remote", Attr: 5, Wire: Bytes, Form: IP, Empty: true, Doc: "the far end"},
 	{Key: "ikey", Attr: 2, Wire: Be32, Form: Integer, Default: "0", Doc: "mark of packets that come in"},
 	{Key: "okey", Attr: 3, Wire: Be32, Form: Integer, Default: "0", Doc: "mark of packets that go out"},
 	{Key: "fwmark", Attr: 6, Wire: U32, Form: Hex, Default: "0x0", Doc: "mark of the outer packets"},

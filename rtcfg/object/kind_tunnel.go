@@ -7,9 +7,9 @@ import "bootlink/rtcfg/conf"
 
 // greRows are IFLA_GRE_*; those over IPv6 have more and fewer.
 var greRows = rowTable{
-	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Doc: "the link that carries it"},
-	{Key: "local", Attr: 6, Wire: Bytes, Form: IP, Doc: "source address"},
-	{Key: "remote", Attr: 7, Wire: Bytes, Form: IP, Doc: "the far end"},
+	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Empty: true, Doc: "the link that carries it"},
+	{Key: "local", Attr: 6, Wire: Bytes, Form: IP, Default: "0.0.0.0", Doc: "source address"},
+	{Key: "remote", Attr: 7, Wire: Bytes, Form: IP, Default: "0.0.0.0", Doc: "the far end"},
 	{Key: "ttl", Attr: 8, Wire: U8, Form: Code, Enum: inherit0, Default: "inherit", Doc: "time to live of the outer packets"},
 	{Key: "tos", Attr: 9, Wire: U8, Form: Code, Enum: inherit1, Default: "0", Doc: "type of service of the outer packets"},
 	{Key: "pmtudisc", Attr: 10, Wire: U8, Form: Boolean, Default: "true", Doc: "find the path's MTU"},
@@ -27,9 +27,9 @@ var greRows = rowTable{
 }
 
 var gre6Rows = rowTable{
-	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Doc: "the link that carries it"},
-	{Key: "local", Attr: 6, Wire: Bytes, Form: IP, Doc: "source address"},
-	{Key: "remote", Attr: 7, Wire: Bytes, Form: IP, Doc: "the far end"},
+	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Empty: true, Doc: "the link that carries it"},
+	{Key: "local", Attr: 6, Wire: Bytes, Form: IP, Default: "::", Doc: "source address"},
+	{Key: "remote", Attr: 7, Wire: Bytes, Form: IP, Default: "::", Doc: "the far end"},
 	{Key: "hoplimit", Attr: 8, Wire: U8, Form: Integer, Doc: "hop limit of the outer packets"},
 	{Key: "encaplimit", Attr: 11, Wire: U8, Form: Integer, Doc: "tunnels in tunnels that are allowed"},
 	{Key: "flowlabel", Attr: 12, Wire: Be32, Form: Hex, Max: 0xfffff, Default: "0x0", Doc: "flow label of the outer packets"},
@@ -91,9 +91,9 @@ func deriveGRE6(v Values, prefix string) {
 
 // iptunRows are IFLA_IPTUN_*.
 var ipipRows = rowTable{
-	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Doc: "the link that carries it"},
-	{Key: "local", Attr: 2, Wire: Bytes, Form: IP, Doc: "source address"},
-	{Key: "remote", Attr: 3, Wire: Bytes, Form: IP, Doc: "the far end"},
+	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Empty: true, Doc: "the link that carries it"},
+	{Key: "local", Attr: 2, Wire: Bytes, Form: IP, Default: "0.0.0.0", Doc: "source address"},
+	{Key: "remote", Attr: 3, Wire: Bytes, Form: IP, Default: "0.0.0.0", Doc: "the far end"},
 	{Key: "ttl", Attr: 4, Wire: U8, Form: Code, Enum: inherit0, Default: "inherit", Doc: "time to live of the outer packets"},
 	{Key: "tos", Attr: 5, Wire: U8, Form: Code, Enum: inherit1, Default: "0", Doc: "type of service of the outer packets"},
 	{Key: "pmtudisc", Attr: 10, Wire: U8, Form: Boolean, Default: "true", Doc: "find the path's MTU"},
@@ -103,9 +103,9 @@ var ipipRows = rowTable{
 }
 
 var sitRows = rowTable{
-	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Doc: "the link that carries it"},
-	{Key: "local", Attr: 2, Wire: Bytes, Form: IP, Doc: "source address"},
-	{Key: "remote", Attr: 3, Wire: Bytes, Form: IP, Doc: "the far end"},
+	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Empty: true, Doc: "the link that carries it"},
+	{Key: "local", Attr: 2, Wire: Bytes, Form: IP, Default: "0.0.0.0", Doc: "source address"},
+	{Key: "remote", Attr: 3, Wire: Bytes, Form: IP, Default: "0.0.0.0", Doc: "the far end"},
 	{Key: "ttl", Attr: 4, Wire: U8, Form: Code, Enum: inherit0, Default: "inherit", Doc: "time to live of the outer packets"},
 	{Key: "tos", Attr: 5, Wire: U8, Form: Code, Enum: inherit1, Default: "0", Doc: "type of service of the outer packets"},
 	{Key: "pmtudisc", Attr: 10, Wire: U8, Form: Boolean, Default: "true", Doc: "find the path's MTU"},
@@ -118,9 +118,9 @@ var sitRows = rowTable{
 }
 
 var ip6tnlRows = rowTable{
-	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Doc: "the link that carries it"},
-	{Key: "local", Attr: 2, Wire: Bytes, Form: IP, Doc: "source address"},
-	{Key: "remote", Attr: 3, Wire: Bytes, Form: IP, Doc: "the far end"},
+	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Empty: true, Doc: "the link that carries it"},
+	{Key: "local", Attr: 2, Wire: Bytes, Form: IP, Default: "::", Doc: "source address"},
+	{Key: "remote", Attr: 3, Wire: Bytes, Form: IP, Default: "::", Doc: "the far end"},
 	{Key: "hoplimit", Attr: 4, Wire: U8, Form: Integer, Doc: "hop limit of the outer packets"},
 	{Key: "encaplimit", Attr: 6, Wire: U8, Form: Integer, Doc: "tunnels in tunnels that are allowed"},
 	{Key: "flowlabel", Attr: 7, Wire: Be32, Form: Hex, Max: 0xfffff, Default: "0x0", Doc: "flow label of the outer packets"},

@@ -19,9 +19,9 @@ var linkRows = rowTable{
 	{Key: "mtu", Attr: unix.IFLA_MTU, Wire: U32, Form: Integer, Min: 68, Max: 65536, Unit: "bytes", Default: "1500", Doc: "largest packet that the link sends"},
 	{Key: "address", Attr: unix.IFLA_ADDRESS, Wire: Bytes, Form: MAC, Doc: "MAC address"},
 	{Key: "txqueuelen", Attr: unix.IFLA_TXQLEN, Wire: U32, Form: Integer, Unit: "packets", Default: "1000", Doc: "length of the transmit queue"},
-	{Key: "alias", Attr: unix.IFLA_IFALIAS, Wire: Bytes, Form: String, Max: 255, Doc: "a note for people"},
+	{Key: "alias", Attr: unix.IFLA_IFALIAS, Wire: Bytes, Form: String, Max: 255, Empty: true, Doc: "a note for people"},
 	{Key: "group", Attr: unix.IFLA_GROUP, Wire: U32, Form: Integer, Default: "0", Doc: "group number"},
-	{Key: "master", Attr: unix.IFLA_MASTER, Wire: U32, Form: LinkRef, Doc: "the bridge, bond or vrf above"},
+	{Key: "master", Attr: unix.IFLA_MASTER, Wire: U32, Form: LinkRef, Empty: true, Doc: "the bridge, bond or vrf above"},
 	{Key: "arp", Attr: linkFlags, Wire: HeadBits, Bit: unix.IFF_NOARP, Form: Unset, Default: "true", Doc: "resolve addresses by ARP and ND"},
 	{Key: "multicast", Attr: linkFlags, Wire: HeadBits, Bit: unix.IFF_MULTICAST, Form: Boolean, Default: "true", Doc: "send and take multicast"},
 	{Key: "allmulticast", Attr: linkFlags, Wire: HeadBits, Bit: unix.IFF_ALLMULTI, Form: Boolean, Default: "false", Doc: "take all multicast"},
@@ -95,13 +95,22 @@ func References(kind string, v Values) []string {
 		kind = dsaKind.Name
 	}
 	if k := kinds[kind]; k != nil {
-		for i := range k.Rows {
-			if r := &k.Rows[i]; r.Form.Name == LinkRef.Name && !r.Peer {
-				keys = append(keys, k.prefix()+r.Key)
-			}
-		}
+		keys = k.Rows.links(keys, k.prefix())
+	}
+	if k := kinds[PortKind(v)]; k != nil {
+		keys = k.Port.links(keys, k.portPrefix())
 	}
 	return slices.DeleteFunc(keys, func(key string) bool { return v[key] == "" })
+}
+
+// links adds the keys that name another link.
+func (t rowTable) links(keys []string, prefix string) []string {
+	for i := range t {
+		if r := &t[i]; r.Form.Name == LinkRef.Name && !r.Peer {
+			keys = append(keys, prefix+r.Key)
+		}
+	}
+	return keys
 }
 
 // Carrier gives the link that carries a VLAN, macvlan or the like, which must

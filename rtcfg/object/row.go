@@ -72,6 +72,7 @@ type Row struct {
 	Unit  string
 
 	Default string // what a new object has; "" where that depends
+	Empty   bool   // a new object has none, which is "" as text
 	Kconfig string // what brings it, where the kind alone does not
 	Since   string // the first kernel that has it, where that is after 4.14
 
@@ -189,14 +190,11 @@ func Default(kind, key string) (text string, known bool) {
 			}
 		}
 	}
-	if key == "master" || key == "alias" {
-		return "", true
-	}
 	r := LinkRow(key)
-	if r == nil || r.Default == "" {
+	if r == nil {
 		return "", false
 	}
-	return r.Default, true
+	return r.Default, r.Default != "" || r.Empty
 }
 
 // Show gives a value for people.

@@ -159,7 +159,11 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 		if _, moves := p.base["master"]; moves {
 			were = newPort(p.port)
 		}
-		m.write(o, p.port, were, []string{linkIs(link), isSet(link)}, []string{portIs(link)})
+		needs := append(lower("", p.port), linkIs(link), isSet(link))
+		for _, key := range object.References("", p.port) {
+			needs = append(needs, isSet(p.port[key])) // a port itself by then
+		}
+		m.write(o, p.port, were, needs, []string{portIs(link)})
 	}
 	gives := m.upWith(link)
 	if p.up == "false" {

@@ -182,7 +182,7 @@ func (m *maker) pickMade() error {
 		if shape == nil || o.Match != nil || dev == nil || m.moves(dev) {
 			continue
 		}
-		why := unfit(shape, dev)
+		why := unfit(m.recalled(o, dev, shape), dev)
 		switch {
 		case why == "":
 			m.claim(o, dev)
@@ -193,6 +193,19 @@ func (m *maker) pickMade() error {
 		}
 	}
 	return nil
+}
+
+// recalled adds to a shape what left the file and only a new link can lose.
+func (m *maker) recalled(o, dev *object.Object, shape object.Values) object.Values {
+	v := maps.Clone(shape)
+	for key, was := range m.owned.Before[o.ID] {
+		_, wanted := o.Values[key]
+		r, now := object.LinkRow(key), dev.Values[key]
+		if r != nil && !wanted && now != was && r.CostOf(now, was) == object.Recreate && m.made(dev) {
+			v[key] = was
+		}
+	}
+	return v
 }
 
 func (m *maker) notOurs(o, dev *object.Object, why string) *Conflict {
