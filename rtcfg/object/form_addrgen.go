@@ -1,6 +1,8 @@
 package object
 
 import (
+	"strconv"
+
 	"bootlink/nlcore"
 
 	"golang.org/x/sys/unix"
@@ -15,9 +17,7 @@ func packUnset(r *Row, text string, names Names) (value, error) {
 	return v, err
 }
 
-func unpackUnset(r *Row, v value, names Names) (string, error) {
-	return unpackBoolean(r, value{num: map[bool]uint64{true: 1}[v.num == 0]}, names)
-}
+func unpackUnset(_ *Row, v value, _ Names) (string, error) { return strconv.FormatBool(v.num == 0), nil }
 
 // addrGen is a word in IFLA_AF_SPEC { AF_INET6 { IFLA_INET6_ADDR_GEN_MODE } }.
 var addrGen = Form{"word", parseEnum, packAddrGen, unpackAddrGen}
@@ -31,20 +31,20 @@ func packAddrGen(r *Row, text string, names Names) (value, error) {
 
 // unpackAddrGen gives "" for a link without IPv6.
 func unpackAddrGen(r *Row, v value, names Names) (string, error) {
-	for family, err := range nlcore.Attrs(v.raw) {
-		if err != nil {
-			return "", err
-		}
-		if family.Type != unix.AF_INET6 {
-			continue
-		}
-		for a, err := range nlcore.Attrs(family.Data) {
-			if err == nil && a.Type == unix.IFLA_INET6_ADDR_GEN_MODE {
-				v.num, err = widen(a.Uint8())
-				text, _ := unpackEnum(r, v, names)
-				return text, err
-			}
+	mode := within(within(v.raw, unix.AF_INET6), unix.IFLA_INET6_ADDR_GEN_MODE)
+	if len(mode) == 0 {
+		return "", nil
+	}
+	return unpackEnum(r, value{num: uint64(mode[0])}, names)
+}
+
+// within gives what is in an attribute, nil where it is not there or the nest is
+// broken before it.
+func within(nest []byte, attr uint16) []byte {
+	for a, err := range nlcore.Attrs(nest) {
+		if err == nil && a.Type == attr {
+			return a.Data
 		}
 	}
-	return "", nil
+	return nil
 }

@@ -30,9 +30,6 @@ type Kind struct {
 	Check func(o *Object, faults *conf.Faults)
 }
 
-// kinds is filled by the package variables of the kind_*.go files.
-var kinds = map[string]*Kind{}
-
 func kind(k *Kind) *Kind {
 	kinds[k.Name] = k
 	return k

@@ -59,9 +59,6 @@ type Spec struct {
 	Asks []Values
 }
 
-// specs is filled by the package variables of the files of the classes.
-var specs = map[Class]*Spec{}
-
 func spec(s *Spec) *Spec {
 	specs[s.Class] = s
 	return s
