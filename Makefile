@@ -16,7 +16,7 @@ ARMFLAGS = -trimpath -buildvcs=false -ldflags '-s -w -buildid= -R 4096 $(LDFLAGS
 all: build
 
 build:
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o build/bootlink ./cmd/bootlink
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o build/bootlink ./cmd/bootlink
 
 arm:
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm GOARM=7 $(GO) build $(ARMFLAGS) -o build/arm/bootlink ./cmd/bootlink

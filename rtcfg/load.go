@@ -19,17 +19,17 @@ func Load(path string) (*object.Desired, error) {
 	if err != nil {
 		return nil, conf.Faults{{Pos: conf.Pos{File: path}, What: fmt.Sprint(errors.Unwrap(err)), Hint: "make it readable"}}
 	}
-	return Parse(path, text)
+	return Parse(path, text, tableNames(tableFolders[:]...)...)
 }
 
 // Parse is [Load] for text that is already there; file is the name that
-// messages show.
-func Parse(file string, text []byte) (*object.Desired, error) {
+// messages show, tables are names of routing tables that the file may use.
+func Parse(file string, text []byte, tables ...object.Word) (*object.Desired, error) {
 	root, faults := conf.Parse(file, text)
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}
-	want, faults := object.Read(file, root)
+	want, faults := object.Read(file, root, tables...)
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}

@@ -77,7 +77,15 @@ func (s *System) carry(ctx context.Context, steps []plan.Step, cautious bool) []
 	if err != nil {
 		return []error{err}
 	}
-	return b.send(ctx)
+	results := b.send(ctx)
+	if len(results) == 1 && results[0] != nil {
+		again, err := s.settleSource(ctx, &steps[0], results[0])
+		if again {
+			return b.send(ctx)
+		}
+		results[0] = err
+	}
+	return results
 }
 
 // follow keeps the table of names true: the index of a new link is not known.

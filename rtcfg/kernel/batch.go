@@ -86,6 +86,8 @@ func (b *batch) joins(before, step *plan.Step) bool {
 	switch {
 	case step.ID.Class == object.Sysctl, len(b.requests) == batchSteps, b.bytes >= batchBytes:
 		return false
+	case needsSource(before) || needsSource(step):
+		return false // may have to wait, and be tried again
 	case !b.cautious:
 		return true
 	case step.Op == object.Delete && before.Op != object.Delete:

@@ -133,11 +133,16 @@ func (s *System) observeAddresses(ctx context.Context, snap *object.Snapshot) er
 	if err != nil {
 		return err
 	}
+	now, err := uptime()
+	if err != nil {
+		return err
+	}
 	for _, body := range bodies {
 		o, err := object.DecodeAddress(body, s.names, s.protocol)
 		if err != nil {
 			return fmt.Errorf("list addresses: %w", err)
 		}
+		o.Rewind(now)
 		snap.Objects[o.ID] = o
 	}
 	return nil

@@ -1,12 +1,15 @@
 package object
 
 import (
-	"encoding/binary"
 	"fmt"
+	"maps"
 	"net/netip"
+	"slices"
 	"strconv"
+	"strings"
 
 	"bootlink/nlcore"
+	"bootlink/rtcfg/conf"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,31 +20,100 @@ var scopes = []Word{
 	{"host", unix.RT_SCOPE_HOST}, {"nowhere", unix.RT_SCOPE_NOWHERE},
 }
 
-// addressRows are the attributes of an address beside its identity (local,
-// peer, link).
-var addressRows = rowTable{
-	{Key: "peer", Wire: None, Form: IP, Cost: Recreate, Doc: "the other end of a point-to-point link"},
-	{Key: "broadcast", Attr: unix.IFA_BROADCAST, Wire: Bytes, Form: IP, Cost: Recreate, Doc: "broadcast address (IPv4)"},
-	{Key: "label", Attr: unix.IFA_LABEL, Wire: Text, Form: String, Max: maxLinkName, Cost: Recreate, Doc: "label (IPv4); begins with the link's name"},
-	{Key: "scope", Wire: None, Form: Enum, Enum: scopes, Cost: Recreate, Doc: "where the address is valid"},
+// addressSpec is an address of a link; see ip-address(8) and linux/if_addr.h.
+// Its header is struct ifaddrmsg. Rows that are hidden and automatic are only
+// read. What the kernel changes in place (NLM_F_REPLACE) has no cost; of an
+// IPv4 address that is its lifetimes and its metric.
+var addressSpec = Spec{
+	Class: Address, Doc: "addresses of a link, as `ip address`",
+	New: unix.RTM_NEWADDR, Del: unix.RTM_DELADDR, Get: unix.RTM_GETADDR, Header: unix.SizeofIfAddrmsg,
+	Key: []string{"local", "peer", "dev"}, Replace: true,
+	Rows: rowTable{
+		{Key: "family", Attr: 0, Wire: Head8, Form: Enum, Enum: families, Hidden: true},
+		{Key: "local", Attr: unix.IFA_LOCAL, Wire: Bytes, Form: localPrefix, Len: 1, Doc: "the address with its prefix length"},
+		{Key: "address", Attr: unix.IFA_ADDRESS, Wire: Bytes, Form: Prefix, Len: 1, Hidden: true},
+		{Key: "peer", Wire: None, Form: IP, Doc: "the other end of a point-to-point link"},
+		{Key: "dev", Attr: 4, Wire: Head32, Form: LinkRef, Hidden: true},
+		{Key: "broadcast", Attr: unix.IFA_BROADCAST, Wire: Bytes, Form: broadcastIP, Cost: Recreate, Doc: "broadcast address (IPv4); \"+\": the last of the subnet"},
+		{Key: "label", Attr: unix.IFA_LABEL, Wire: Text, Form: String, Max: maxLinkName, Cost: Recreate, Doc: "label (IPv4); begins with the link's name"},
+		{Key: "scope", Attr: 3, Wire: Head8, Form: Enum, Enum: scopes, Default: "global", Cost: Recreate, Doc: "where the address is valid (IPv4)"},
+		{Key: "metric", Attr: unix.IFA_RT_PRIORITY, Wire: U32, Form: Integer, Default: "0", Since: "4.18", Doc: "metric of the route to the subnet"},
+		{Key: "valid_lft", Attr: unix.IFA_CACHEINFO, Wire: Field32, Off: 4, Size: unix.SizeofIfaCacheinfo, Form: lifetime, Min: 1, Default: "forever", Same: sameLifetime, Unit: "seconds", Doc: "how long the address stays, from its creation on"},
+		{Key: "preferred_lft", Attr: unix.IFA_CACHEINFO, Wire: Field32, Off: 0, Size: unix.SizeofIfaCacheinfo, Form: lifetime, Default: "forever", Same: sameLifetime, Unit: "seconds", Doc: "how long new connections use it"},
+		{Key: "updated", Attr: unix.IFA_CACHEINFO, Wire: Field32, Off: 12, Size: unix.SizeofIfaCacheinfo, Form: Integer, Hidden: true, Auto: true},
+		{Key: "nodad", Attr: unix.IFA_FLAGS, Wire: BitsU32, Bit: unix.IFA_F_NODAD, Form: Boolean, Default: "false", Doc: "do not look for duplicates (IPv6)"},
+		{Key: "optimistic", Attr: unix.IFA_FLAGS, Wire: BitsU32, Bit: unix.IFA_F_OPTIMISTIC, Form: Boolean, Default: "false", Input: true, Kconfig: "CONFIG_IPV6_OPTIMISTIC_DAD", Doc: "use it while looking for duplicates (IPv6)"},
+		{Key: "home", Attr: unix.IFA_FLAGS, Wire: BitsU32, Bit: unix.IFA_F_HOMEADDRESS, Form: Boolean, Default: "false", Doc: "home address of a mobile node (IPv6)"},
+		{Key: "mngtmpaddr", Attr: unix.IFA_FLAGS, Wire: BitsU32, Bit: unix.IFA_F_MANAGETEMPADDR, Form: Boolean, Default: "false", Doc: "the kernel makes temporary addresses of it (IPv6)"},
+		{Key: "noprefixroute", Attr: unix.IFA_FLAGS, Wire: BitsU32, Bit: unix.IFA_F_NOPREFIXROUTE, Form: Boolean, Default: "false", Cost: Recreate, Doc: "no route to the subnet comes with it"},
+		{Key: "autojoin", Attr: unix.IFA_FLAGS, Wire: BitsU32, Bit: unix.IFA_F_MCAUTOJOIN, Form: Boolean, Default: "false", Cost: Recreate, Doc: "join the multicast group that it is"},
+		{Key: "secondary", Attr: unix.IFA_FLAGS, Wire: BitsU32, Bit: unix.IFA_F_SECONDARY, Form: Boolean, Default: "false", Hidden: true, Auto: true},
+		{Key: "tentative", Attr: unix.IFA_FLAGS, Wire: BitsU32, Bit: unix.IFA_F_TENTATIVE, Form: Boolean, Default: "false", Hidden: true, Auto: true},
+		{Key: "dadfailed", Attr: unix.IFA_FLAGS, Wire: BitsU32, Bit: unix.IFA_F_DADFAILED, Form: Boolean, Default: "false", Hidden: true, Auto: true},
+		{Key: "proto", Attr: ifaProto, Wire: U8, Form: Integer, Default: "0", Since: "5.18", Hidden: true, Auto: true},
+	},
+	Derive: deriveAddress, Check: checkAddress,
 }
 
-// AddressRow gives the row of an address's key, or nil.
-func AddressRow(key string) *Row { return addressRows.key(key) }
+// AddressSpec describes the addresses of links. The planner has rules of its own
+// for them, so it is not among [Specs].
+func AddressSpec() *Spec { return &addressSpec }
 
-// AddressID names an address: its prefix, its peer if it has one, its link.
-func AddressID(local netip.Prefix, peer, dev string) ID {
-	name := local.String()
-	if peer != "" {
-		name += " peer " + peer
+// deriveAddress: the kernel calls the other end the address, and tells an IPv6
+// address that has none by that alone.
+func deriveAddress(v Values) {
+	if far := v["address"]; v["local"] == "" {
+		v["local"] = far
+	} else if far != "" {
+		v["peer"] = host(far)
 	}
-	return ID{Address, name + " dev " + dev}
+	delete(v, "address")
+	if v["peer"] == host(v["local"]) {
+		delete(v, "peer")
+	}
+	if v["family"] = textFamily(v["local"]); v["family"] == "inet6" {
+		delete(v, "scope") // the kernel makes it of the address
+	}
+	if v["label"] == v["dev"] {
+		delete(v, "label")
+	}
+	if text := edge(v); text != "" {
+		v["broadcast"] = text
+	} else if v["broadcast"] == "+" || v["broadcast"] == "-" {
+		delete(v, "broadcast")
+	}
+	if valid := v["valid_lft"]; valid != "" {
+		setDefault(v, "preferred_lft", valid)
+	}
 }
 
-// setAddress fills in identity and what the kernel makes of what is not said.
-func (o *Object) setAddress(local netip.Prefix, dev string) {
-	o.Values["local"], o.Values["dev"] = local.String(), dev
-	o.ID = AddressID(local, o.Values["peer"], dev)
+// host gives a prefix without its length.
+func host(prefix string) string {
+	ip, _, _ := strings.Cut(prefix, "/")
+	return ip
+}
+
+// edge gives what broadcast "+" or "-" means: all bits behind the prefix are one
+// or zero. A subnet of one or two addresses has neither.
+func edge(v Values) string {
+	o := Object{Values: v}
+	ip, bits := o.Local().Addr(), o.Local().Bits()
+	if peer, err := netip.ParseAddr(v["peer"]); err == nil {
+		ip = peer
+	}
+	ones := v["broadcast"] == "+"
+	if !ones && v["broadcast"] != "-" || !ip.Is4() || bits > 30 {
+		return ""
+	}
+	b := ip.As4()
+	for i := bits; i < 32; i++ {
+		if bit := byte(0x80) >> (i % 8); ones {
+			b[i/8] |= bit
+		} else {
+			b[i/8] &^= bit
+		}
+	}
+	return netip.AddrFrom4(b).String()
 }
 
 // Local is an address object's address and prefix length.
@@ -50,117 +122,98 @@ func (o *Object) Local() netip.Prefix {
 	return p
 }
 
-func family(ip netip.Addr) uint8 {
-	if ip.Is4() {
-		return unix.AF_INET
-	}
-	return unix.AF_INET6
-}
-
 func (w *Write) address(names Names, protocol uint8) (nlcore.Request, error) {
-	local, err := netip.ParsePrefix(w.Values["local"])
-	if err != nil {
-		return nlcore.Request{}, err
+	v, proto := w.present(), w.Values["proto"]
+	v["address"] = v["local"]
+	if peer := v["peer"]; peer != "" {
+		_, bits, _ := strings.Cut(v["local"], "/")
+		v["address"] = peer + "/" + bits
 	}
-	index, err := names.Index(w.Values["dev"])
-	if err != nil {
-		return nlcore.Request{}, err
+	v["family"] = textFamily(v["local"])
+	for i := range addressSpec.Rows {
+		if r := &addressSpec.Rows[i]; r.Hidden && r.Auto {
+			delete(v, r.Key)
+		}
 	}
-	header := make([]byte, unix.SizeofIfAddrmsg)
-	header[0], header[1] = family(local.Addr()), uint8(local.Bits())
-	header[3] = wordValue(scopes, w.Values["scope"])
-	binary.NativeEndian.PutUint32(header[4:], index)
-	a := nlcore.NewAttrWriter(header)
-	w.addressPair(a, local.Addr())
-	typ := uint16(unix.RTM_DELADDR)
-	if w.Op != Delete {
-		typ = unix.RTM_NEWADDR
-		err = addressRows.put(a, w.present(), "", false, names)
-		a.U8(ifaProto, w.protocol(protocol))
+	if v["proto"] = proto; proto == "" { // another's that comes back stays another's
+		v["proto"] = strconv.Itoa(int(protocol))
 	}
-	name := func(path []uint16) string { return addressRows.name(path, false) }
-	return nlcore.Request{Type: typ, Flags: w.flags(), Body: a.Bytes(), Header: len(header), Name: name}, err
+	if w.Op == Delete {
+		maps.DeleteFunc(v, func(key, _ string) bool { return !slices.Contains(addressErase, key) })
+	}
+	return addressSpec.encode(&Write{Op: w.Op, ID: w.ID, Values: v}, names, protocol)
 }
 
-// protocol is whose the address is: another's that comes back stays another's.
-func (w *Write) protocol(ours uint8) uint8 {
-	if p, err := strconv.ParseUint(w.Values["proto"], 10, 8); err == nil {
-		return uint8(p)
-	}
-	return ours
-}
-
-// addressPair writes IFA_LOCAL and IFA_ADDRESS: the same twice, or the peer as
-// the second (IPv6 with a single address takes IFA_LOCAL alone just as well).
-func (w *Write) addressPair(a *nlcore.AttrWriter, local netip.Addr) {
-	far := local
-	if peer, err := netip.ParseAddr(w.Values["peer"]); err == nil {
-		far = peer
-	}
-	a.Raw(unix.IFA_LOCAL, local.AsSlice())
-	a.Raw(unix.IFA_ADDRESS, far.AsSlice())
-}
-
-// addressScope is iproute2's choice for an IPv4 address when none is given:
-// host for loopback. Of IPv6 addresses the kernel makes the scope.
-func addressScope(local netip.Addr) string {
-	if local.IsLoopback() {
-		return "host"
-	}
-	return "global"
-}
+// addressErase are the rows that a deletion names.
+var addressErase = []string{"family", "local", "address", "dev"}
 
 // DecodeAddress reads an RTM_NEWADDR message.
 func DecodeAddress(body []byte, names Names, protocol uint8) (*Object, error) {
-	if len(body) < unix.SizeofIfAddrmsg {
-		return nil, fmt.Errorf("an address message of %d bytes", len(body))
-	}
-	attrs := body[unix.SizeofIfAddrmsg:]
-	o := &Object{ID: ID{Class: Address}, Values: Values{"broadcast": "", "proto": "0"}}
-	if err := addressRows.get(attrs, o.Values, "", false, names); err != nil {
-		return nil, err
-	}
-	o.Values["scope"], _ = unpackEnum(addressRows.key("scope"), value{num: uint64(body[3])}, nil)
-	near, far, err := o.addressPairOf(attrs, protocol)
+	o, err := addressSpec.decode(body, names, protocol)
 	if err != nil {
 		return nil, err
 	}
-	if far.IsValid() && far != near {
-		o.Values["peer"] = far.String()
+	if !o.Local().IsValid() {
+		return nil, fmt.Errorf("an address message for %q", o.Values["local"])
 	}
-	local := netip.PrefixFrom(near, int(body[1]))
-	if !local.IsValid() {
-		return nil, fmt.Errorf("an address message for %s/%d", near, body[1])
-	}
-	o.setAddress(local, names.Name(binary.NativeEndian.Uint32(body[4:])))
+	setDefault(o.Values, "proto", "0")
+	temporary := o.Values["family"] == "inet6" && o.Values["secondary"] == "true"
+	o.Ours = o.Values["proto"] == strconv.Itoa(int(protocol)) && !temporary
 	return o, nil
 }
 
-func (o *Object) addressPairOf(attrs []byte, protocol uint8) (near, far netip.Addr, err error) {
-	for a, err := range nlcore.Attrs(attrs) {
-		if err != nil {
-			return near, far, err
+// linkAddress reads "192.0.2.1/24" or { local = "192.0.2.1/24", ... }.
+func (d *decoder) linkAddress(link *Object, n *conf.Node) {
+	near := n
+	if n.Kind != conf.Table {
+		n = &conf.Node{Kind: conf.Table, Pos: n.Pos, Entries: []conf.Entry{{Key: "local", Pos: n.Pos, Value: n}}}
+	} else if near = n.Get("local"); near == nil {
+		d.faults.Addf(n.Pos, `add local = "192.0.2.1/24"`, "an address of %q without local", link.Name)
+		return
+	}
+	given := Values{"dev": link.Name}
+	if p, err := netip.ParsePrefix(near.Text); err == nil && p.Addr().Is4() && p.Addr().IsLoopback() {
+		given["scope"] = "host" // as iproute2
+	}
+	addressSpec.object(d, n, given)
+}
+
+// An address's keys that IPv6 does not know, or knows better, with the reason;
+// and those that IPv4 does not know.
+var (
+	onlyIPv4 = [...][2]string{
+		{"label", "an IPv6 address has no label"},
+		{"broadcast", "an IPv6 address has no broadcast address"},
+		{"scope", "an IPv6 address has the scope of its prefix"},
+	}
+	onlyIPv6 = [...]string{"nodad", "optimistic", "home", "mngtmpaddr"}
+)
+
+func checkAddress(o *Object, faults *conf.Faults) {
+	v, ip, link := o.Values, o.Local().Addr(), o.Values["dev"]
+	for _, key := range onlyIPv4 {
+		if at, set := o.At[key[0]]; set && ip.Is6() {
+			faults.Addf(at, "take it out", "%s", key[1])
 		}
-		switch a.Type {
-		case unix.IFA_LOCAL:
-			near, _ = netip.AddrFromSlice(a.Data)
-		case unix.IFA_ADDRESS:
-			far, _ = netip.AddrFromSlice(a.Data)
-		case ifaProto:
-			p, _ := a.Uint8()
-			o.Ours, o.Values["proto"] = p == protocol, strconv.Itoa(int(p))
-		case unix.IFA_FLAGS:
-			flags, _ := a.Uint32()
-			o.Values["tentative"] = strconv.FormatBool(flags&unix.IFA_F_TENTATIVE != 0)
-			o.Values["dadfailed"] = strconv.FormatBool(flags&unix.IFA_F_DADFAILED != 0)
-			o.Values["secondary"] = strconv.FormatBool(flags&unix.IFA_F_SECONDARY != 0)
+	}
+	for _, key := range onlyIPv6 {
+		if at, set := o.At[key]; set && ip.Is4() {
+			faults.Addf(at, "take it out", "an IPv4 address has no %s", key)
 		}
 	}
-	if !near.IsValid() {
-		near, far = far, netip.Addr{}
+	switch label := v["label"]; {
+	case ip.IsUnspecified() || ip.IsMulticast() && v["autojoin"] == "":
+		faults.Addf(o.Pos, "use a unicast address", "%s cannot be a link's address", ip)
+	case !ip.IsMulticast() && v["autojoin"] != "":
+		faults.Addf(o.Place("autojoin"), "take out autojoin", "%s is no multicast group to join", ip)
+	case label != "" && !strings.HasPrefix(label, link+":"):
+		faults.Addf(o.Place("label"), fmt.Sprintf("begin it with \"%s:\"", link), "label %q does not belong to link %q", label, link)
+	case longer(v["preferred_lft"], v["valid_lft"]):
+		faults.Addf(o.Place("preferred_lft"), "make it valid_lft or less", "address %s would be preferred for longer than it is valid", ip)
 	}
-	if !near.IsValid() {
-		return near, far, fmt.Errorf("an address message without an address")
+	for _, key := range []string{"peer", "broadcast"} {
+		if other, err := netip.ParseAddr(v[key]); err == nil && ip.Is4() != other.Is4() && (ip.Is4() || key == "peer") {
+			faults.Addf(o.Place(key), "use addresses of one family", "address %s has a %s %s of the other family", ip, key, other)
+		}
 	}
-	return near, far, nil
 }

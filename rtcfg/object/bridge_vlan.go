@@ -34,7 +34,9 @@ var bridgeVLANSpec = Spec{
 
 var _ = spec(&bridgeVLANSpec)
 
-var rangeForm = Form{"number or range", rangeOf(4094), nil, nil}
+var rangeForm = Form{"number or range", parseVLANs, nil, nil}
+
+func parseVLANs(r *Row, n *conf.Node) (string, error) { return parseRange(r, n, 4094) }
 
 // bridgeVLANs reads vlans = [10, "20-29", { vid = 30, pvid = true }].
 func (d *decoder) bridgeVLANs(o *Object, e conf.Entry, self bool) {

@@ -2,8 +2,6 @@ package object
 
 import (
 	"fmt"
-	"maps"
-	"net/netip"
 	"path"
 	"slices"
 	"strings"
@@ -18,12 +16,6 @@ func check(d *Desired, faults *conf.Faults) {
 	checkCycles(d, faults)
 	checkMatches(d, faults)
 	checkPeers(d, faults)
-	for _, o := range d.Of(Route) {
-		checkRoute(o, faults)
-	}
-	for _, o := range d.Of(Address) {
-		checkAddress(o, faults)
-	}
 }
 
 func checkReferences(d *Desired, faults *conf.Faults) {
@@ -133,53 +125,6 @@ func checkPeers(d *Desired, faults *conf.Faults) {
 		}
 		if kind := peer.Values["kind"]; kind != "" && (kind != "veth" || peer.Values["veth.peer"] != o.Name) {
 			faults.Addf(peer.Place("kind"), fmt.Sprintf("leave out its kind, or say veth = { peer = %q }", o.Name), "link %q is the other end of %q and cannot be something else", name, o.Name)
-		}
-	}
-}
-
-func checkRoute(o *Object, faults *conf.Faults) {
-	unicast := o.Values["type"] == "unicast"
-	via, dev := o.Values["via"], o.Values["dev"]
-	switch {
-	case unicast && via == "" && dev == "":
-		faults.Addf(o.Pos, `add via = "..." or dev = "..."`, "route to %s leads nowhere", o.Values["to"])
-	case !unicast && o.Values["type"] != "local" && (via != "" || dev != ""):
-		faults.Addf(o.Pos, "take out via and dev", "a %s route has no way to go", o.Values["type"])
-	}
-	for _, key := range []string{"via", "src"} {
-		ip, err := netip.ParseAddr(o.Values[key])
-		if err == nil && ip.Is4() != o.To().Addr().Is4() {
-			faults.Addf(o.Place(key), "use addresses of one family", "route to %s has %s %s of the other family", o.Values["to"], key, ip)
-		}
-	}
-}
-
-// onlyIPv4 are an address's keys that IPv6 does not know, or knows better.
-var onlyIPv4 = map[string]string{
-	"label":     "an IPv6 address has no label",
-	"broadcast": "an IPv6 address has no broadcast address",
-	"scope":     "an IPv6 address has the scope of its prefix",
-}
-
-func checkAddress(o *Object, faults *conf.Faults) {
-	local, link := o.Local().Addr(), o.Values["dev"]
-	for _, key := range slices.Sorted(maps.Keys(onlyIPv4)) {
-		if at, set := o.At[key]; set && local.Is6() {
-			faults.Addf(at, "take it out", "%s", onlyIPv4[key])
-		}
-	}
-	switch label := o.Values["label"]; {
-	case local.IsUnspecified() || local.IsMulticast():
-		faults.Addf(o.Pos, "use a unicast address", "%s cannot be a link's address", local)
-	case local.Is4() && label != "" && label != link && !strings.HasPrefix(label, link+":"):
-		faults.Addf(o.Place("label"), fmt.Sprintf("begin it with \"%s:\"", link), "label %q does not belong to link %q", label, link)
-	}
-	for _, key := range []string{"peer", "broadcast"} {
-		if local.Is6() && onlyIPv4[key] != "" {
-			continue
-		}
-		if ip, err := netip.ParseAddr(o.Values[key]); err == nil && ip.Is4() != local.Is4() {
-			faults.Addf(o.Place(key), "use addresses of one family", "address %s has a %s %s of the other family", local, key, ip)
 		}
 	}
 }

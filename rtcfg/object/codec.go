@@ -55,7 +55,7 @@ func (w *writer) has(r *Row) bool {
 
 func (w *writer) row(r *Row) error {
 	switch r.Wire {
-	case Bits, BitsU16, BeBits16:
+	case Bits, BitsU16, BitsU32, BeBits16:
 		w.bits(r)
 		return nil
 	case Field8, Field16, Field32:
@@ -120,6 +120,8 @@ func (w *writer) bits(first *Row) {
 		w.U16(first.Attr, uint16(flags))
 	case BeBits16:
 		w.Be16(first.Attr, uint16(flags))
+	case BitsU32:
+		w.U32(first.Attr, flags)
 	default:
 		w.Bitfield32(first.Attr, nlcore.Bitfield32{Value: flags, Selector: mask})
 	}
@@ -382,7 +384,7 @@ func (r *Row) unwire(a nlcore.Attr) (v value, err error) {
 		if v.num = 1; len(a.Data) > 0 {
 			v.num = uint64(a.Data[0])
 		}
-	case Bits:
+	case Bits, BitsU32:
 		if len(a.Data) < 4 {
 			return v, unix.EBADMSG
 		}

@@ -3,7 +3,6 @@ package object
 import (
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,15 +13,17 @@ import (
 )
 
 // Read turns the tree of a router.toml into what it asks for. All faults of the
-// file are found at once; the result is usable only if there are none.
-func Read(file string, root *conf.Node) (*Desired, conf.Faults) {
-	d := &decoder{want: &Desired{File: file, Settings: Settings{Protocol: 98}, byID: map[ID]*Object{}, byClass: map[Class][]*Object{}}}
+// file are found at once; the result is usable only if there are none. tables
+// are names of routing tables beside the kernel's own and the file's.
+func Read(file string, root *conf.Node, tables ...Word) (*Desired, conf.Faults) {
+	d := &decoder{tables: tables, want: &Desired{File: file, Settings: Settings{Protocol: 98}, byID: map[ID]*Object{}, byClass: map[Class][]*Object{}}}
 	read := maps.Clone(sections)
 	for _, s := range Specs() {
 		if s.Section != "" {
 			read[s.Section] = s.section
 		}
 	}
+	d.tableNames(root.Get("settings").Get("tables"))
 	for _, e := range d.table(root, slices.Sorted(maps.Keys(read))) {
 		read[e.Key](d, e.Value)
 	}
@@ -36,6 +37,7 @@ func Read(file string, root *conf.Node) (*Desired, conf.Faults) {
 type decoder struct {
 	want   *Desired
 	faults conf.Faults
+	tables []Word
 }
 
 // sections are the top-level keys.
@@ -45,7 +47,7 @@ var sections = map[string]func(*decoder, *conf.Node){
 	"probe":    (*decoder).probe,
 	"sysctl":   (*decoder).sysctls,
 	"link":     (*decoder).links,
-	"route":    (*decoder).routes,
+	"route":    routeSpec.section,
 	"hello":    (*decoder).hello,
 }
 
@@ -105,9 +107,27 @@ func (d *decoder) version(n *conf.Node) {
 }
 
 func (d *decoder) settings(n *conf.Node) {
-	for _, e := range d.table(n, []string{"protocol"}) {
-		d.want.Settings.Protocol = uint8(d.number(Row{Key: e.Key, Min: unix.RTPROT_STATIC + 1, Max: 255}, e.Value))
+	for _, e := range d.table(n, []string{"protocol", "tables"}) {
+		if e.Key == "protocol" {
+			d.want.Settings.Protocol = uint8(d.number(Row{Key: e.Key, Min: unix.RTPROT_STATIC + 1, Max: 255}, e.Value))
+		}
 	}
+}
+
+// tableNames reads tables = { isp1 = 100 }. The file's own names go first.
+func (d *decoder) tableNames(n *conf.Node) {
+	if n == nil {
+		return
+	}
+	if err := expect(n, conf.Table, "{ isp1 = 100 }"); err != nil {
+		d.fault(n.Pos, err)
+		return
+	}
+	var own []Word
+	for _, e := range n.Entries {
+		own = append(own, Word{e.Key, uint64(d.number(Row{Key: e.Key, Min: 1}, e.Value))})
+	}
+	d.tables = append(own, d.tables...)
 }
 
 func (d *decoder) probe(n *conf.Node) {
@@ -192,77 +212,26 @@ func (d *decoder) add(o *Object) {
 	d.want.byClass[o.Class] = append(d.want.byClass[o.Class], o)
 }
 
+// numbered gives a table's number for its name, where that is known.
+func (d *decoder) numbered(n *conf.Node) *conf.Node {
+	for _, w := range d.tables {
+		if n.Kind == conf.String && n.Text == w.Name {
+			return &conf.Node{Kind: conf.Integer, Pos: n.Pos, Text: strconv.FormatUint(w.Value, 10)}
+		}
+	}
+	return n
+}
+
 // row reads a value by its row into o.
 func (d *decoder) row(o *Object, key string, r *Row, e conf.Entry) {
-	text, err := r.Parse(e.Value)
+	n := e.Value
+	if r.Form.Name == Table.Name {
+		n = d.numbered(n)
+	}
+	text, err := r.Parse(n)
 	d.fault(e.Pos, err)
 	if err == nil {
 		o.Values[key] = text
 	}
 	o.At[key] = e.Value.Pos
-}
-
-func (d *decoder) routes(n *conf.Node) {
-	if n.Kind != conf.Array {
-		d.faults.Addf(n.Pos, "write [[route]] before each route", "route is %s, not a list of routes", n.Kind)
-		return
-	}
-	for _, item := range d.list(n) {
-		d.route(item)
-	}
-}
-
-func (d *decoder) route(n *conf.Node) {
-	o := &Object{Values: Values{}, At: map[string]conf.Pos{}, Pos: n.Pos}
-	faults := len(d.faults)
-	var to *conf.Node
-	for _, e := range d.table(n, append([]string{"to"}, routeRows.keys()...)) {
-		if e.Key == "to" {
-			to = e.Value
-			o.At["to"] = to.Pos
-			continue
-		}
-		d.row(o, e.Key, routeRows.key(e.Key), e)
-	}
-	if to == nil {
-		d.faults.Addf(n.Pos, `add to = "default" or to = "10.0.0.0/8"`, "a route without destination")
-		return
-	}
-	prefix, err := routeTo(to, o.Values)
-	if err != nil {
-		d.fault(to.Pos, err)
-	}
-	if len(d.faults) > faults {
-		return // what it lacks may be what is wrong
-	}
-	setDefault(o.Values, "via", "")
-	setDefault(o.Values, "src", "")
-	o.setRoute(prefix)
-	d.add(o)
-}
-
-// routeTo reads a destination; "default" takes its family from the gateway.
-func routeTo(n *conf.Node, v Values) (netip.Prefix, error) {
-	if err := expect(n, conf.String, `"default" or a prefix in quotes`); err != nil {
-		return netip.Prefix{}, err
-	}
-	if n.Text == "default" {
-		zero := netip.IPv4Unspecified()
-		if strings.Contains(v["via"]+v["src"], ":") {
-			zero = netip.IPv6Unspecified()
-		}
-		return netip.PrefixFrom(zero, 0), nil
-	}
-	text := n.Text
-	if ip, err := netip.ParseAddr(text); err == nil {
-		text = netip.PrefixFrom(ip, ip.BitLen()).String()
-	}
-	p, err := netip.ParsePrefix(text)
-	if err != nil {
-		return p, wrong(n, `write "default", an address or a prefix like "10.0.0.0/8"`, "%q is not a destination", n.Text)
-	}
-	if p != p.Masked() {
-		return p, wrong(n, fmt.Sprintf("write %q", p.Masked()), "%q has bits set beyond its prefix length", n.Text)
-	}
-	return p, nil
 }

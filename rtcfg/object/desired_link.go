@@ -2,7 +2,6 @@ package object
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
@@ -199,55 +198,6 @@ func (d *decoder) linkAddresses(o *Object, e conf.Entry) {
 	for _, item := range d.list(e.Value) {
 		d.linkAddress(o, item)
 	}
-}
-
-func (d *decoder) linkAddress(link *Object, n *conf.Node) {
-	o := &Object{Values: Values{}, At: map[string]conf.Pos{}, Pos: n.Pos}
-	local := n
-	if n.Kind == conf.Table {
-		local = n.Get("local")
-		for _, e := range d.table(n, append([]string{"local"}, addressRows.keys()...)) {
-			if e.Key != "local" {
-				d.row(o, e.Key, addressRows.key(e.Key), e)
-			}
-		}
-		if local == nil {
-			d.faults.Addf(n.Pos, `add local = "192.0.2.1/24"`, "an address of %q without local", link.Name)
-			return
-		}
-	}
-	prefix, err := addressPrefix(local)
-	if err != nil {
-		d.fault(local.Pos, err)
-		return
-	}
-	if prefix.Addr().Is4() {
-		setDefault(o.Values, "label", link.Name)
-		setDefault(o.Values, "broadcast", "")
-		setDefault(o.Values, "scope", addressScope(prefix.Addr()))
-	}
-	o.setAddress(prefix, link.Name)
-	d.add(o)
-}
-
-// addressPrefix reads an address with its prefix length.
-func addressPrefix(n *conf.Node) (netip.Prefix, error) {
-	const example = `"192.0.2.1/24"`
-	if err := expect(n, conf.String, "an address in quotes, like "+example); err != nil {
-		return netip.Prefix{}, err
-	}
-	p, err := netip.ParsePrefix(n.Text)
-	if err == nil {
-		return p, nil
-	}
-	if strings.Contains(n.Text, "%") {
-		return p, wrong(n, "leave out the zone: the address stands in its link's table", "address %q has a zone", n.Text)
-	}
-	if ip, err := netip.ParseAddr(n.Text); err == nil {
-		bits := map[bool]string{true: "/24", false: "/64"}[ip.Is4()]
-		return p, wrong(n, "write it like \""+n.Text+bits+"\"", "address %q has no prefix length", n.Text)
-	}
-	return p, wrong(n, "write it like "+example, "%q is not an address with a prefix length", n.Text)
 }
 
 // linkQdiscs reads one queueing discipline, or a list of them.

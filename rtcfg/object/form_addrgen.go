@@ -17,7 +17,9 @@ func packUnset(r *Row, text string, names Names) (value, error) {
 	return v, err
 }
 
-func unpackUnset(_ *Row, v value, _ Names) (string, error) { return strconv.FormatBool(v.num == 0), nil }
+func unpackUnset(_ *Row, v value, _ Names) (string, error) {
+	return strconv.FormatBool(v.num == 0), nil
+}
 
 // addrGen is a word in IFLA_AF_SPEC { AF_INET6 { IFLA_INET6_ADDR_GEN_MODE } }.
 var addrGen = Form{"word", parseEnum, packAddrGen, unpackAddrGen}

@@ -15,8 +15,8 @@ import (
 var (
 	Signed    = Form{"integer", parseSigned, packSigned, unpackSigned}
 	Masked    = Form{"number or number/mask", parseMasked, packMasked, unpackHex}
-	PortRange = Form{"port or range of ports", rangeOf(1<<16 - 1), packPorts, unpackPorts}
-	UIDRange  = Form{"user ID or range of them", rangeOf(1<<32 - 2), packUIDs, unpackUIDs}
+	PortRange = Form{"port or range of ports", parsePorts, packPorts, unpackPorts}
+	UIDRange  = Form{"user ID or range of them", parseUIDs, packUIDs, unpackUIDs}
 )
 
 func parseSigned(r *Row, n *conf.Node) (string, error) {
@@ -75,23 +75,24 @@ func packMasked(_ *Row, text string, _ Names) (v value, err error) {
 
 func unpackHex(_ *Row, v value, _ Names) (string, error) { return fmt.Sprintf("%#x", v.num), nil }
 
-// rangeOf reads 80 or "80-90", both ends included.
-func rangeOf(most uint64) func(*Row, *conf.Node) (string, error) {
-	return func(r *Row, n *conf.Node) (string, error) {
-		from, to, isRange := strings.Cut(n.Text, "-")
-		if n.Kind != conf.Integer && n.Kind != conf.String {
-			return "", expect(n, conf.String, `"80-90"`)
-		}
-		if !isRange {
-			to = from
-		}
-		a, err1 := strconv.ParseUint(from, 10, 64)
-		b, err2 := strconv.ParseUint(to, 10, 64)
-		if err1 != nil || err2 != nil || a > b || b > most {
-			return "", wrong(n, fmt.Sprintf("write a number or two up to %d, like \"80-90\"", most), "%s %q is not a range", r.Key, n.Text)
-		}
-		return rangeText(a, b), nil
+func parsePorts(r *Row, n *conf.Node) (string, error) { return parseRange(r, n, 1<<16-1) }
+func parseUIDs(r *Row, n *conf.Node) (string, error)  { return parseRange(r, n, 1<<32-2) }
+
+// parseRange reads 80 or "80-90", both ends included.
+func parseRange(r *Row, n *conf.Node, most uint64) (string, error) {
+	from, to, isRange := strings.Cut(n.Text, "-")
+	if n.Kind != conf.Integer && n.Kind != conf.String {
+		return "", expect(n, conf.String, `"80-90"`)
 	}
+	if !isRange {
+		to = from
+	}
+	a, err1 := strconv.ParseUint(from, 10, 64)
+	b, err2 := strconv.ParseUint(to, 10, 64)
+	if err1 != nil || err2 != nil || a > b || b > most {
+		return "", wrong(n, fmt.Sprintf("write a number or two up to %d, like \"80-90\"", most), "%s %q is not a range", r.Key, n.Text)
+	}
+	return rangeText(a, b), nil
 }
 
 func rangeText(a, b uint64) string {

@@ -13,7 +13,10 @@ import (
 var Prefix = Form{"prefix", parsePrefix, packPrefix, unpackPrefix}
 
 func parsePrefix(r *Row, n *conf.Node) (string, error) {
-	const example = `write it like "10.0.0.0/8"`
+	hint := `write it like "10.0.0.0/8"`
+	if r.Need != "" {
+		hint = "write " + r.Need
+	}
 	if err := expect(n, conf.String, `a prefix in quotes, like "10.0.0.0/8"`); err != nil {
 		return "", err
 	}
@@ -23,7 +26,7 @@ func parsePrefix(r *Row, n *conf.Node) (string, error) {
 	p, err := netip.ParsePrefix(n.Text)
 	switch {
 	case err != nil:
-		return "", wrong(n, example, "%s %q is not a prefix", r.Key, n.Text)
+		return "", wrong(n, hint, "%s %q is not a prefix", r.Key, n.Text)
 	case p != p.Masked():
 		return "", wrong(n, fmt.Sprintf("write %q", p.Masked()), "%q has bits set beyond its prefix length", n.Text)
 	}

@@ -12,10 +12,10 @@ import (
 // Forms of tc(8): rates are bytes a second on the wire, times microseconds (or
 // nanoseconds), sizes bytes.
 var (
-	Rate    = Form{"rate", parseUnit(rateUnits, `"10mbit"`), packUnit(rateUnits, 8), unpackUnit(rateUnits, 8)}
-	Size    = Form{"size", parseUnit(sizeUnits, `"32kb"`), packUnit(sizeUnits, 1), unpackUnit(sizeUnits[:1], 1)}
-	Micros  = Form{"time", parseUnit(timeUnits, `"5ms"`), packUnit(timeUnits, 1), unpackUnit(timeUnits, 1)}
-	Nanos   = Form{"time", parseUnit(nanoUnits, `"5ms"`), packUnit(nanoUnits, 1), unpackUnit(nanoUnits, 1)}
+	Rate    = Form{"rate", parseRate, packRate, unpackRate}
+	Size    = Form{"size", parseSize, packSize, unpackInteger}
+	Micros  = Form{"time", parseMicros, packMicros, unpackMicros}
+	Nanos   = Form{"time", parseNanos, packNanos, unpackNanos}
 	Percent = Form{"percentage", parsePercent, packPercent, unpackPercent}
 	Handle  = Form{"handle", parseHandle, packHandle, unpackHandle}
 	Hex     = Form{"number", parseHex, packHex, unpackHex}
@@ -52,50 +52,54 @@ func measure(units []unit, text string) (v float64, ok bool) {
 	return 0, false
 }
 
-func parseUnit(units []unit, example string) func(*Row, *conf.Node) (string, error) {
-	return func(r *Row, n *conf.Node) (string, error) {
-		if n.Kind != conf.Integer && n.Kind != conf.String {
-			return "", expect(n, conf.String, example)
-		}
-		v, ok := measure(units, n.Text)
-		if !ok {
-			return "", wrong(n, "write it like "+example, "%s %q is not a number with a unit", r.Key, n.Text)
-		}
-		packed, err := r.Form.pack(r, strconv.FormatFloat(v/units[0].size, 'f', -1, 64), nil)
-		if err != nil || packed.num < r.Min || packed.num > r.max() {
-			return "", wrong(n, "choose another", "%s %q is out of range", r.Key, n.Text)
-		}
-		return r.Form.unpack(r, packed, nil)
+func parseRate(r *Row, n *conf.Node) (string, error)   { return parseUnit(r, n, rateUnits, `"10mbit"`) }
+func parseSize(r *Row, n *conf.Node) (string, error)   { return parseUnit(r, n, sizeUnits, `"32kb"`) }
+func parseMicros(r *Row, n *conf.Node) (string, error) { return parseUnit(r, n, timeUnits, `"5ms"`) }
+func parseNanos(r *Row, n *conf.Node) (string, error)  { return parseUnit(r, n, nanoUnits, `"5ms"`) }
+
+func packRate(_ *Row, text string, _ Names) (value, error)   { return packUnit(text, rateUnits, 8) }
+func packSize(_ *Row, text string, _ Names) (value, error)   { return packUnit(text, sizeUnits, 1) }
+func packMicros(_ *Row, text string, _ Names) (value, error) { return packUnit(text, timeUnits, 1) }
+func packNanos(_ *Row, text string, _ Names) (value, error)  { return packUnit(text, nanoUnits, 1) }
+
+func unpackRate(_ *Row, v value, _ Names) (string, error)   { return unpackUnit(v, rateUnits, 8), nil }
+func unpackMicros(_ *Row, v value, _ Names) (string, error) { return unpackUnit(v, timeUnits, 1), nil }
+func unpackNanos(_ *Row, v value, _ Names) (string, error)  { return unpackUnit(v, nanoUnits, 1), nil }
+
+func parseUnit(r *Row, n *conf.Node, units []unit, example string) (string, error) {
+	if n.Kind != conf.Integer && n.Kind != conf.String {
+		return "", expect(n, conf.String, example)
 	}
+	v, ok := measure(units, n.Text)
+	if !ok {
+		return "", wrong(n, "write it like "+example, "%s %q is not a number with a unit", r.Key, n.Text)
+	}
+	packed, err := r.Form.pack(r, strconv.FormatFloat(v/units[0].size, 'f', -1, 64), nil)
+	if err != nil || packed.num < r.Min || packed.num > r.max() {
+		return "", wrong(n, "choose another", "%s %q is out of range", r.Key, n.Text)
+	}
+	return r.Form.unpack(r, packed, nil)
 }
 
 // packUnit gives the number in the unit of the wire, which is so many of the
 // table's ones.
-func packUnit(units []unit, ones float64) func(*Row, string, Names) (value, error) {
-	return func(_ *Row, text string, _ Names) (value, error) {
-		v, ok := measure(units, text)
-		if !ok || v/ones > math.MaxInt64 {
-			return value{}, fmt.Errorf("%q is not a number with a unit", text)
-		}
-		return value{num: uint64(math.Round(v / ones))}, nil
+func packUnit(text string, units []unit, ones float64) (value, error) {
+	v, ok := measure(units, text)
+	if !ok || v/ones > math.MaxInt64 {
+		return value{}, fmt.Errorf("%q is not a number with a unit", text)
 	}
+	return value{num: uint64(math.Round(v / ones))}, nil
 }
 
-func unpackUnit(units []unit, ones float64) func(*Row, value, Names) (string, error) {
-	return func(_ *Row, v value, _ Names) (string, error) {
-		n, best := float64(v.num)*ones, unit{size: 0}
-		for _, u := range units {
-			whole := math.Mod(n, u.size) == 0 && (u.size == 1 || math.Log10(u.size) == math.Trunc(math.Log10(u.size)))
-			if whole && u.size > best.size && (n > 0 || best.size == 0) {
-				best = u
-			}
+func unpackUnit(v value, units []unit, ones float64) string {
+	n, best := float64(v.num)*ones, unit{size: 0}
+	for _, u := range units {
+		whole := math.Mod(n, u.size) == 0 && (u.size == 1 || math.Log10(u.size) == math.Trunc(math.Log10(u.size)))
+		if whole && u.size > best.size && (n > 0 || best.size == 0) {
+			best = u
 		}
-		text := strconv.FormatFloat(n/best.size, 'f', -1, 64)
-		if len(units) == 1 {
-			return text, nil
-		}
-		return text + best.name, nil
 	}
+	return strconv.FormatFloat(n/best.size, 'f', -1, 64) + best.name
 }
 
 // A percentage is a part of 2^32 on the wire.

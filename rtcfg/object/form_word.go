@@ -65,7 +65,7 @@ func parseTable(r *Row, n *conf.Node) (string, error) {
 		v, err := parseNumber(Row{Key: r.Key, Min: 1}, n)
 		return strconv.FormatUint(v, 10), err
 	}
-	if err := expect(n, conf.String, `a number, or "main"`); err != nil {
+	if err := expect(n, conf.String, `a number, or a name like "main"`); err != nil {
 		return "", err
 	}
 	for _, w := range tableNames {
@@ -73,7 +73,7 @@ func parseTable(r *Row, n *conf.Node) (string, error) {
 			return strconv.FormatUint(w.Value, 10), nil
 		}
 	}
-	return "", wrong(n, "main, local, default, or a number", "%s %q is unknown", r.Key, n.Text)
+	return "", wrong(n, "main, local, default, a number, or a name: [settings] tables = { "+tableKey(n.Text)+" = 100 }", "%s %q is unknown", r.Key, n.Text)
 }
 
 // parseNumber reads an integer within the bounds of a row.

@@ -68,7 +68,7 @@ func vxlanNeed(o *Object, faults *conf.Faults) {
 }
 
 // bePortRange: ends in network byte order (struct ifla_vxlan_port_range).
-var bePortRange = Form{"range of ports", rangeOf(1<<16 - 1), packBePorts, unpackBePorts}
+var bePortRange = Form{"range of ports", parsePorts, packBePorts, unpackBePorts}
 
 func packBePorts(_ *Row, text string, _ Names) (value, error) {
 	a, b, err := rangeEnds(text)

@@ -74,6 +74,9 @@ func (o *Object) Renamed(r Renames) *Object {
 			c.Values[key], changed = to, true
 		}
 	}
+	if renamed := renameWays(c.Values["nexthops"], r); renamed != c.Values["nexthops"] {
+		c.Values["nexthops"], changed = renamed, true
+	}
 	if !changed {
 		return o
 	}

@@ -46,6 +46,7 @@ const (
 	Nested   // bytes that are attributes themselves
 	Bits     // rows that share an attribute {u32 flags, u32 mask}, a bit each
 	BitsU16  // rows that share a u16, a bit each
+	BitsU32  // rows that share a u32, a bit each
 	BeBits16 // the same, in network byte order
 	Field8   // rows that share an attribute which is a struct, each at its Off; attribute 0 is the struct at the head of a nest
 	Field16

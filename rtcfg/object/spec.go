@@ -151,6 +151,14 @@ func (s *Spec) settle(o *Object) {
 	o.ID = ID{s.Class, s.identity(o.Values)}
 }
 
+// Settled gives the object that has these values, as an observed one has them.
+// They are the object's from then on.
+func (s *Spec) Settled(v Values) *Object {
+	o := &Object{Values: v}
+	s.settle(o)
+	return o
+}
+
 // identity is the key's values: the first as it is, others with their word.
 func (s *Spec) identity(v Values) string {
 	var words []string

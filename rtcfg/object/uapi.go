@@ -5,6 +5,7 @@ const (
 	vethInfoPeer = 1  // linux/veth.h: VETH_INFO_PEER
 	ifaProto     = 11 // linux/if_addr.h: IFA_PROTO, since 5.18
 	ndaProtocol  = 12 // linux/neighbour.h: NDA_PROTOCOL
+	rtaNHID      = 30 // linux/rtnetlink.h: RTA_NH_ID
 	nhaFDB       = 11 // linux/nexthop.h: NHA_FDB
 	nhaResGroup  = 12 // linux/nexthop.h: NHA_RES_GROUP
 )

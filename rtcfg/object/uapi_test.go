@@ -19,6 +19,7 @@ var ownNumbers = []struct {
 	{"VETH_INFO_PEER", "veth.h", vethInfoPeer},
 	{"IFA_PROTO", "if_addr.h", ifaProto},
 	{"NDA_PROTOCOL", "neighbour.h", ndaProtocol},
+	{"RTA_NH_ID", "rtnetlink.h", rtaNHID},
 	{"NHA_FDB", "nexthop.h", nhaFDB},
 	{"NHA_RES_GROUP", "nexthop.h", nhaResGroup},
 	{"IP6_RT_PRIO_USER", "ipv6_route.h", ipv6Metric},

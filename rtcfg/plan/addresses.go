@@ -2,6 +2,7 @@ package plan
 
 import (
 	"net/netip"
+	"slices"
 
 	"bootlink/rtcfg/object"
 )
@@ -14,17 +15,7 @@ func (m *maker) addresses() {
 			m.await(o, "link "+dev)
 			continue
 		}
-		have := m.have.Objects[o.ID]
-		switch {
-		case have == nil:
-			m.makeRoom(o)
-			m.createAddress(o)
-		case !sameAddress(o, have):
-			m.removeAddress(have)
-			m.createAddress(o)
-		case m.ours(have):
-			m.after.Made[o.ID] = 0
-		}
+		m.settleAddress(o, m.have.Objects[o.ID])
 	}
 	for _, have := range m.have.Of(object.Address) {
 		if dev := have.Values["dev"]; m.ours(have) && m.want.Find(have.ID) == nil {
@@ -33,18 +24,43 @@ func (m *maker) addresses() {
 	}
 }
 
-func sameAddress(want, have *object.Object) bool {
-	for key, text := range want.Values {
-		if r := object.AddressRow(key); r != nil && !r.Equal(text, have.Values[key]) {
-			return false
-		}
+// settleAddress plans what makes have, which may be nil, into o.
+func (m *maker) settleAddress(o, have *object.Object) {
+	if have == nil {
+		m.makeRoom(o)
+		m.createAddress(o)
+		return
 	}
-	return true
+	cost, same := object.AddressSpec().Compare(o.Values, have.Values)
+	switch {
+	case same && m.ours(have):
+		m.after.Made[o.ID] = 0
+	case same:
+	case cost == object.Recreate:
+		m.removeAddress(have)
+		m.createAddress(o)
+	default:
+		m.after.Made[o.ID] = 0
+		w := object.Write{Op: object.Change, ID: o.ID, Values: o.Values}
+		m.add(Step{Write: w, Before: have.Values, Pos: o.Pos}, m.addressNeeds(o), []string{addrIs(o.ID)})
+	}
+}
+
+// sameAddress tells an address that stays where it is.
+func sameAddress(want, have *object.Object) bool {
+	cost, same := object.AddressSpec().Compare(want.Values, have.Values)
+	return same || cost < object.Recreate
+}
+
+// addressNeeds gives what must be there before the address.
+func (m *maker) addressNeeds(o *object.Object) []string {
+	dev := o.Values["dev"]
+	return []string{linkIs(dev), isSet(dev), sysctlsOf(dev), isSettled(dev), replaced(o.ID), slot(o)}
 }
 
 func (m *maker) createAddress(o *object.Object) {
 	dev := o.Values["dev"]
-	needs := []string{linkIs(dev), isSet(dev), sysctlsOf(dev), isSettled(dev), replaced(o.ID), slot(o)}
+	needs := m.addressNeeds(o)
 	if o.Local().Addr().Is4() {
 		needs = append(needs, promoting(dev)) // so that an undo deletes it before the setting is back
 	}
@@ -102,9 +118,11 @@ func (m *maker) loseRoutes(address *object.Object, newFirst bool) {
 	bare := local.Is4() && !m.keepsAddress(dev, newFirst)
 	m.bare[dev] = m.bare[dev] || bare
 	for _, o := range m.have.Of(object.Route) {
-		via, err := netip.ParseAddr(o.Values["via"])
-		early := !newFirst && err == nil && address.Local().Contains(via) && m.want.Find(o.ID) == nil
-		if o.Ours && (early || o.Values["src"] == local.String() || bare && o.Values["dev"] == dev && o.To().Addr().Is4()) {
+		early := !newFirst && m.want.Find(o.ID) == nil && slices.ContainsFunc(object.Ways(o.Values), func(w object.Way) bool {
+			via, err := netip.ParseAddr(w.Via)
+			return err == nil && address.Local().Contains(via)
+		})
+		if o.Ours && (early || o.Values["src"] == local.String() || bare && leaves(o, dev) && o.To().Addr().Is4()) {
 			m.removeRoute(o, routesLost(address.ID))
 			m.flushed[o.ID] = noAddrs(dev)
 		}

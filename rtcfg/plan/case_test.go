@@ -195,23 +195,12 @@ var readers = map[object.Class]func(*object.Object, string){
 	},
 	object.Address: func(o *object.Object, local string) {
 		o.Values["local"] = local
-		fill(o.Values, object.Values{"broadcast": "", "scope": "global", "secondary": "false", "proto": "0"})
-		if o.Local().Addr().Is4() {
-			fill(o.Values, object.Values{"label": o.Values["dev"]})
-		}
-		o.ID = object.AddressID(o.Local(), o.Values["peer"], o.Values["dev"])
+		fill(o.Values, object.Values{"proto": "0"})
+		o.ID = object.AddressSpec().Settled(o.Values).ID
 	},
 	object.Route: func(o *object.Object, to string) {
 		o.Values["to"] = to
-		fill(o.Values, object.Values{"via": "", "src": "", "type": "unicast", "table": "254", "metric": "0"})
-		if o.To().Addr().Is4() {
-			scope := "global"
-			if o.Values["via"] == "" && o.Values["type"] == "unicast" {
-				scope = "link"
-			}
-			fill(o.Values, object.Values{"scope": scope})
-		}
-		o.ID.Name = fmt.Sprintf("%s table %s metric %s", to, o.Values["table"], o.Values["metric"])
+		o.ID = object.RouteSpec().Settled(o.Values).ID
 	},
 	object.Sysctl: func(o *object.Object, path string) { o.ID = object.SysctlID(path) },
 }

@@ -158,7 +158,7 @@ func (m *maker) flush(link string, fits func(*object.Object) bool) {
 		}
 	}
 	for _, o := range m.have.Of(object.Route) {
-		if o.Values["dev"] == link && o.Ours {
+		if leaves(o, link) && o.Ours {
 			m.removeRoute(o, noRoutes(link))
 		}
 	}

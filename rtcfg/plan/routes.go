@@ -3,36 +3,27 @@ package plan
 import (
 	"maps"
 	"net/netip"
+	"slices"
 
 	"bootlink/rtcfg/object"
 )
 
 // routes plans what is missing, what differs, and what goes.
 func (m *maker) routes() {
+	m.loseNexthops()
 	for _, o := range m.want.Of(object.Route) {
-		if o.Values["via"] == "" && o.Values["type"] == "unicast" {
+		if isDirect(o) {
 			m.direct = append(m.direct, o)
 		}
 	}
 	for _, o := range m.want.Of(object.Route) {
-		o = m.withOutlet(o)
+		o = m.withOutlets(o)
 		needs, late := m.routeNeeds(o)
 		if late != "" {
 			m.await(o, "link "+late)
 			continue
 		}
-		step := Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: o.Values}, Pos: o.Pos}
-		if have := m.have.Objects[o.ID]; have != nil {
-			if sameRoute(o, have) {
-				continue
-			}
-			step.Op, step.Before = object.Change, have.Values
-		}
-		gives := []string{routeIs(o.ID), routesMade(o.Values["dev"])}
-		if step.Op == object.Change {
-			gives = append(gives, noRoutes(step.Before["dev"]))
-		}
-		m.add(step, append(needs, replaced(o.ID), m.flushed[o.ID]), gives)
+		m.settleRoute(o, m.have.Objects[o.ID], append(needs, replaced(o.ID), m.flushed[o.ID]))
 	}
 	for _, have := range m.have.Of(object.Route) {
 		if have.Ours && m.want.Find(have.ID) == nil {
@@ -41,50 +32,157 @@ func (m *maker) routes() {
 	}
 }
 
-// withOutlet adds the link of the desired address that reaches the gateway,
+// settleRoute plans what makes have, which may be nil, into o: the kernel
+// replaces a route in place.
+func (m *maker) settleRoute(o, have *object.Object, needs []string) {
+	step := Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: o.Values}, Pos: o.Pos}
+	gives := []string{routeIs(o.ID)}
+	for _, dev := range devs(o.Values) {
+		gives = append(gives, routesMade(dev))
+	}
+	if have != nil {
+		if _, same := object.RouteSpec().Compare(o.Values, have.Values); same {
+			return
+		}
+		step.Op, step.Before = object.Change, have.Values
+		gives = append(gives, given(have)...)
+	}
+	m.add(step, needs, gives)
+}
+
+// given lists what holds once an observed route is not there any more, or not as
+// it was.
+func given(have *object.Object) (gives []string) {
+	for _, dev := range devs(have.Values) {
+		gives = append(gives, noRoutes(dev))
+	}
+	for _, id := range nexthops(have.Values) {
+		gives = append(gives, unreferred(id))
+	}
+	return gives
+}
+
+// isDirect tells a route that leads to a link and not to a gateway.
+func isDirect(o *object.Object) bool {
+	ways := object.Ways(o.Values)
+	return len(ways) == 1 && ways[0].Via == "" && o.Values["type"] == "unicast"
+}
+
+// devs lists the links by which a route leads: "" for none, or one that is not
+// said.
+func devs(v object.Values) (links []string) {
+	for _, w := range object.Ways(v) {
+		if !slices.Contains(links, w.Dev) {
+			links = append(links, w.Dev)
+		}
+	}
+	if links == nil {
+		return []string{""}
+	}
+	return links
+}
+
+// leaves tells whether a route leads by way of a link.
+func leaves(o *object.Object, link string) bool { return slices.Contains(devs(o.Values), link) }
+
+// nexthops lists the next hop object that a route names.
+func nexthops(v object.Values) []object.ID {
+	if v["nhid"] == "" {
+		return nil
+	}
+	return []object.ID{{Class: object.Nexthop, Name: v["nhid"]}}
+}
+
+// loseNexthops deletes first the routes that the kernel would drop with a next
+// hop that goes, or is made anew.
+func (m *maker) loseNexthops() {
+	gone := map[object.ID]bool{}
+	for _, s := range m.steps {
+		gone[s.ID] = gone[s.ID] || s.Op == object.Delete && s.ID.Class == object.Nexthop
+	}
+	for _, o := range m.have.Of(object.Route) {
+		if ids := nexthops(o.Values); o.Ours && len(ids) > 0 && gone[ids[0]] && !m.refersElsewhere(o) {
+			m.removeRoute(o, unreferred(ids[0]))
+		}
+	}
+}
+
+// refersElsewhere tells a route that will be replaced in place by one without
+// the next hop that it has now, before that goes.
+func (m *maker) refersElsewhere(have *object.Object) bool {
+	o := m.want.Find(have.ID)
+	if o == nil || m.want.Find(nexthops(have.Values)[0]) != nil {
+		return false
+	}
+	o = m.withOutlets(o)
+	return m.lateLink(o) == "" && !slices.ContainsFunc(devs(o.Values), func(dev string) bool { return m.downed[dev] })
+}
+
+// lateLink names a link that a route leads by and that is not there.
+func (m *maker) lateLink(o *object.Object) string {
+	for _, dev := range devs(o.Values) {
+		if m.absent(dev) {
+			return dev
+		}
+	}
+	return ""
+}
+
+// withOutlets adds the links of the desired addresses that reach the gateways,
 // where the file leaves it to the kernel: that would take the addresses that are
 // there at the moment, also one that is about to move.
-func (m *maker) withOutlet(o *object.Object) *object.Object {
-	via, err := netip.ParseAddr(o.Values["via"])
-	if err != nil || o.Values["dev"] != "" {
+func (m *maker) withOutlets(o *object.Object) *object.Object {
+	ways, found := object.Ways(o.Values), false
+	for i, w := range ways {
+		via, err := netip.ParseAddr(w.Via)
+		if err == nil && w.Dev == "" {
+			ways[i].Dev = m.outlet(via)
+			found = found || ways[i].Dev != ""
+		}
+	}
+	if !found {
 		return o
 	}
+	c := *o
+	c.Values = maps.Clone(o.Values)
+	object.SetWays(c.Values, ways)
+	return &c
+}
+
+// outlet gives the link of the desired address that reaches a gateway; "" if
+// there is none, or if several reach it alike.
+func (m *maker) outlet(via netip.Addr) string {
 	dev, bits := "", -1
 	for _, a := range m.onLink(via, "") {
 		on := a.Values["dev"]
 		switch {
 		case m.late[on] != "" || on == dev || a.Local().Bits() < bits:
 		case a.Local().Bits() == bits:
-			return o // both reach it
+			return ""
 		default:
 			dev, bits = on, a.Local().Bits()
 		}
 	}
-	if dev == "" {
-		return o
-	}
-	c := *o
-	c.Values = maps.Clone(o.Values)
-	c.Values["dev"] = dev
-	return &c
+	return dev
 }
 
-// removeLate deletes a route after the new ones of its link, unless those wait
-// for the link to lose its last address.
+// removeLate deletes a route after the new ones of its links, unless those wait
+// for a link to lose its last address.
 func (m *maker) removeLate(o *object.Object) {
-	dev := o.Values["dev"]
-	if m.bare[dev] {
-		m.removeRoute(o, noRoutes(dev))
-		return
+	var needs []string
+	for _, dev := range devs(o.Values) {
+		if !m.bare[dev] {
+			needs = append(needs, routesMade(dev))
+		}
 	}
-	m.removeRoute(o, noRoutes(dev), routesMade(dev))
+	m.removeRoute(o, noRoutes(""), needs...)
 }
 
 // removeRoute plans a deletion that gives a token, after those in needs. From
 // then on m.have is without the route.
 func (m *maker) removeRoute(o *object.Object, gives string, needs ...string) {
 	delete(m.have.Objects, o.ID)
-	m.remove(o, needs, []string{gives, noRoutes(o.Values["dev"])})
+	m.remove(o, needs, append(given(o), gives))
 }
 
 // remove plans the deletion of an observed object.
@@ -93,32 +191,26 @@ func (m *maker) remove(o *object.Object, needs, gives []string) *Step {
 	return m.add(Step{Write: object.Write{Op: object.Delete, ID: o.ID, Values: o.Values}, Before: o.Values}, needs, append(gives, replaced(o.ID)))
 }
 
-func sameRoute(want, have *object.Object) bool {
-	for key, text := range want.Values {
-		if r := object.RouteRow(key); r != nil && !r.Equal(text, have.Values[key]) {
-			return false
-		}
-	}
-	return true
-}
-
 // routeNeeds gives what must be there before the route, or the link that it has
 // to wait for.
 func (m *maker) routeNeeds(o *object.Object) (needs []string, late string) {
-	dev := o.Values["dev"]
-	if m.absent(dev) {
-		return nil, dev
+	if late := m.lateLink(o); late != "" {
+		return nil, late
 	}
-	if dev != "" {
-		needs = append(needs, linkIs(dev), isUp(dev), hasAddr(dev))
-	}
-	via, err := netip.ParseAddr(o.Values["via"])
-	if err == nil {
-		more, late := m.reach(o, via, dev)
-		if late != "" {
-			return nil, late
+	for _, w := range object.Ways(o.Values) {
+		if w.Dev != "" {
+			needs = append(needs, linkIs(w.Dev), isUp(w.Dev), hasAddr(w.Dev))
 		}
-		needs = append(needs, more...)
+		if via, err := netip.ParseAddr(w.Via); err == nil {
+			more, late := m.reach(o, via, w.Dev)
+			if late != "" {
+				return nil, late
+			}
+			needs = append(needs, more...)
+		}
+	}
+	for _, id := range nexthops(o.Values) {
+		needs = append(needs, plainIs(id))
 	}
 	if src, err := netip.ParseAddr(o.Values["src"]); err == nil {
 		for _, a := range m.want.Of(object.Address) {

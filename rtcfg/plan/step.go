@@ -107,20 +107,10 @@ func (s *Step) String() string {
 		return line + " kind " + s.Kind + words(s.Values, nil, s.Kind)
 	case s.ID.Class == object.Link && s.Op == object.Change:
 		return line + words(s.Values, s.Before, s.Kind)
-	case s.ID.Class == object.Address && s.Op == object.Create:
-		return line + addressWords(s.Values)
+	case s.ID.Class == object.Address && s.Op != object.Delete:
+		return line + object.AddressSpec().Words(s.Values)
 	}
 	return line
-}
-
-func addressWords(v object.Values) string {
-	var b strings.Builder
-	for _, key := range []string{"broadcast", "label", "scope"} {
-		if text := v[key]; text != "" && !(key == "label" && text == v["dev"]) && !(key == "scope" && text == "global") {
-			fmt.Fprintf(&b, " %s %s", key, text)
-		}
-	}
-	return b.String()
 }
 
 // words gives " key text" for each value, the kind's own without their prefix;

@@ -1,0 +1,116 @@
+package kernel
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+
+	"bootlink/nlcore"
+	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/plan"
+
+	"golang.org/x/sys/unix"
+)
+
+// uptime gives the clock of the kernel's time stamps, in hundredths of a second.
+func uptime() (uint32, error) {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &t); err != nil {
+		return 0, fmt.Errorf("read the clock: %w", err)
+	}
+	return uint32(t.Nano() / int64(10*time.Millisecond)), nil
+}
+
+// dadLimit bounds the wait for duplicate address detection: with the usual one
+// probe it takes one to two seconds.
+const dadLimit = 5 * time.Second
+
+// needsSource tells a step that writes an IPv6 route with a source address. The
+// kernel takes it only once it is sure that nobody else on the link has that
+// address, which it finds out in its own time (duplicate address detection, RFC
+// 4862).
+func needsSource(step *plan.Step) bool {
+	src, err := netip.ParseAddr(step.Values["src"])
+	return err == nil && src.Is6() && step.ID.Class == object.Route && step.Op != object.Delete
+}
+
+// A DADError is an address that did not become usable.
+type DADError struct {
+	Address   string
+	Link      string
+	Duplicate bool // another on the link has it; else there was no end in time
+}
+
+// Error names the address and what it is about.
+func (e *DADError) Error() string {
+	if e.Duplicate {
+		return fmt.Sprintf("its source %s is a duplicate: another machine on %s has that address", e.Address, e.Link)
+	}
+	return fmt.Sprintf("its source %s on %s is still tentative after %v: is the link connected? nodad = true at the address leaves out the search for duplicates", e.Address, e.Link, dadLimit)
+}
+
+// Unwrap gives the errno with which the kernel refuses such a source.
+func (e *DADError) Unwrap() error { return unix.EINVAL }
+
+// settleSource waits until the source of a route that the kernel refused is no
+// more tentative. again tells that there was something to wait for, so that
+// another try makes sense.
+func (s *System) settleSource(ctx context.Context, step *plan.Step, refusal error) (again bool, err error) {
+	if !errors.Is(refusal, unix.EINVAL) || !needsSource(step) {
+		return false, refusal
+	}
+	limit := time.NewTimer(dadLimit)
+	defer limit.Stop()
+	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
+		address, err := s.unsettled(ctx, step.Values["src"])
+		switch {
+		case err != nil:
+			return false, err
+		case address == nil && again:
+			return true, nil
+		case address == nil:
+			return false, refusal
+		case address.Values["dadfailed"] == "true":
+			return false, dadError(address)
+		}
+		again = true
+		select {
+		case <-ctx.Done():
+			return false, ctx.Err()
+		case <-limit.C:
+			return false, dadError(address)
+		case <-time.After(pause):
+		}
+	}
+}
+
+func dadError(address *object.Object) error {
+	v := address.Values
+	return &DADError{Address: address.Local().Addr().String(), Link: v["dev"], Duplicate: v["dadfailed"] == "true"}
+}
+
+// unsettled gives the address if all links that have it have it as tentative, or
+// as a duplicate; nil if one can use it, or none has it.
+func (s *System) unsettled(ctx context.Context, src string) (found *object.Object, err error) {
+	header := make([]byte, unix.SizeofIfAddrmsg)
+	header[0] = unix.AF_INET6
+	bodies, err := s.collect(ctx, nlcore.Request{Type: unix.RTM_GETADDR, Body: header, Header: len(header), Label: "list addresses"})
+	if err != nil {
+		return nil, err
+	}
+	for _, body := range bodies {
+		o, err := object.DecodeAddress(body, s.names, s.protocol)
+		if err != nil || o.Local().Addr().String() != src {
+			continue
+		}
+		if o.Values["tentative"] == "" && o.Values["dadfailed"] == "" {
+			return nil, nil
+		}
+		if found == nil || o.Values["dadfailed"] == "" {
+			found = o
+		}
+	}
+	return found, nil
+}
