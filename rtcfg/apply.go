@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -147,7 +146,7 @@ func settle(o *object.Owned, have *object.Snapshot) *object.Owned {
 
 // save writes the state file if it has changed.
 func (m *Manager) save(old, now *object.Owned) error {
-	if reflect.DeepEqual(old, now) {
+	if old.Equal(now) {
 		return nil
 	}
 	return state.Save(m.dir, m.netns, now)

@@ -202,7 +202,7 @@ func TestDefaultRunDir(t *testing.T) {
 	if o := bootlink(t, "apply", "--netns", r.Name, "--config", r.config); o.code != exitDone {
 		t.Fatal(o)
 	}
-	if _, err := os.Stat(filepath.Join(dir, "state.json")); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, "state.toml")); err != nil {
 		t.Error(err)
 	}
 }

@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"maps"
 	"os"
+	"reflect"
 	"slices"
 
 	"bootlink/rtcfg"
@@ -16,9 +16,8 @@ import (
 )
 
 func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
+	_, err := w.Write(append(appendJSON(nil, reflect.ValueOf(v), "\n"), '\n'))
+	return err
 }
 
 // check needs no kernel.
@@ -214,4 +213,7 @@ func (in *invocation) given(name string) bool {
 }
 
 // printLine prints JSON on one line.
-func printLine(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) }
+func printLine(w io.Writer, v any) error {
+	_, err := w.Write(append(appendJSON(nil, reflect.ValueOf(v), ""), '\n'))
+	return err
+}

@@ -171,6 +171,11 @@ func (o *Owned) Has(c Class) bool {
 	return false
 }
 
+// Equal tells whether two remember the same.
+func (o *Owned) Equal(other *Owned) bool {
+	return maps.Equal(o.Made, other.Made) && maps.EqualFunc(o.Before, other.Before, func(a, b Values) bool { return maps.Equal(a, b) })
+}
+
 // Clone copies o deeply.
 func (o *Owned) Clone() *Owned {
 	c := &Owned{Made: maps.Clone(o.Made), Before: map[ID]Values{}}
