@@ -88,10 +88,12 @@ func Others(kind string, change, have Values) Values {
 	return rest
 }
 
-// need faults a kind's table that lacks key.
-func (k *Kind) need(o *Object, faults *conf.Faults, key, example string) {
-	_, good := o.Values[k.prefix()+key]
-	if _, tried := o.At[k.prefix()+key]; !good && !tried {
-		faults.Addf(o.Place("kind"), "add "+example, "link %q is a %s without %s", o.Name, k.Name, key)
+// need faults a link whose kind's table lacks key. It must not look the kind up:
+// what refers to the registry is made after it, by code (see zz_registry.go).
+func need(o *Object, faults *conf.Faults, key, example string) {
+	kind := o.Values["kind"]
+	_, good := o.Values[kind+"."+key]
+	if _, tried := o.At[kind+"."+key]; !good && !tried {
+		faults.Addf(o.Place("kind"), "add "+example, "link %q is a %s without %s", o.Name, kind, key)
 	}
 }

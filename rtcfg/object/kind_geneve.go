@@ -21,7 +21,7 @@ var geneveKind = Kind{
 	},
 	Check: func(o *Object, faults *conf.Faults) {
 		if o.Values["geneve.external"] != "true" {
-			LookupKind("geneve").need(o, faults, "id", `geneve = { id = 42, remote = "192.0.2.1" }`)
+			need(o, faults, "id", `geneve = { id = 42, remote = "192.0.2.1" }`)
 		}
 	},
 }

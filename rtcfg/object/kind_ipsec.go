@@ -32,7 +32,7 @@ var xfrmKind = Kind{
 	},
 	Check: func(o *Object, faults *conf.Faults) {
 		if o.Values["xfrm.external"] != "true" {
-			LookupKind("xfrm").need(o, faults, "if_id", `xfrm = { if_id = 42 }`)
+			need(o, faults, "if_id", `xfrm = { if_id = 42 }`)
 		}
 	},
 }

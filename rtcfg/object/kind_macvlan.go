@@ -37,6 +37,5 @@ var _ = kind(&ipvlanKind)
 
 // checkCarried wants the link below.
 func checkCarried(o *Object, faults *conf.Faults) {
-	k := LookupKind(o.Values["kind"])
-	k.need(o, faults, "link", k.Name+` = { link = "eth0" }`)
+	need(o, faults, "link", o.Values["kind"]+` = { link = "eth0" }`)
 }

@@ -142,14 +142,15 @@ func checkTunnel6(o *Object, faults *conf.Faults) { checkEnds(o, faults, "inet6"
 
 // checkEnds wants both ends in the family that the tunnel runs over.
 func checkEnds(o *Object, faults *conf.Faults, family, example string) {
-	k := LookupKind(o.Values["kind"])
+	kind := o.Values["kind"]
+	prefix := kind + "."
 	for _, key := range []string{"local", "remote"} {
-		text := o.Values[k.prefix()+key]
+		text := o.Values[prefix+key]
 		if got := textFamily(text); got != "" && got != family {
-			faults.Addf(o.Place(k.prefix()+key), "use an address like "+example, "link %q is a %s, which cannot run over %s", o.Name, k.Name, text)
+			faults.Addf(o.Place(prefix+key), "use an address like "+example, "link %q is a %s, which cannot run over %s", o.Name, kind, text)
 		}
 	}
-	if o.Values[k.prefix()+"external"] != "true" && o.Values[k.prefix()+"remote"] == "" && o.Values[k.prefix()+"local"] == "" {
-		k.need(o, faults, "local", k.Name+" = { local = \""+example+"\" }, or remote, or external = true")
+	if o.Values[prefix+"external"] != "true" && o.Values[prefix+"remote"] == "" && o.Values[prefix+"local"] == "" {
+		need(o, faults, "local", kind+" = { local = \""+example+"\" }, or remote, or external = true")
 	}
 }

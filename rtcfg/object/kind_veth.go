@@ -67,7 +67,7 @@ func deriveVeth(v Values, prefix string) {
 }
 
 func checkVeth(o *Object, faults *conf.Faults) {
-	LookupKind("veth").need(o, faults, "peer", `veth = { peer = "v1" }`)
+	need(o, faults, "peer", `veth = { peer = "v1" }`)
 	if o.Values["veth.peer"] == o.Name {
 		faults.Addf(o.Place("veth.peer"), "give the other end a name of its own", "link %q is its own peer", o.Name)
 	}

@@ -37,9 +37,8 @@ var vlanKind = Kind{
 var _ = kind(&vlanKind)
 
 func checkVLAN(o *Object, faults *conf.Faults) {
-	k := LookupKind("vlan")
-	k.need(o, faults, "link", `vlan = { link = "wan", id = 7 }`)
-	k.need(o, faults, "id", `vlan = { link = "wan", id = 7 }`)
+	need(o, faults, "link", `vlan = { link = "wan", id = 7 }`)
+	need(o, faults, "id", `vlan = { link = "wan", id = 7 }`)
 }
 
 // qosMap is a nest of struct ifla_vlan_qos_mapping {u32 from, to}. The text is

@@ -13,7 +13,7 @@ var vrfKind = Kind{
 	},
 	New: pointToPoint,
 	Check: func(o *Object, faults *conf.Faults) {
-		LookupKind("vrf").need(o, faults, "table", `vrf = { table = 100 }`)
+		need(o, faults, "table", `vrf = { table = 100 }`)
 	},
 }
 

@@ -64,7 +64,7 @@ func checkVXLAN(o *Object, faults *conf.Faults) {
 }
 
 func vxlanNeed(o *Object, faults *conf.Faults) {
-	LookupKind("vxlan").need(o, faults, "id", `vxlan = { id = 42, remote = "192.0.2.1", dstport = 4789 }`)
+	need(o, faults, "id", `vxlan = { id = 42, remote = "192.0.2.1", dstport = 4789 }`)
 }
 
 // bePortRange: ends in network byte order (struct ifla_vxlan_port_range).
