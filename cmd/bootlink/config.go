@@ -126,14 +126,14 @@ func planValue(p *plan.Plan) planJSON {
 }
 
 func applyFlags(f *flag.FlagSet) {
-	f.String("max-disruption", "recreate", "refuse a plan that disturbs a link more than `none|down|recreate`")
+	f.String("max-disruption", "recreate", "refuse a plan that disturbs a link more than `none|down|detach|recreate`")
 }
 
 func apply(ctx context.Context, in *invocation) error {
 	word := in.flags.Lookup("max-disruption").Value.String()
 	limit, ok := object.ParseCost(word)
 	if !ok {
-		return usagef("--max-disruption %s: write none, down or recreate", word)
+		return usagef("--max-disruption %s: write none, down, detach or recreate", word)
 	}
 	m, err := in.manager()
 	if err != nil {

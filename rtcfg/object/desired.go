@@ -77,6 +77,9 @@ func (d *decoder) table(n *conf.Node, known []string) []conf.Entry {
 			continue
 		}
 		hint := "known here: " + strings.Join(known, ", ")
+		if len(known) == 0 {
+			hint = "leave it empty"
+		}
 		if near := conf.Suggest(e.Key, known); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}

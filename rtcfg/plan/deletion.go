@@ -106,7 +106,7 @@ func changes(id object.ID, kind string, values ...object.Values) []Step {
 func known(v object.Values) object.Values {
 	c := object.Values{}
 	for key, text := range v {
-		usual, _ := object.Default(key)
+		usual, _ := object.Default(v["kind"], key)
 		if key == "mtu" && object.Carrier(v) != "" {
 			usual = "" // depends on what carries it
 		}

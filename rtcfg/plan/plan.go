@@ -56,7 +56,8 @@ func (c *Conflict) Error() string {
 func Make(want *object.Desired, have *object.Snapshot, owned *object.Owned) (*Plan, error) {
 	m := &maker{want: want, have: &object.Snapshot{Objects: maps.Clone(have.Objects)}, owned: owned, after: owned.Clone(), plan: &Plan{Found: map[string]string{}},
 		found: map[string]*object.Object{}, claimed: map[*object.Object]*object.Object{}, home: map[*object.Object]string{},
-		gone: map[string]bool{}, late: map[string]string{}, downed: map[string]bool{}, bare: map[string]bool{}, flushed: map[object.ID]string{}}
+		gone: map[string]bool{}, late: map[string]string{}, downed: map[string]bool{}, bare: map[string]bool{}, flushed: map[object.ID]string{},
+		sunk: map[string][]string{}, above: map[string][]string{}, bared: map[string]bool{}, rejoin: map[string]object.Values{}}
 	if err := m.resolve(); err != nil {
 		return nil, err
 	}
@@ -92,6 +93,10 @@ type maker struct {
 	late    map[string]string                 // desired links that cannot exist yet → what they wait for
 	downed  map[string]bool                   // links that a rename takes down, by the name that they will have
 	bare    map[string]bool                   // links that are without any IPv4 address for a while
+	sunk    map[string][]string               // links that go down → what goes down with them
+	above   map[string][]string               // those of them that go up with it again
+	bared   map[string]bool                   // links that are without their ports for a while
+	rejoin  map[string]object.Values          // those ports → what they had of their master
 	flushed map[object.ID]string              // routes that are deleted meanwhile → the token to wait for
 
 	direct []*object.Object // desired routes that lead to a link and not to a gateway
@@ -126,7 +131,10 @@ func (p *Plan) Cost() object.Cost {
 func (p *Plan) Outages() map[string]object.Cost {
 	outages := map[string]object.Cost{}
 	for _, s := range p.Steps {
-		if link := s.Link(); s.Cost > object.Live {
+		if s.Cost == object.Live {
+			continue
+		}
+		for _, link := range append(s.along, s.Link()) {
 			outages[link] = max(outages[link], s.Cost)
 		}
 	}
@@ -140,7 +148,7 @@ func (p *Plan) Text(verbose bool) string {
 		s := &p.Steps[i]
 		fmt.Fprintf(&b, "%3d  %s", i+1, s)
 		if s.Cost > object.Live {
-			fmt.Fprintf(&b, "  [outage of %s: %s]", s.Link(), s.Cost)
+			fmt.Fprintf(&b, "  [outage of %s: %s]", strings.Join(append([]string{s.Link()}, s.along...), ", "), s.Cost)
 		}
 		b.WriteByte('\n')
 		if verbose {
