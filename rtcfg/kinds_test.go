@@ -48,13 +48,8 @@ func TestChange(t *testing.T) {
 func (w *world) change(c *lab.KindCase, r *lab.KindRow) {
 	base, with := maps.Clone(c.Values), maps.Clone(r.Values)
 	for key, text := range r.Values { // what the value needs is there before it, where that can be
-		if base[key] == "" && !object.IsPortKey(key) {
+		if base[key] == "" && !r.Whole && !object.IsPortKey(key) {
 			base[key] = text
-		}
-	}
-	for key := range base {
-		if r.Values[key] == "" && object.LinkRow(key).Cost < object.Recreate {
-			delete(base, key)
 		}
 	}
 	if r.Key != "" {

@@ -14,12 +14,11 @@ import (
 
 // lower prepares for the links that are to be set down for a while.
 func (m *maker) lower() {
-	for _, o := range m.want.Links() {
-		dev := m.found[o.Name]
-		if dev == nil || dev.Values["up"] != "true" || m.worst(differing(o, dev)) < object.Down {
+	for _, dev := range m.have.Of(object.Link) {
+		if dev.Values["up"] != "true" || m.costs(dev) < object.Down {
 			continue
 		}
-		for _, name := range m.sink(o.Name) {
+		for _, name := range m.sink(dev.Name) {
 			if port := m.have.Link(name); object.Conduit(port.Values) != "" {
 				v := maps.Clone(port.Values)
 				v["up"] = "false"

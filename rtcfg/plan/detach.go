@@ -10,12 +10,11 @@ import (
 // cannot with ports. The ports join again, also those that the file says nothing
 // of.
 func (m *maker) detach() {
-	for _, o := range m.want.Links() {
-		dev := m.found[o.Name]
-		if dev == nil || m.worst(differing(o, dev)) != object.Detach {
+	for _, dev := range m.have.Of(object.Link) {
+		if m.costs(dev) != object.Detach {
 			continue
 		}
-		m.bared[o.Name] = true
+		m.bared[dev.Name] = true
 		for _, port := range m.have.Of(object.Link) {
 			if port.Values["master"] == dev.Name {
 				m.unport(port)

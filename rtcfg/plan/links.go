@@ -292,6 +292,20 @@ func (m *maker) isBond(link string) bool {
 
 // recall brings back attributes that left the file.
 func (m *maker) recall(o, dev *object.Object, diff object.Values) {
+	maps.Copy(diff, m.former(o, dev))
+	for key := range m.owned.Before[o.ID] {
+		if _, wanted := o.Values[key]; !wanted && key != "name" {
+			m.restored(o.ID, key)
+		}
+	}
+	if master, moves := diff["master"]; moves && master == "" { // the options went with it
+		maps.DeleteFunc(diff, func(key, _ string) bool { return object.IsPortKey(key) })
+	}
+}
+
+// former gives what attributes that left the file were before we changed them.
+func (m *maker) former(o, dev *object.Object) object.Values {
+	v := object.Values{}
 	for key, was := range m.owned.Before[o.ID] {
 		if _, wanted := o.Values[key]; wanted || key == "name" {
 			continue
@@ -300,13 +314,21 @@ func (m *maker) recall(o, dev *object.Object, diff object.Values) {
 			was = m.present(was)
 		}
 		if now, known := dev.Values[key]; known && now != was && !(key == "address" && was == "") {
-			diff[key] = was
+			v[key] = was
 		}
-		m.restored(o.ID, key)
 	}
-	if master, moves := diff["master"]; moves && master == "" { // the options went with it
-		maps.DeleteFunc(diff, func(key, _ string) bool { return object.IsPortKey(key) })
+	return v
+}
+
+// costs is what it costs to give a link what it lacks.
+func (m *maker) costs(dev *object.Object) object.Cost {
+	o := m.want.Find(dev.ID)
+	if o == nil || m.claimed[dev] != o {
+		o = &object.Object{ID: dev.ID}
 	}
+	diff := differing(o, dev)
+	maps.Copy(diff, m.former(o, dev))
+	return m.worst(diff)
 }
 
 // present gives the name of a former master if it still is there.
