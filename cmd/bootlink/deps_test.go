@@ -31,7 +31,7 @@ var floors = []floor{
 	{"rtcfg/conf", []string{tomlLibrary}, "conf knows TOML and nothing of networks"},
 	{"rtcfg/object", []string{"rtcfg/conf", "nlcore", sysLibrary}, "object says what can be configured, from the file's words to the message's bytes, and asks nobody"},
 	{"rtcfg/plan", []string{"rtcfg/object", "rtcfg/conf"}, "plan is pure: no socket, no clock, no environment"},
-	{"rtcfg/kernel", []string{"rtcfg/object", "rtcfg/plan", "rtcfg/conf", "nlcore", sysLibrary}, "kernel carries out plans; what is in the state file is not its business"},
+	{"rtcfg/kernel", []string{"rtcfg/object", "rtcfg/plan", "rtcfg/conf", "rtcfg/routefile", "nlcore", sysLibrary}, "kernel carries out plans; what is in the state file is not its business"},
 	{"rtcfg/routefile", []string{"rtcfg/conf", "nlcore", sysLibrary}, "routefile is a fast path of its own: routes there are records and not objects"},
 	{"rtcfg/state", []string{"rtcfg/conf", "rtcfg/object"}, "state remembers, and decides nothing"},
 	{"nlcore/internal/faulty", []string{"nlcore", sysLibrary}, "faulty is the program whose system calls the tests make fail"},

@@ -49,6 +49,8 @@ var sections = map[string]func(*decoder, *conf.Node){
 	"link":     (*decoder).links,
 	"route":    routeSpec.section,
 	"hello":    (*decoder).hello,
+
+	"route_file": (*decoder).routeFiles,
 }
 
 // fault notes an error that a row or a check gave.

@@ -107,6 +107,8 @@ type Desired struct {
 	Hello    *Hello
 	Objects  []*Object
 
+	RouteFiles []RouteFile
+
 	byID    map[ID]*Object
 	byClass map[Class][]*Object
 }

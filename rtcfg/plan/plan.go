@@ -15,6 +15,16 @@ type Plan struct {
 	Awaited []Awaited
 	Owned   *object.Owned     // what will be ours when the plan is done
 	Found   map[string]string // desired link → the name that it has now
+
+	// Files are the routing tables that route files fill, where they differ. They
+	// are written after the steps.
+	Files []FileChange
+}
+
+// A FileChange is what has to be written of route files, in words.
+type FileChange struct {
+	Pos  conf.Pos
+	What string // "route files of table 200: 3 to add, 1 to delete"
 }
 
 // Awaited is something desired that waits for a device.
@@ -106,7 +116,7 @@ func (m *maker) await(o *object.Object, what string) {
 }
 
 // Empty tells whether the kernel already is as desired.
-func (p *Plan) Empty() bool { return len(p.Steps) == 0 }
+func (p *Plan) Empty() bool { return len(p.Steps)+len(p.Files) == 0 }
 
 // Cost is the worst outage of any link, and Outages names each link that has one.
 func (p *Plan) Cost() object.Cost {
@@ -143,6 +153,12 @@ func (p *Plan) Text(verbose bool) string {
 		b.WriteByte('\n')
 		if verbose {
 			s.detail(&b)
+		}
+	}
+	for i, f := range p.Files {
+		fmt.Fprintf(&b, "%3d  %s\n", len(p.Steps)+i+1, f.What)
+		if verbose {
+			fmt.Fprintf(&b, "       from: %s\n", f.Pos)
 		}
 	}
 	for _, a := range p.Awaited {
