@@ -61,7 +61,7 @@ func TestModuleDebug(t *testing.T) {
 		tests: []string{"TestFaults", "TestComeAndGo", "TestReload", "TestMalformed", "TestNamespaces", "TestKilled", "TestTextBytes", "TestGet"},
 	}
 	if *full { // it is twenty times slower than the other
-		s = size{words: []string{"-mutants", "200000", "-visits", "10000", "-reloads", "500", "-packets", "50000"}}
+		s = size{words: []string{"-mutants", "200000", "-visits", "10000", "-reloads", "100", "-packets", "50000"}}
 	}
 	moduleSuite(t, r, s)
 	quietKernel(t, r)
@@ -82,7 +82,7 @@ func TestModuleRaces(t *testing.T) {
 		tests: []string{"TestComeAndGo", "TestComeInFlood", "TestReload", "TestMalformed", "TestKilled", "TestFlood", "TestClients"},
 	}
 	if *full {
-		s = size{words: []string{"-mutants", "200000", "-visits", "10000", "-reloads", "500", "-packets", "50000"}, not: []string{"TestFaults", "TestLoadFaults"}}
+		s = size{words: []string{"-mutants", "1000000", "-visits", "10000", "-reloads", "500", "-packets", "200000"}, not: []string{"TestFaults", "TestLoadFaults"}}
 	}
 	debugFiles(t, r, kcsan)
 	moduleSuite(t, r, s)
