@@ -56,9 +56,6 @@ func (m *maker) releasePorts(master *object.Object, renames object.Renames) {
 		}
 		before := split(dev.Values).port
 		before["master"] = master.Name
-		if master.Values["kind"] == "bond" && dev.Values["up"] == "true" {
-			m.downed[dev.Name] = true // so does the kernel
-		}
 		needs := []string{cleared(dev.Name)}
 		if m.downs(master.Name) {
 			needs = append(needs, m.park(dev, renames)...)
