@@ -20,6 +20,7 @@ var guestTests = []struct {
 	words    []string
 }{
 	{"rtcfg/object", "TestKinds", "testdata", []string{"-kinds", "all"}},
+	{"rtcfg", "TestChange", "object/testdata", []string{"-kinds", "all"}},
 	{"rtcfg", "TestDiffer", "testdata/guest", []string{"-differ", "testdata/guest"}},
 }
 
@@ -32,8 +33,8 @@ func TestInGuest(t *testing.T) {
 	r := &router{VM: start(t, vm.Config{CPUs: 2, Memory: 512, Files: files})}
 	r.run(t, "/bbin/gosh", "-c", "echo 1 > /proc/sys/net/core/fb_tunnels_only_for_init_net") // no gre0 and the like in each namespace
 	for _, g := range guestTests {
-		t.Run(g.pkg, func(t *testing.T) {
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Minute)
+		t.Run(g.run, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), 40*time.Minute)
 			defer cancel()
 			argv := append([]string{"/" + g.pkg + ".test", "-test.v", "-test.parallel", "2", "-test.run", g.run}, g.words...)
 			result, err := r.Run(ctx, "/bbin/gosh", "-c", "cd /"+g.pkg+" && PATH=/opt/iproute2:$PATH "+strings.Join(argv, " "))

@@ -31,8 +31,8 @@ func TestChange(t *testing.T) {
 		t.Run(fmt.Sprintf("%d-%s", i, c.Kind), func(t *testing.T) {
 			t.Parallel()
 			w := &world{Namespace: lab.New(t), t: t, dir: t.TempDir()}
-			w.Lines("link add v0 type veth peer name v1\nlink add br0 type bridge")
-			for _, r := range append(c.Rows, lab.KindRow{Values: c.Values}) {
+			w.Lines("link add v0 type veth peer name w0\nlink add v1 type veth peer name w1\nlink add br0 type bridge")
+			for _, r := range append(c.Rows, common(c)...) {
 				t.Run(strings.ReplaceAll(r.Key+"="+r.Text, "/", "-"), func(t *testing.T) {
 					w.t = t
 					w.change(&c, &r)
@@ -44,22 +44,31 @@ func TestChange(t *testing.T) {
 	}
 }
 
+// common are rows that every link has, with values that no new link has.
+func common(c lab.KindCase) (rows []lab.KindRow) {
+	values := map[string]string{"mtu": "1340", "txqueuelen": "77", "alias": "a note", "group": "9", "arp": "true", "multicast": "true", "allmulticast": "true",
+		"promisc": "true", "dynamic": "true", "addrgenmode": "none", "gso_max_segs": "100"}
+	if text, _ := object.Default(c.Kind, "arp"); text == "true" {
+		values["arp"], values["multicast"] = "false", "false"
+	}
+	if strings.Contains(" bridge vlan dummy bond macvlan macvtap vxlan geneve gretap ip6gretap vrf ", " "+c.Kind+" ") {
+		values["address"] = "02:00:00:00:00:77"
+	}
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		rows = append(rows, lab.KindRow{Key: key, Text: values[key], Values: c.Values})
+	}
+	return rows
+}
+
 // change goes from the case's link to the one with the row's value and back.
 func (w *world) change(c *lab.KindCase, r *lab.KindRow) {
 	base, with := maps.Clone(c.Values), maps.Clone(r.Values)
 	for key, text := range r.Values { // what the value needs is there before it, where that can be
-		if base[key] == "" && !object.IsPortKey(key) {
+		if base[key] == "" && !r.Whole && !object.IsPortKey(key) {
 			base[key] = text
 		}
 	}
-	for key := range base {
-		if r.Values[key] == "" && object.LinkRow(key).Cost < object.Recreate {
-			delete(base, key)
-		}
-	}
-	if r.Key != "" {
-		with[r.Key] = r.Text
-	}
+	with[r.Key] = r.Text
 	first, second := kindFile(w.t, c.Kind, base), kindFile(w.t, c.Kind, with)
 	if w.lacks(r, first) {
 		return
@@ -69,7 +78,7 @@ func (w *world) change(c *lab.KindCase, r *lab.KindRow) {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if got, want := p.Outages()[kindLink(r.Key)], costOf(r, base); got != want && !r.Made {
+	if got, want := p.Outages()[kindLink(r.Key)], costOf(c.Kind, r, base); got != want && !r.Made {
 		w.t.Errorf("the plan says that it costs %s; the row says %s:\n%s", got, want, p.Text(false))
 	}
 	if w.lacks(r, second) {
@@ -88,13 +97,12 @@ func kindLink(key string) string {
 }
 
 // costOf is what the rows say of a change to the row's values.
-func costOf(r *lab.KindRow, base map[string]string) (cost object.Cost) {
-	if r.Key == "" {
-		return object.Live
-	}
-	values := maps.Clone(r.Values)
+func costOf(kind string, r *lab.KindRow, base map[string]string) (cost object.Cost) {
+	values, base := maps.Clone(r.Values), maps.Clone(base)
 	values[r.Key] = r.Text
-	kind, _, _ := strings.Cut(r.Key, ".")
+	if k := object.LookupKind(kind); k.Derive != nil {
+		k.Derive(base, kind+".")
+	}
 	for key, text := range values {
 		row := object.LinkRow(key)
 		was, known := base[key]
@@ -135,12 +143,15 @@ func (w *world) lacks(r *lab.KindRow, want *object.Desired) bool {
 // kindFile writes a file with a link of the kind.
 func kindFile(t *testing.T, kind string, values map[string]string) *object.Desired {
 	t.Helper()
-	own, port := map[string]string{}, map[string]string{}
+	own, port, top := map[string]string{}, map[string]string{}, ""
 	for key, text := range values {
-		if object.IsPortKey(key) {
+		switch {
+		case object.IsPortKey(key):
 			port[key] = text
-		} else {
+		case strings.Contains(key, "."):
 			own[key] = text
+		default:
+			top += fmt.Sprintf("%s = %s\n", key, tomlValue(object.LinkRow(key), text))
 		}
 	}
 	master, other := "", ""
@@ -148,8 +159,8 @@ func kindFile(t *testing.T, kind string, values map[string]string) *object.Desir
 		other = "master = \"x\"\n"
 		master = other + kindTable(kind+"_port", port)
 	}
-	return desired(t, fmt.Sprintf("[link.br0]\n[link.v0]\naddresses = [\"10.0.0.1/24\", \"fd00::1/64\"]\n%s[link.v1]\n%s[link.x]\nkind = %q\naddresses = [\"10.9.0.1/24\", \"fd00:9::1/64\"]\n%s",
-		master, other, kind, kindTable(kind, own)))
+	return desired(t, fmt.Sprintf("[link.br0]\n[link.v0]\naddresses = [\"10.0.0.1/24\", \"fd00::1/64\"]\n%s[link.v1]\n%s[link.x]\nkind = %q\naddresses = [\"10.9.0.1/24\", \"fd00:9::1/64\"]\n%s%s",
+		master, other, kind, top, kindTable(kind, own)))
 }
 
 func kindTable(name string, values map[string]string) string {

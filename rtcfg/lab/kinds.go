@@ -17,7 +17,8 @@ import (
 // It begins with a kind, its values in every link of the case, and iproute2's
 // words for them. A line is a row's value, iproute2's words for
 // it if they are not just the key and the value, other values than the case's
-// that it needs, empty ones meaning none, and "made" if it is not to be tried later.
+// that it needs, empty ones meaning none (of a port's row: those of the port, or
+// with their table's name), and "made" if it is not to be tried later.
 type KindCase struct {
 	Kind   string
 	Link   []string // what iproute2 wants before "type"
@@ -76,7 +77,10 @@ func assignments(kind string, words []string) map[string]string {
 	v := map[string]string{}
 	for _, w := range words {
 		key, text, _ := strings.Cut(w, "=")
-		v[kind+"."+key] = text
+		if !strings.Contains(key, ".") {
+			key = kind + "." + key
+		}
+		v[key] = text
 	}
 	return v
 }

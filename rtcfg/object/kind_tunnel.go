@@ -1,6 +1,11 @@
 package object
 
-import "bootlink/rtcfg/conf"
+import (
+	"cmp"
+	"net/netip"
+
+	"bootlink/rtcfg/conf"
+)
 
 // Tunnels of linux/if_tunnel.h. A change sets all options anew, those that it
 // does not name to zero, so every change names them all (Whole).
@@ -131,7 +136,7 @@ var ip6tnlRows = rowTable{
 
 var (
 	ipipKind   = Kind{Name: "ipip", New: pointToPoint, Kconfig: "CONFIG_NET_IPIP", Module: "ipip", Rows: ipipRows, Whole: true, Derive: deriveTunnel4, Check: checkTunnel}
-	sitKind    = Kind{Name: "sit", New: pointToPoint, Kconfig: "CONFIG_IPV6_SIT", Module: "sit", Rows: sitRows, Whole: true, Derive: deriveTunnel4, Check: checkTunnel}
+	sitKind    = Kind{Name: "sit", New: pointToPoint, Kconfig: "CONFIG_IPV6_SIT", Module: "sit", Rows: sitRows, Whole: true, Derive: deriveTunnel4, Check: checkSit}
 	ip6tnlKind = Kind{Name: "ip6tnl", New: pointToPoint, Kconfig: "CONFIG_IPV6_TUNNEL", Module: "ip6_tunnel", Rows: ip6tnlRows, Whole: true, Derive: deriveTunnel6, Check: checkTunnel6}
 )
 
@@ -152,5 +157,17 @@ func checkEnds(o *Object, faults *conf.Faults, family, example string) {
 	}
 	if o.Values[prefix+"external"] != "true" && o.Values[prefix+"remote"] == "" && o.Values[prefix+"local"] == "" {
 		need(o, faults, "local", kind+" = { local = \""+example+"\" }, or remote, or external = true")
+	}
+}
+
+// checkSit wants no bits beyond the lengths of 6rd's prefixes.
+func checkSit(o *Object, faults *conf.Faults) {
+	checkTunnel(o, faults)
+	for _, key := range []string{"sit.6rd-prefix", "sit.6rd-relay_prefix"} {
+		ip, err := netip.ParseAddr(o.Values[key])
+		bits := number(cmp.Or(o.Values[key+"len"], map[bool]string{true: "16", false: "0"}[key == "sit.6rd-prefix"]))
+		if p, _ := ip.Prefix(int(bits)); err == nil && p.Addr() != ip {
+			faults.Addf(o.Place(key), "say "+lastWord(key)+"len, or write fewer bits", "%s %s has bits set beyond its length %d", lastWord(key), ip, bits)
+		}
 	}
 }

@@ -14,12 +14,11 @@ import (
 
 // lower prepares for the links that are to be set down for a while.
 func (m *maker) lower() {
-	for _, o := range m.want.Links() {
-		dev := m.found[o.Name]
-		if dev == nil || dev.Values["up"] != "true" || m.worst(differing(o, dev)) < object.Down {
+	for _, dev := range m.have.Of(object.Link) {
+		if dev.Values["up"] != "true" || m.costs(dev) < object.Down {
 			continue
 		}
-		for _, name := range m.sink(o.Name) {
+		for _, name := range m.sink(dev.Name) {
 			if port := m.have.Link(name); object.Conduit(port.Values) != "" {
 				v := maps.Clone(port.Values)
 				v["up"] = "false"
@@ -28,6 +27,24 @@ func (m *maker) lower() {
 			}
 		}
 	}
+}
+
+// park sets a link down, if it is up, until its own steps come. It gives what
+// has to be waited for.
+func (m *maker) park(dev *object.Object, renames object.Renames) []string {
+	to := renamed(dev.Name, renames)
+	if dev.Values["up"] != "true" || m.downed[to] {
+		return []string{isDown(dev.Name)}
+	}
+	m.downed[to] = true
+	m.flush(dev.Name, isIPv6)
+	for _, name := range m.sink(dev.Name) {
+		if object.Conduit(m.have.Link(name).Values) != "" {
+			m.downed[renamed(name, renames)] = true
+		}
+	}
+	m.takeDown(dev.Name, object.Down, m.placeOf(to), flushed(dev.Name))
+	return []string{isDown(dev.Name)}
 }
 
 // sink lists what goes down with a link, and flushes it.

@@ -7,12 +7,13 @@ import (
 )
 
 // deleteLinks plans the end of the links that go, with all that is on them.
-func (m *maker) deleteLinks() {
+func (m *maker) deleteLinks(renames object.Renames) {
 	for _, dev := range m.have.Of(object.Link) {
 		if !m.gone[dev.Name] {
 			continue
 		}
 		m.flush(dev.Name, isAny)
+		m.releasePorts(dev, renames)
 		m.deleteLink(dev)
 		delete(m.after.Made, dev.ID)
 		delete(m.after.Before, dev.ID)
@@ -20,7 +21,6 @@ func (m *maker) deleteLinks() {
 }
 
 func (m *maker) deleteLink(dev *object.Object) {
-	m.releasePorts(dev)
 	if peer := dev.Values["veth.peer"]; m.gone[peer] && peer < dev.Name {
 		return // goes with its other end
 	}
@@ -49,17 +49,18 @@ func (m *maker) deleteLink(dev *object.Object) {
 
 // releasePorts takes the ports that stay off a link that goes, so that an undo
 // puts them back.
-func (m *maker) releasePorts(master *object.Object) {
+func (m *maker) releasePorts(master *object.Object, renames object.Renames) {
 	for _, dev := range m.have.Of(object.Link) {
 		if dev.Values["master"] != master.Name || m.gone[dev.Name] {
 			continue
 		}
 		before := split(dev.Values).port
 		before["master"] = master.Name
-		if master.Values["kind"] == "bond" && dev.Values["up"] == "true" {
-			m.downed[dev.Name] = true // so does the kernel
+		needs := []string{cleared(dev.Name)}
+		if m.downs(master.Name) {
+			needs = append(needs, m.park(dev, renames)...)
 		}
-		m.add(Step{Write: change(dev.Name, object.Values{"master": ""}), Before: before}, []string{cleared(dev.Name)}, []string{released(master.Name), unported(dev.Name)})
+		m.add(Step{Write: change(dev.Name, object.Values{"master": ""}), Before: before}, needs, []string{released(master.Name), unported(dev.Name)})
 	}
 }
 

@@ -10,12 +10,11 @@ import (
 // cannot with ports. The ports join again, also those that the file says nothing
 // of.
 func (m *maker) detach() {
-	for _, o := range m.want.Links() {
-		dev := m.found[o.Name]
-		if dev == nil || m.worst(differing(o, dev)) != object.Detach {
+	for _, dev := range m.have.Of(object.Link) {
+		if m.costs(dev) != object.Detach {
 			continue
 		}
-		m.bared[o.Name] = true
+		m.bared[dev.Name] = true
 		for _, port := range m.have.Of(object.Link) {
 			if port.Values["master"] == dev.Name {
 				m.unport(port)
@@ -29,10 +28,10 @@ func (m *maker) detach() {
 func (m *maker) unport(port *object.Object) {
 	before := split(port.Values).port
 	before["master"] = port.Values["master"]
-	m.add(Step{Write: change(port.Name, object.Values{"master": ""}), Before: before, Cost: object.Detach}, []string{cleared(port.Name)},
+	needs := append(m.park(port, object.Renames{}), cleared(port.Name))
+	m.add(Step{Write: change(port.Name, object.Values{"master": ""}), Before: before, Cost: object.Detach}, needs,
 		[]string{released(before["master"]), detached(before["master"]), unported(port.Name)})
 	m.rejoin[port.Name] = before
-	m.downed[port.Name] = m.downed[port.Name] || port.Values["up"] == "true"
 	v := maps.Clone(port.Values)
 	v["master"], v["up"] = "", "false"
 	maps.DeleteFunc(v, func(key, _ string) bool { return object.IsPortKey(key) })

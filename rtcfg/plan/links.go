@@ -171,7 +171,7 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 		gives = append(gives, isSettled(link))
 	}
 	if p.up != "" && !join {
-		m.write(o, object.Values{"up": p.up}, before, append(ready, linkIs(link), isSet(link), portIs(link)), gives)
+		m.write(o, object.Values{"up": p.up}, before, append(ready, linkIs(link), isSet(link), portIs(link), isDown(link), unported(link)), gives)
 	}
 }
 
@@ -252,14 +252,12 @@ func (m *maker) adjust(o, dev *object.Object) {
 // lowered sets a link down for a change that it could not have while it is up,
 // and adds to the change that it goes up again. It gives the link as it is then.
 func (m *maker) lowered(o, dev *object.Object, diff object.Values) object.Values {
-	master := m.have.Link(dev.Values["master"])
-	_, moves := diff["master"]
-	leaves := moves && master != nil && master.Values["kind"] == "bond" // which sets it down
-	if dev.Values["up"] != "true" || m.worst(diff) < object.Down && !leaves {
+	cost := m.worst(dev, diff)
+	if dev.Values["up"] != "true" || cost < object.Down {
 		return dev.Values
 	}
 	m.flush(o.Name, isIPv6)
-	m.takeDown(o.Name, m.worst(diff), o.Pos, flushed(o.Name))
+	m.takeDown(o.Name, cost, o.Pos, flushed(o.Name))
 	if diff["up"] == "false" {
 		delete(diff, "up")
 	} else {
@@ -270,19 +268,31 @@ func (m *maker) lowered(o, dev *object.Object, diff object.Values) object.Values
 	return before
 }
 
-// worst is what the change of a link costs at most. A bond takes no port that
-// is up.
-func (m *maker) worst(diff object.Values) object.Cost {
+// worst is what the change of a link costs at most. To or from some masters a
+// port goes down.
+func (m *maker) worst(dev *object.Object, diff object.Values) object.Cost {
 	cost := object.Live
 	for key := range diff {
 		if r := object.LinkRow(key); r != nil {
 			cost = max(cost, r.Cost)
 		}
 	}
-	if m.isBond(diff["master"]) {
+	if master, moves := diff["master"]; moves && (m.downs(master) || m.downs(dev.Values["master"])) {
 		cost = max(cost, object.Down)
 	}
 	return cost
+}
+
+// downs tells a master whose ports go down when they join it or leave it: a bond
+// takes none that is up and closes those that it lets go, a vrf sets them down
+// and up again.
+func (m *maker) downs(master string) bool {
+	for _, o := range []*object.Object{m.have.Link(master), m.want.Find(linkID(master))} {
+		if o != nil && (o.Values["kind"] == "bond" || o.Values["kind"] == "vrf") {
+			return true
+		}
+	}
+	return false
 }
 
 func (m *maker) isBond(link string) bool {
@@ -292,6 +302,20 @@ func (m *maker) isBond(link string) bool {
 
 // recall brings back attributes that left the file.
 func (m *maker) recall(o, dev *object.Object, diff object.Values) {
+	maps.Copy(diff, m.former(o, dev))
+	for key := range m.owned.Before[o.ID] {
+		if _, wanted := o.Values[key]; !wanted && key != "name" {
+			m.restored(o.ID, key)
+		}
+	}
+	if master, moves := diff["master"]; moves && master == "" { // the options went with it
+		maps.DeleteFunc(diff, func(key, _ string) bool { return object.IsPortKey(key) })
+	}
+}
+
+// former gives what attributes that left the file were before we changed them.
+func (m *maker) former(o, dev *object.Object) object.Values {
+	v := object.Values{}
 	for key, was := range m.owned.Before[o.ID] {
 		if _, wanted := o.Values[key]; wanted || key == "name" {
 			continue
@@ -299,14 +323,26 @@ func (m *maker) recall(o, dev *object.Object, diff object.Values) {
 		if key == "master" {
 			was = m.present(was)
 		}
-		if now, known := dev.Values[key]; known && now != was && !(key == "address" && was == "") {
-			diff[key] = was
+		if now, known := dev.Values[key]; known && now != was && !(key == "address" && noMAC(was)) {
+			v[key] = was
 		}
-		m.restored(o.ID, key)
 	}
-	if master, moves := diff["master"]; moves && master == "" { // the options went with it
-		maps.DeleteFunc(diff, func(key, _ string) bool { return object.IsPortKey(key) })
+	return v
+}
+
+// noMAC tells an address that nothing can go back to: a random one, or that of a
+// bridge without ports.
+func noMAC(text string) bool { return text == "" || text == "00:00:00:00:00:00" }
+
+// costs is what it costs to give a link what it lacks.
+func (m *maker) costs(dev *object.Object) object.Cost {
+	o := m.want.Find(dev.ID)
+	if o == nil || m.claimed[dev] != o {
+		o = &object.Object{ID: dev.ID}
 	}
+	diff := differing(o, dev)
+	maps.Copy(diff, m.former(o, dev))
+	return m.worst(dev, diff)
 }
 
 // present gives the name of a former master if it still is there.

@@ -75,13 +75,9 @@ func (m *maker) rename(renames object.Renames) {
 		pos, cost := m.placeOf(to), object.Live
 		m.flush(from, isAny)
 		if dev.Values["up"] == "true" {
-			cost, m.downed[to] = object.Down, true
-			for _, name := range m.sink(from) {
-				m.downed[renamed(name, renames)] = m.downed[renamed(name, renames)] || object.Conduit(m.have.Link(name).Values) != ""
-			}
-			m.takeDown(from, cost, pos, noAddrs(from))
+			cost = object.Down
 		}
-		first, needs := from, []string{isDown(from), noRoutes(from), noAddrs(from), unported(from), demoting(from)}
+		first, needs := from, append(m.park(dev, renames), noRoutes(from), noAddrs(from), unported(from), demoting(from))
 		if inCircle(renames, from, parked) {
 			first = fmt.Sprintf("bootlink%d", i)
 			parked[from] = true

@@ -30,7 +30,7 @@ func (m *maker) resolve() error {
 	if err := m.checkTaken(renames); err != nil {
 		return err
 	}
-	m.deleteLinks()
+	m.deleteLinks(renames)
 	m.rename(renames)
 	return nil
 }
