@@ -59,6 +59,17 @@ var addressSpec = Spec{
 // for them, so it is not among [Specs].
 func AddressSpec() *Spec { return &addressSpec }
 
+// CompareAddresses says what it costs to make have into want; see [Spec.Compare].
+// The kernel takes no metric back from an IPv6 address (inet6_addr_modify), and
+// an undo would have to, too.
+func CompareAddresses(want, have Values) (cost Cost, same bool) {
+	cost, same = addressSpec.Compare(want, have)
+	if (want["metric"] == "") != (have["metric"] == "") && have["family"] == "inet6" {
+		cost = Recreate
+	}
+	return cost, same
+}
+
 // deriveAddress: the kernel calls the other end the address, and tells an IPv6
 // address that has none by that alone.
 func deriveAddress(v Values) {

@@ -86,6 +86,33 @@ func (m *maker) plainNeeds(s *object.Spec, o *object.Object) (needs []string, la
 	return needs, ""
 }
 
+// hurry lets deletions that were to come after all that is new come earlier,
+// where something is made anew that they refer to, or that refers to it in turn.
+func (m *maker) hurry() {
+	made, first := map[object.ID]bool{}, map[string]bool{}
+	for _, s := range m.steps {
+		made[s.ID] = made[s.ID] || s.Op == object.Create
+	}
+	for found := true; found; {
+		found = false
+		for _, s := range m.steps {
+			late := slices.Index(s.needs, allMade(s.ID.Class))
+			waited := slices.ContainsFunc(s.gives, func(token string) bool { return first[token] })
+			if s.Op != object.Delete || late < 0 && !made[s.ID] || late >= 0 && !waited {
+				continue
+			}
+			if late >= 0 {
+				s.needs = slices.Delete(s.needs, late, late+1)
+				found = true
+			}
+			for _, token := range s.needs {
+				found = found || !first[token]
+				first[token] = true
+			}
+		}
+	}
+}
+
 // flushPlain plans the deletion of our objects of a class that refer to a link.
 func (m *maker) flushPlain(s *object.Spec, link string) {
 	for _, o := range m.have.Of(s.Class) {
