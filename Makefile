@@ -12,11 +12,11 @@ COLD = bootlink/rtcfg/... bootlink/cmd/... bootlink/kmod bootlink/board github.c
 	os/signal context log path/filepath
 ARMFLAGS = -trimpath -buildvcs=false -ldflags '-s -w -buildid= -R 4096 $(LDFLAGS)' $(COLD:%=-gcflags=%=-l)
 
-.PHONY: all build arm module image demo test unit foreign test-vm fuzz lint bench bench-module setup fetch clean
+.PHONY: all build arm module image demo test unit foreign test-vm debug-kernel test-debug check-module fuzz lint bench bench-module setup fetch clean
 all: build
 
 build:
-	$(GO) build -trimpath -ldflags '$(LDFLAGS)' -o build/bootlink ./cmd/bootlink
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o build/bootlink ./cmd/bootlink
 
 arm:
 	CGO_ENABLED=0 GOOS=linux GOARCH=arm GOARM=7 $(GO) build $(ARMFLAGS) -o build/arm/bootlink ./cmd/bootlink
@@ -52,6 +52,21 @@ foreign: setup
 # The images stand outside of the qemu module, so the test cache does not see them change.
 test-vm: image
 	$(GO) -C qemu test -count=1 -timeout 40m $(V) ./...
+
+# Kernels that check themselves, kept in the user's cache; test-vm uses them where they are there.
+debug-kernel:
+	@qemu/setup kernel
+	@qemu/debug-kernel arm
+	@qemu/debug-kernel x86_64
+
+# The module's tests in full size, in Debian's kernel and in that one; about an hour.
+test-debug: image debug-kernel
+	$(GO) -C qemu test -count=1 -timeout 180m -v -run TestModule . -full
+
+# W=1, sparse, checkpatch and coccicheck in trees of several kernels for several machines.
+check-module:
+	@qemu/setup kernel
+	@kmod/check
 
 FUZZTIME ?= 10s
 fuzz:

@@ -22,7 +22,7 @@ func listeners(tools []tool, dir string) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%d events in a burst, nlcore's listener\n", burst)
 	for _, queue := range []int{256 << 20, 104 << 10} {
-		err := inFreshNamespace(func() error {
+		err := inFreshNamespace(setup, func() error {
 			line, err := listener(dir, queue)
 			fmt.Fprintf(&b, "queue of %9d bytes: %s", queue, line)
 			return err

@@ -14,11 +14,28 @@ func main() {
 	rounds := flag.Int("rounds", 5, "rounds; a table of a million gets fewer")
 	out := flag.String("out", "../build/bench", "`folder` for programs, table and plot")
 	events := flag.Bool("events", true, "measure listeners, too")
+	config := flag.Bool("config", false, "measure whole configurations instead")
+	programs := flag.String("bootlink", "", "with -config: builds to compare, `name=path,...`; none: this tree's")
 	flag.Parse()
-	if err := run(*sizes, *rounds, *out, *events); err != nil {
+	err := error(nil)
+	if *config {
+		err = whole(*out, *programs, *rounds)
+	} else {
+		err = run(*sizes, *rounds, *out, *events)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+}
+
+// whole times whole configurations.
+func whole(out, programs string, rounds int) error {
+	dir, err := filepath.Abs(out)
+	if err != nil {
+		return err
+	}
+	return timeConfigs(dir, programs, rounds)
 }
 
 func run(sizes string, rounds int, out string, events bool) error {

@@ -17,6 +17,7 @@ type sample struct {
 	tool, op string
 	n, round int
 	cpu      time.Duration // user and system
+	wall     time.Duration // from fork to wait
 	rss      int64         // peak, KiB
 }
 
@@ -34,7 +35,7 @@ address add 2001:db8::1/64 dev v0 nodad
 
 // inFreshNamespace runs f on a thread in a new network namespace; both end
 // with it.
-func inFreshNamespace(f func() error) error {
+func inFreshNamespace(setup string, f func() error) error {
 	result := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread()
@@ -59,7 +60,7 @@ func (r *results) round(tools []tool, dir string, n, round int) error {
 		if t.most > 0 && n > t.most {
 			continue
 		}
-		err := inFreshNamespace(func() error {
+		err := inFreshNamespace(setup, func() error {
 			for _, op := range ops {
 				args := t.args[op]
 				if args == nil {
@@ -96,8 +97,8 @@ func timed(dir string, args []string) (s sample, err error) {
 	if err != nil {
 		return s, fmt.Errorf("%w: %s", err, words.String())
 	}
-	var us int64
-	_, err = fmt.Fscan(in, &us, &s.rss)
-	s.cpu = time.Duration(us) * time.Microsecond
+	var cpu, wall int64
+	_, err = fmt.Fscan(in, &cpu, &s.rss, &wall)
+	s.cpu, s.wall = time.Duration(cpu)*time.Microsecond, time.Duration(wall)*time.Microsecond
 	return s, err
 }

@@ -29,17 +29,16 @@ func build(dir string) ([]tool, error) {
 		return nil, err
 	}
 	at := func(name string) string { return filepath.Join(dir, name) }
-	for _, c := range [][]string{
+	err := makeAll([][]string{
 		{"gcc", "-O2", "-o", at("climit"), "limit/climit.c"},
 		{"gcc", "-O2", "-static", "-o", at("meter"), "limit/meter.c"},
 		{"go", "-C", "..", "build", "-o", at("nlbench"), "./cmd/nlbench"},
 		{"go", "build", "-o", at("mdlayher"), "./peers/mdlayher"},
 		{"go", "build", "-o", at("vishvananda"), "./peers/vishvananda"},
 		{"go", "build", "-o", at("jsimonetti"), "./peers/jsimonetti"},
-	} {
-		if text, err := exec.Command(c[0], c[1:]...).CombinedOutput(); err != nil {
-			return nil, fmt.Errorf("%v: %w\n%s", c, err, text)
-		}
+	})
+	if err != nil {
+		return nil, err
 	}
 	return []tool{
 		{name: limit, args: plain(at("climit"), "del")},
@@ -52,6 +51,16 @@ func build(dir string) ([]tool, error) {
 		{name: limit + " v6", args: plain(at("climit"), "del", "-6"), six: true},
 		{name: "nlcore v6", args: plain(at("nlbench"), "del", "-6"), six: true},
 	}, nil
+}
+
+// makeAll runs commands one after the other.
+func makeAll(commands [][]string) error {
+	for _, c := range commands {
+		if text, err := exec.Command(c[0], c[1:]...).CombinedOutput(); err != nil {
+			return fmt.Errorf("%v: %w\n%s", c, err, text)
+		}
+	}
+	return nil
 }
 
 // plain is a program that takes an operation and N; del is what it calls a

@@ -22,23 +22,26 @@ const moduleTests = "/hellobye.test"
 // full is for `make test-debug`.
 var full = flag.Bool("full", false, "run the module's tests in full size")
 
-// sizes are the words that give the module's tests their size.
-func sizes(short []string) []string {
-	if *full {
-		return []string{"-mutants", "1000000", "-visits", "10000", "-reloads", "500", "-packets", "200000"}
-	}
-	return short
+// A size is how much of the module's tests a kernel gets.
+type size struct {
+	words []string
+	tests []string // nil: all
+	not   []string
 }
 
 // TestModule boots Debian's kernel once and runs the tests of guest/hellobye in
 // it, one by one. The kernel checks its memory as it goes: slub_debug finds
 // writes behind the end of an object and after its life.
 func TestModule(t *testing.T) {
-	c := moduleGuest(t)
+	c := moduleGuest(t, "arm")
 	c.Append = append(c.Append, "slub_debug=FZP")
 	r := &router{VM: start(t, c)}
 	r.run(t, "/bbin/modprobe", "veth")
-	moduleSuite(t, r, sizes(nil), "TestFaults") // this kernel injects none
+	s := size{not: []string{"TestFaults", "TestLoadFaults"}} // this kernel injects none
+	if *full {
+		s.words = []string{"-mutants", "1000000", "-visits", "10000", "-reloads", "500", "-packets", "200000"}
+	}
+	moduleSuite(t, r, s)
 	quietKernel(t, r)
 }
 
@@ -47,21 +50,87 @@ func TestModule(t *testing.T) {
 // and ends at its first complaint.
 func TestModuleDebug(t *testing.T) {
 	folder := debugKernel(t, "arm")
-	c := moduleGuest(t)
+	c := moduleGuest(t, "arm")
 	c.Kernel, c.Memory = filepath.Join(folder, "Image"), 768
 	c.Append = append(c.Append, "panic_on_warn=1")
-	modules := "lib/modules/" + strings.TrimSpace(content(t, folder, "release"))
-	c.Files[modules+"/extra/hellobye.ko"] = vm.File{Content: content(t, folder, "hellobye.ko")}
-	c.Files[modules+"/kernel/crypto/crypto_user.ko"] = vm.File{Content: content(t, folder, "crypto_user.ko")}
+	addModules(t, &c, folder)
 	r := &router{VM: start(t, c)}
 	forgetLeaks(t, r)
-	moduleSuite(t, r, sizes([]string{"-mutants", "5000", "-visits", "100", "-reloads", "5", "-packets", "2000"}))
+	s := size{
+		words: []string{"-mutants", "5000", "-visits", "100", "-reloads", "5"},
+		tests: []string{"TestFaults", "TestComeAndGo", "TestReload", "TestMalformed", "TestNamespaces", "TestKilled", "TestTextBytes", "TestGet"},
+	}
+	if *full { // it is twenty times slower than the other
+		s = size{words: []string{"-mutants", "200000", "-visits", "10000", "-reloads", "100", "-packets", "50000"}}
+	}
+	moduleSuite(t, r, s)
 	quietKernel(t, r)
 	leaks(t, r)
 }
 
+// TestModuleRaces runs the module's tests on a PC with two processors whose
+// kernel watches for data races. Those of other parts of the kernel are theirs.
+func TestModuleRaces(t *testing.T) {
+	folder := debugKernel(t, "x86_64")
+	c := moduleGuest(t, "amd64")
+	c.Board, c.Kernel, c.Memory = vm.PC, filepath.Join(folder, "Image"), 1024
+	c.Archives = []string{bareImage(t)}
+	addModules(t, &c, folder)
+	r := &router{VM: start(t, c)}
+	s := size{
+		words: []string{"-mutants", "20000", "-visits", "500", "-reloads", "10", "-packets", "5000"},
+		tests: []string{"TestComeAndGo", "TestComeInFlood", "TestReload", "TestMalformed", "TestKilled", "TestFlood", "TestClients"},
+	}
+	if *full {
+		s = size{words: []string{"-mutants", "1000000", "-visits", "10000", "-reloads", "500", "-packets", "200000"}, not: []string{"TestFaults", "TestLoadFaults"}}
+	}
+	debugFiles(t, r, kcsan)
+	moduleSuite(t, r, s)
+	races(t, r)
+}
+
+// races fails the test for a report that has to do with the module.
+func races(t *testing.T, r *router) {
+	t.Helper()
+	watched := r.run(t, "/bbin/cat", kcsan)
+	if !strings.Contains(watched, "enabled: 1") || strings.Contains(watched, "setup_watchpoints: 0\n") {
+		t.Errorf("the kernel did not watch:\n%s", watched)
+	}
+	t.Log(watched)
+	log := r.run(t, "/bbin/dmesg")
+	reports := strings.Split(log, "BUG: KCSAN:")
+	for _, report := range reports[1:] {
+		report, _, _ = strings.Cut(report, "==================")
+		if strings.Contains(report, "[hellobye]") {
+			t.Errorf("data race%s", report)
+		}
+	}
+}
+
+// bareImage is the image for a PC. It is rebuilt when u-root's part is new.
+func bareImage(t *testing.T) string {
+	t.Helper()
+	root, err := vm.Root()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(root, "build/image/amd64")
+	if text, err := exec.Command("go", "run", "./mkimage", "-bare", "-machine", "amd64", "-out", out).CombinedOutput(); err != nil {
+		t.Fatalf("mkimage: %v\n%s", err, text)
+	}
+	return filepath.Join(out, "bare.cpio")
+}
+
+// addModules adds the modules that were built for a debug kernel.
+func addModules(t *testing.T, c *vm.Config, folder string) {
+	t.Helper()
+	modules := "lib/modules/" + strings.TrimSpace(content(t, folder, "release"))
+	c.Files[modules+"/extra/hellobye.ko"] = vm.File{Content: content(t, folder, "hellobye.ko")}
+	c.Files[modules+"/kernel/crypto/crypto_user.ko"] = vm.File{Content: content(t, folder, "crypto_user.ko")}
+}
+
 // moduleGuest is a machine whose init leaves the module alone.
-func moduleGuest(t *testing.T) vm.Config {
+func moduleGuest(t *testing.T, goarch string) vm.Config {
 	t.Helper()
 	return vm.Config{
 		// Opening a socket of a number that nobody owns must load nothing.
@@ -69,24 +138,24 @@ func moduleGuest(t *testing.T) vm.Config {
 		Append: []string{"sysctl.kernel.modprobe=/none"},
 		CPUs:   2,
 		Files: map[string]vm.File{
-			moduleTests[1:]:   {Content: moduleTestProgram(t), Mode: 0o755},
+			moduleTests[1:]:   {Content: moduleTestProgram(t, goarch), Mode: 0o755},
 			"etc/uinit.flags": {Content: uflag.ArgvToFile([]string{"bootlink", "version"})}, // it would load the module
 		},
 	}
 }
 
-// moduleSuite runs all tests in the guest but those that this kernel cannot.
-func moduleSuite(t *testing.T, r *router, sizes []string, cannot ...string) {
+// moduleSuite runs tests in the guest.
+func moduleSuite(t *testing.T, r *router, s size) {
 	t.Helper()
 	names := strings.Fields(r.run(t, moduleTests, "-test.list", "."))
 	if len(names) < 20 {
 		t.Fatalf("the program has only these tests: %v", names)
 	}
 	for _, name := range names {
-		if slices.Contains(cannot, name) {
+		if slices.Contains(s.not, name) || s.tests != nil && !slices.Contains(s.tests, name) {
 			continue
 		}
-		t.Run(strings.TrimPrefix(name, "Test"), func(t *testing.T) { guestTest(t, r, name, sizes) })
+		t.Run(strings.TrimPrefix(name, "Test"), func(t *testing.T) { guestTest(t, r, name, s.words) })
 		if r.Ended() {
 			t.Fatal("the guest has ended")
 		}
@@ -94,10 +163,10 @@ func moduleSuite(t *testing.T, r *router, sizes []string, cannot ...string) {
 }
 
 // guestTest runs one of the tests in the guest.
-func guestTest(t *testing.T, r *router, name string, sizes []string) {
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Minute)
+func guestTest(t *testing.T, r *router, name string, words []string) {
+	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Minute)
 	defer cancel()
-	result, err := r.Run(ctx, append([]string{moduleTests, "-test.v", "-test.timeout", "30m", "-test.run", "^" + name + "$"}, sizes...)...)
+	result, err := r.Run(ctx, append([]string{moduleTests, "-test.v", "-test.timeout", "40m", "-test.run", "^" + name + "$"}, words...)...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -135,14 +204,23 @@ func content(t *testing.T, folder, name string) string {
 	return string(text)
 }
 
-const kmemleak = "/sys/kernel/debug/kmemleak"
+const (
+	kmemleak = "/sys/kernel/debug/kmemleak"
+	kcsan    = "/sys/kernel/debug/kcsan"
+)
+
+// debugFiles mounts debugfs where init has not.
+func debugFiles(t *testing.T, r *router, file string) {
+	t.Helper()
+	if r.try(t, "/bbin/ls", file).Code != 0 {
+		r.run(t, "/bbin/mount", "-t", "debugfs", "debugfs", "/sys/kernel/debug")
+	}
+}
 
 // forgetLeaks makes kmemleak forget what the kernel has leaked so far.
 func forgetLeaks(t *testing.T, r *router) {
 	t.Helper()
-	if r.try(t, "/bbin/ls", kmemleak).Code != 0 {
-		r.run(t, "/bbin/mount", "-t", "debugfs", "debugfs", "/sys/kernel/debug")
-	}
+	debugFiles(t, r, kmemleak)
 	scanLeaks(t, r)
 	r.run(t, "/bbin/gosh", "-c", "echo clear > "+kmemleak)
 }
@@ -167,11 +245,11 @@ func leaks(t *testing.T, r *router) {
 }
 
 // moduleTestProgram builds the tests for the guest.
-func moduleTestProgram(t *testing.T) string {
+func moduleTestProgram(t *testing.T, goarch string) string {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "hellobye.test")
 	build := exec.Command("go", "test", "-c", "-tags", "guest", "-ldflags", "-s -w", "-o", file, "./guest/hellobye")
-	build.Env = append(os.Environ(), "GOOS=linux", "GOARCH=arm", "GOARM=7", "CGO_ENABLED=0")
+	build.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+goarch, "GOARM=7", "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %v\n%s", build.Args, err, out)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -24,6 +23,7 @@ type ApplyOptions struct {
 type Result struct {
 	Steps   []plan.Step
 	Awaited []plan.Awaited
+	Files   []plan.FileChange
 	Writes  uint64 // writes to the kernel, counted at the socket and at the files
 }
 
@@ -55,9 +55,40 @@ func (m *Manager) Apply(ctx context.Context, o ApplyOptions) (*Result, error) {
 		return nil, locked
 	}
 	before := m.sys.Writes()
-	err = m.transact(ctx, p, owned, result)
+	if len(p.Steps) > 0 {
+		err = m.transact(ctx, p, owned, result)
+	}
+	if err == nil && len(m.want.RouteFiles) > 0 {
+		err = m.fillTables(ctx, len(p.Steps) > 0, owned, result)
+	}
 	result.Writes = m.sys.Writes() - before
 	return result, err
+}
+
+// fillTables writes the route files; what the plan's steps may have changed is
+// looked at anew. A failure undoes those steps, too.
+func (m *Manager) fillTables(ctx context.Context, anew bool, owned *object.Owned, result *Result) (err error) {
+	diffs := m.diffs
+	if anew {
+		var have *object.Snapshot
+		if have, err = m.sys.Observe(ctx, m.want, owned); err == nil {
+			diffs, result.Awaited, err = m.stillAwaited(ctx, have, result.Awaited)
+		}
+	}
+	if err == nil {
+		err = m.applyFiles(ctx, diffs, result)
+	}
+	if err != nil {
+		return m.undo(ctx, result, owned, err)
+	}
+	return nil
+}
+
+// stillAwaited compares the files anew, and forgets those that no more wait.
+func (m *Manager) stillAwaited(ctx context.Context, have *object.Snapshot, awaited []plan.Awaited) ([]*fileDiff, []plan.Awaited, error) {
+	diffs, files, err := m.compareFiles(ctx, have)
+	awaited = slices.DeleteFunc(awaited, func(a plan.Awaited) bool { return a.ID == object.ID{} })
+	return diffs, append(awaited, files...), err
 }
 
 // admit refuses a plan before anything is changed.
@@ -147,7 +178,7 @@ func settle(o *object.Owned, have *object.Snapshot) *object.Owned {
 
 // save writes the state file if it has changed.
 func (m *Manager) save(old, now *object.Owned) error {
-	if reflect.DeepEqual(old, now) {
+	if old.Equal(now) {
 		return nil
 	}
 	return state.Save(m.dir, m.netns, now)

@@ -19,7 +19,11 @@ func Load(path string) (*object.Desired, error) {
 	if err != nil {
 		return nil, conf.Faults{{Pos: conf.Pos{File: path}, What: fmt.Sprint(errors.Unwrap(err)), Hint: "make it readable"}}
 	}
-	return Parse(path, text, tableNames(tableFolders[:]...)...)
+	want, err := Parse(path, text, tableNames(tableFolders[:]...)...)
+	if err != nil {
+		return nil, err
+	}
+	return want, readRouteFiles(want)
 }
 
 // Parse is [Load] for text that is already there; file is the name that

@@ -13,6 +13,7 @@ import (
 	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
+	"bootlink/rtcfg/routefile"
 	"bootlink/rtcfg/state"
 
 	"golang.org/x/sys/unix"
@@ -41,6 +42,8 @@ type Manager struct {
 	sys   system
 	dir   string
 	netns uint64 // the namespace's cookie
+
+	diffs []*fileDiff // of the last plan
 }
 
 // system is what a Manager needs of [kernel.System].
@@ -49,6 +52,9 @@ type system interface {
 	Lacks(context.Context, *plan.Plan) (*kernel.LackError, error)
 	Do(context.Context, []plan.Step) (done []plan.Step, err error)
 	Undo(context.Context, []plan.Step) []error
+	CompareTable(ctx context.Context, t *routefile.Table, table uint32, keep []routefile.ID) (*routefile.Diff, error)
+	WriteTable(context.Context, *routefile.Diff) error
+	UndoTable(context.Context, *routefile.Diff) error
 	Writes() uint64
 	Stats() nlcore.Stats
 	Close() error
@@ -85,6 +91,15 @@ func (m *Manager) plan(ctx context.Context) (*plan.Plan, *object.Snapshot, *obje
 		return nil, nil, nil, err
 	}
 	p, err := plan.Make(m.want, have, owned)
+	if err != nil {
+		return nil, have, owned, err
+	}
+	diffs, awaited, err := m.compareFiles(ctx, have)
+	for _, d := range diffs {
+		p.Files = append(p.Files, d.change())
+	}
+	p.Awaited = append(p.Awaited, awaited...)
+	m.diffs = diffs
 	return p, have, owned, err
 }
 

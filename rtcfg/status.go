@@ -66,6 +66,9 @@ func (m *Manager) Status(ctx context.Context) (*Status, error) {
 	for i := range p.Steps {
 		s.Differs = append(s.Differs, p.Steps[i].String())
 	}
+	for _, f := range p.Files {
+		s.Differs = append(s.Differs, f.What)
+	}
 	for _, a := range p.Awaited {
 		s.Awaited = append(s.Awaited, a.String())
 	}

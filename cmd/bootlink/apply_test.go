@@ -202,7 +202,7 @@ func TestDefaultRunDir(t *testing.T) {
 	if o := bootlink(t, "apply", "--netns", r.Name, "--config", r.config); o.code != exitDone {
 		t.Fatal(o)
 	}
-	if _, err := os.Stat(filepath.Join(dir, "state.json")); err != nil {
+	if _, err := os.Stat(filepath.Join(dir, "state.toml")); err != nil {
 		t.Error(err)
 	}
 }
@@ -212,6 +212,6 @@ func TestMaxDisruption(t *testing.T) {
 	same := r.unchanged()
 	r.expect(r.run("apply", "--max-disruption", "none"), exitFailed, "refused, nothing was changed", "eth0 (down)", "--max-disruption is none")
 	same()
-	r.expect(r.run("apply", "--max-disruption", "never"), exitUsage, "--max-disruption never: write none, down or recreate")
+	r.expect(r.run("apply", "--max-disruption", "never"), exitUsage, "--max-disruption never: write none, down, detach or recreate")
 	r.apply("--max-disruption", "down")
 }

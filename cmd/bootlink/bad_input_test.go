@@ -39,7 +39,7 @@ func TestRefusedFiles(t *testing.T) {
 		"cycle of masters": {"version = 1\n[link.a]\nkind = \"bridge\"\nmaster = \"b\"\n[link.b]\nkind = \"bridge\"\nmaster = \"a\"\n", exitUsage,
 			[]string{"FILE:2:7: links stand on each other in a circle: a -> b -> a: take one of them out"}},
 		"all faults at once": {"[link.a]\nmtu = 1\n[[route]]\n", exitUsage,
-			[]string{"FILE:1:1: the file has no version: ", "FILE:2:7: mtu 1 is out of range", "FILE:3:3: a route without destination"}},
+			[]string{"FILE:1:1: the file has no version: ", "FILE:2:7: mtu 1 is out of range", "FILE:3:3: a route without to"}},
 		"two devices for one match": {"version = 1\n[link.lan1]\nmatch = { name = \"eth*\" }\n", exitFailed,
 			[]string{`FILE:3:1: link "lan1": name eth* fits eth0 and eth1: add mac or path to tell them apart`}},
 		"a name that is taken": {"version = 1\n[link.eth1]\nmatch = { mac = \"02:00:00:00:00:01\" }\n", exitFailed,
@@ -173,7 +173,7 @@ func TestRefusedStep(t *testing.T) {
 	r.expect(r.run("apply"), exitFailed, fmt.Sprintf("FILE:%d:3: create route 10.2.0.0/16 via 172.16.0.1: ", line),
 		"network is unreachable", `kernel: "Nexthop has invalid gateway"`)
 	same()
-	if state, err := os.ReadFile(filepath.Join(r.runDir, "state.json")); err != nil || strings.Contains(string(state), "name") {
+	if state, err := os.ReadFile(filepath.Join(r.runDir, "state.toml")); err != nil || strings.Contains(string(state), "name") {
 		t.Errorf("the state file still remembers something: %v: %s", err, state)
 	}
 	r.write(whole)
@@ -286,12 +286,12 @@ func TestFlagsAnywhere(t *testing.T) {
 // A file that is damaged or from another version is never overwritten.
 func TestDamagedState(t *testing.T) {
 	r := newRouter(t, devices, whole)
-	path := filepath.Join(r.runDir, "state.json")
+	path := filepath.Join(r.runDir, "state.toml")
 	if err := os.MkdirAll(r.runDir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	same := r.unchanged()
-	for text, want := range map[string]string{"{": "state file " + path + " is damaged", `{"version": 99}`: "has version 99"} {
+	for text, want := range map[string]string{"{": "state file " + path + " is damaged", "version = 99": `has version "99"`} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -2,12 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"io"
 	"maps"
 	"os"
+	"reflect"
 	"slices"
 
 	"bootlink/rtcfg"
@@ -16,9 +16,8 @@ import (
 )
 
 func printJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
+	_, err := w.Write(append(appendJSON(nil, reflect.ValueOf(v), "\n"), '\n'))
+	return err
 }
 
 // check needs no kernel.
@@ -127,14 +126,14 @@ func planValue(p *plan.Plan) planJSON {
 }
 
 func applyFlags(f *flag.FlagSet) {
-	f.String("max-disruption", "recreate", "refuse a plan that disturbs a link more than `none|down|recreate`")
+	f.String("max-disruption", "recreate", "refuse a plan that disturbs a link more than `none|down|detach|recreate`")
 }
 
 func apply(ctx context.Context, in *invocation) error {
 	word := in.flags.Lookup("max-disruption").Value.String()
 	limit, ok := object.ParseCost(word)
 	if !ok {
-		return usagef("--max-disruption %s: write none, down or recreate", word)
+		return usagef("--max-disruption %s: write none, down, detach or recreate", word)
 	}
 	m, err := in.manager()
 	if err != nil {
@@ -214,4 +213,7 @@ func (in *invocation) given(name string) bool {
 }
 
 // printLine prints JSON on one line.
-func printLine(w io.Writer, v any) error { return json.NewEncoder(w).Encode(v) }
+func printLine(w io.Writer, v any) error {
+	_, err := w.Write(append(appendJSON(nil, reflect.ValueOf(v), ""), '\n'))
+	return err
+}

@@ -21,8 +21,17 @@ const commandPrefix = "github.com/u-root/u-root/cmds/"
 // dot in their name.
 var ownCommands = [...]string{"./guest/modprobe", "./guest/start"}
 
-// target is the environment that makes Go build for the image.
-var target = [...]string{"GOOS=linux", "GOARCH=arm", "GOARM=7", "CGO_ENABLED=0"}
+// A machine is what an image is built for.
+type machine struct {
+	target []string // the environment that makes Go build for it
+	cc     string   // its C compiler
+}
+
+// machines: the product's, and a PC for a kernel that finds data races.
+var machines = map[string]machine{
+	"arm":   {[]string{"GOOS=linux", "GOARCH=arm", "GOARM=7", "CGO_ENABLED=0"}, multiarch + "-gcc"},
+	"amd64": {[]string{"GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0"}, "gcc"},
+}
 
 // base returns a cpio file with u-root's commands and ours, all one binary. It
 // is built only if the cache has none of the same sources.
@@ -47,7 +56,7 @@ func (p *paths) base() (string, error) {
 // go.mod and go.sum pin them, our own sources, the compiler, the target.
 func (p *paths) baseKey() (string, error) {
 	h := sha256.New()
-	fmt.Fprintln(h, runtime.Version(), target)
+	fmt.Fprintln(h, runtime.Version(), p.machine.target)
 	sources := []string{filepath.Join(p.qemu, "go.mod"), filepath.Join(p.qemu, "go.sum")}
 	for _, command := range ownCommands {
 		files, err := filepath.Glob(filepath.Join(p.qemu, command, "*.go"))
@@ -90,7 +99,7 @@ func (p *paths) buildBase(file string) error {
 			args = append(args, tool)
 		}
 	}
-	_, err = p.output(target[:], strings.TrimSpace(uroot), append(args, ownCommands[:]...)...)
+	_, err = p.output(p.machine.target, strings.TrimSpace(uroot), append(args, ownCommands[:]...)...)
 	return err
 }
 

@@ -33,6 +33,9 @@ type paths struct {
 	client   string // source of the legacy client
 	out      string
 
+	machine machine
+	bare    bool // write bare.cpio alone
+
 	partial bool // leave out what is not built yet
 	test    bool // write test.cpio as well
 
@@ -54,9 +57,15 @@ func parse(args []string) (*paths, error) {
 	set.StringVar(&p.client, "client", "kmod/src/test/legacy_client.c", "C `source` of the legacy client, for -test")
 	set.StringVar(&p.out, "out", "build/image", "`folder` for router.cpio and test.cpio")
 	set.BoolVar(&p.test, "test", false, "write test.cpio, the overlay for tests, as well")
+	set.BoolVar(&p.bare, "bare", false, "write only bare.cpio: u-root's commands, the agent, the legacy client")
+	target := set.String("machine", "arm", "`machine` that the image is for; others than arm with -bare")
 	set.BoolVar(&p.partial, "partial", false, "leave out, with a warning, what is not built yet")
 	if err := set.Parse(args); err != nil {
 		return nil, err
+	}
+	var known bool
+	if p.machine, known = machines[*target]; !known || *target != "arm" && !p.bare {
+		return nil, fmt.Errorf("no image for machine %q", *target)
 	}
 	for _, path := range []*string{&p.qemu, &p.kernel, &p.iproute2, &p.cache, &p.bootlink, &p.module, &p.board, &p.client, &p.out} {
 		if filepath.IsAbs(*path) {
@@ -73,6 +82,9 @@ func parse(args []string) (*paths, error) {
 
 // build writes the images.
 func (p *paths) build() error {
+	if p.bare {
+		return p.writeImage("bare.cpio", p.bareImage)
+	}
 	release, err := os.ReadFile(filepath.Join(p.kernel, "release"))
 	if err != nil {
 		return fmt.Errorf("%w: make fetch brings the kernel", err)

@@ -31,11 +31,29 @@ func (p *paths) overlay(a archive) error {
 	return p.legacyClient(a)
 }
 
+// bareImage is for a kernel that needs nothing of the product's.
+func (p *paths) bareImage(a archive) error {
+	base, err := p.base()
+	if err != nil {
+		return err
+	}
+	if err := a.merge(base); err != nil {
+		return err
+	}
+	for _, dir := range []string{"run", "root", "mnt"} {
+		a.dir(dir)
+	}
+	if err := p.agent(a); err != nil {
+		return err
+	}
+	return p.legacyClient(a)
+}
+
 // agent adds the agent, which is no part of u-root's single binary: that one
 // belongs to the product.
 func (p *paths) agent(a archive) error {
-	file := filepath.Join(p.cache, "agent")
-	_, err := p.output(target[:], "go", "build", "-trimpath", "-buildvcs=false",
+	file := filepath.Join(p.out, "agent")
+	_, err := p.output(p.machine.target, "go", "build", "-trimpath", "-buildvcs=false",
 		"-ldflags=-s -w -buildid=", "-o", file, "./guest/agent")
 	if err != nil {
 		return err
@@ -93,8 +111,8 @@ func (p *paths) legacyClient(a archive) error {
 		log.Printf("WARNING: no legacy client in the image: %v", err)
 		return nil
 	}
-	file := filepath.Join(p.cache, "legacy_client")
-	_, err := p.output(nil, multiarch+"-gcc", "-static", "-O2", "-Wall", "-s", "-o", file, p.client)
+	file := filepath.Join(p.out, "legacy_client")
+	_, err := p.output(nil, p.machine.cc, "-static", "-O2", "-Wall", "-s", "-o", file, p.client)
 	if err != nil {
 		return err
 	}

@@ -8,8 +8,23 @@ import (
 	"strings"
 )
 
-// Config is a machine: QEMU's virt board with a 32-bit ARM CPU.
+// A Board is a machine that QEMU models, with its processor.
+type Board struct {
+	program string
+	words   []string
+	console string // the kernel's name of it
+	bus     string // how names of virtio devices end
+}
+
+// The boards: QEMU's virt with a 32-bit ARM processor, and a 64-bit PC.
+var (
+	Virt = Board{"qemu-system-arm", []string{"-M", "virt,highmem=off", "-cpu", "cortex-a15"}, "ttyAMA0", "device"}
+	PC   = Board{"qemu-system-x86_64", []string{"-M", "q35", "-cpu", "max", "-accel", "tcg"}, "ttyS0", "pci"}
+)
+
+// Config is a machine.
 type Config struct {
+	Board    Board           // zero: Virt
 	Name     string          // in messages and file names
 	Kernel   string          // "": the fetched one
 	Archives []string        // cpio archives, later ones win; nil: the product image and the test overlay
@@ -63,6 +78,9 @@ func (c *Config) defaults() error {
 	if c.Name == "" {
 		c.Name = "guest"
 	}
+	if c.Board.program == "" {
+		c.Board = Virt
+	}
 	if c.Memory == 0 {
 		c.Memory = 256
 	}
@@ -85,7 +103,7 @@ func (c *Config) defaults() error {
 
 // words are the kernel's command line.
 func (c *Config) words() string {
-	words := []string{"console=ttyAMA0", "panic=-1", "quiet", "sysctl.kernel.modprobe=/bbin/modprobe"}
+	words := []string{"console=" + c.Board.console, "panic=-1", "quiet", "sysctl.kernel.modprobe=/bbin/modprobe"}
 	var kept []string
 	for _, w := range words {
 		dropped := false
@@ -102,18 +120,20 @@ func (c *Config) words() string {
 // args is QEMU's command line; dir holds the initial RAM disk and the agent's
 // socket.
 func (c *Config) args(dir string) []string {
-	args := []string{"qemu-system-arm", "-M", "virt,highmem=off", "-cpu", "cortex-a15", "-smp", fmt.Sprint(c.CPUs), "-m", fmt.Sprint(c.Memory),
+	bus := c.Board.bus
+	args := append([]string{c.Board.program}, c.Board.words...)
+	args = append(args, "-smp", fmt.Sprint(c.CPUs), "-m", fmt.Sprint(c.Memory),
 		"-nodefaults", "-nographic", "-no-reboot", "-serial", "stdio",
 		"-kernel", c.Kernel, "-initrd", filepath.Join(dir, "initrd"), "-append", c.words(),
-		"-device", "virtio-rng-device", "-device", "virtio-serial-device",
-		"-chardev", "socket,id=agent,path=" + filepath.Join(dir, "agent"), "-device", "virtserialport,chardev=agent,name=agent"}
+		"-device", "virtio-rng-"+bus, "-device", "virtio-serial-"+bus,
+		"-chardev", "socket,id=agent,path="+filepath.Join(dir, "agent"), "-device", "virtserialport,chardev=agent,name=agent")
 	if c.Counted {
 		args = append(args, "-icount", "shift=0,sleep=off")
 	}
 	for i, n := range c.NICs {
 		args = append(args,
 			"-netdev", fmt.Sprintf("stream,id=n%d,server=off,addr.type=unix,addr.path=%s", i, n.Socket),
-			"-device", fmt.Sprintf("virtio-net-device,netdev=n%d,mac=%s", i, n.MAC))
+			"-device", fmt.Sprintf("virtio-net-%s,netdev=n%d,mac=%s", bus, i, n.MAC))
 	}
 	return args
 }

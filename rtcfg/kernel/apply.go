@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"bootlink/nlcore"
@@ -24,73 +25,81 @@ func (e *StepError) Error() string {
 	return conf.Fault{Pos: e.Step.Pos, What: e.Step.String(), Hint: cause(e.Err)}.Error()
 }
 
-// cause leaves out the label that the request had: the step says it already.
+// cause leaves out the label that the request had, and its place in a batch: the
+// step says it already.
 func cause(err error) string {
+	text := err.Error()
 	var nl *nlcore.Error
 	if errors.As(err, &nl) {
-		return strings.TrimPrefix(err.Error(), nl.Label+": ")
+		if rest, labelled := strings.CutPrefix(text, nl.Label); labelled {
+			_, text, _ = strings.Cut(rest, ": ")
+		}
 	}
-	return err.Error()
+	return text
 }
 
 // Unwrap gives the cause, down to the errno.
 func (e *StepError) Unwrap() error { return e.Err }
 
-// Do carries out the steps in order. It gives those that were done, with the
-// former values of settings that the plan could not know; the error, if there
-// is one, belongs to the step after them.
+// Do carries out the steps in order. It gives those that took effect, with the
+// former values of settings that the plan could not know. The error, if there is
+// one, is that of the first step that did not. Some of those behind it may be
+// done all the same: as many steps as possible go to the kernel at once, and
+// those that take nothing else along do not wait for what became of the others.
 func (s *System) Do(ctx context.Context, steps []plan.Step) (done []plan.Step, err error) {
-	for _, step := range steps {
-		if err := s.step(ctx, &step); err != nil {
-			return done, &StepError{Step: step, Err: err}
+	done = make([]plan.Step, 0, len(steps))
+	for rest := slices.Clone(steps); len(rest) > 0 && err == nil; {
+		results := s.carry(ctx, rest, true)
+		for i, failure := range results {
+			var doubt *doubtError
+			if failure == nil || errors.As(failure, &doubt) {
+				done = append(done, rest[i])
+			}
+			if failure != nil && err == nil {
+				err = &StepError{Step: rest[i], Err: failure}
+			}
 		}
-		done = append(done, step)
+		rest = rest[len(results):]
 	}
-	return done, nil
+	return done, err
 }
 
-func (s *System) step(ctx context.Context, step *plan.Step) error {
+// carry gives as many of the first steps to the kernel as can go together, at
+// least one, and tells what became of each: nil, or why it took no effect.
+func (s *System) carry(ctx context.Context, steps []plan.Step, cautious bool) []error {
 	if err := ctx.Err(); err != nil {
-		return err
+		return []error{err}
 	}
-	if step.ID.Class == object.Sysctl {
-		was, err := s.writeSysctl(step.ID, step.Values["value"])
-		if step.Before == nil {
-			step.Before = object.Values{"value": was}
+	if n := sysctls(steps); n > 0 {
+		return s.writeSysctls(steps[:n])
+	}
+	b, err := s.gather(steps, cautious)
+	if err != nil {
+		return []error{err}
+	}
+	results := b.send(ctx)
+	if len(results) == 1 && results[0] != nil {
+		again, err := s.settleSource(ctx, &steps[0], results[0])
+		if again {
+			return b.send(ctx)
 		}
-		return err
+		results[0] = err
 	}
-	r, err := step.Encode(s.names, s.protocol)
-	if err != nil {
-		return err
-	}
-	r.Label = step.String()
-	err = s.conn.Do(ctx, r)
-	if err != nil {
-		var again bool
-		if again, err = s.settleSource(ctx, step, err); again {
-			err = s.conn.Do(ctx, r)
-		}
-	}
-	if err != nil {
-		return lackOf(step, err)
-	}
-	s.follow(step)
-	return nil
+	return results
 }
 
-// follow keeps the table of names true.
+// follow keeps the table of names true: the index of a new link is not known.
 func (s *System) follow(step *plan.Step) {
 	if step.ID.Class != object.Link {
 		return
 	}
-	switch after := step.After(); {
-	case step.Op == object.Delete:
+	after := step.After()
+	index := s.names.index[step.ID.Name]
+	if after != step.ID || step.Op != object.Change {
 		s.names.drop(step.ID.Name)
 		s.names.drop(step.Values["veth.peer"])
-	case after != step.ID:
-		index := s.names.index[step.ID.Name]
-		s.names.drop(step.ID.Name)
+	}
+	if after != step.ID && index != 0 {
 		s.names.set(after.Name, index)
 	}
 }
@@ -99,18 +108,29 @@ func (s *System) follow(step *plan.Step) {
 // rest is better undone than left, and gives what could not be undone.
 func (s *System) Undo(ctx context.Context, done []plan.Step) []error {
 	var left []error
+	for rest := inverses(done); len(rest) > 0; {
+		results := s.carry(ctx, rest, false)
+		for i, err := range results {
+			if err != nil && !settled(&rest[i], err) {
+				left = append(left, &StepError{Step: rest[i], Err: err})
+			}
+		}
+		rest = rest[len(results):]
+	}
+	return left
+}
+
+// inverses lists what undoes the steps, in order.
+func inverses(done []plan.Step) []plan.Step {
+	list := make([]plan.Step, 0, len(done))
 	for i := len(done) - 1; i >= 0; i-- {
 		for _, inverse := range done[i].Inverse() {
-			if len(inverse.Values) == 0 && inverse.Op == object.Change {
-				continue
-			}
-			err := s.step(ctx, &inverse)
-			if err != nil && !settled(&inverse, err) {
-				left = append(left, &StepError{Step: inverse, Err: err})
+			if len(inverse.Values) > 0 || inverse.Op != object.Change {
+				list = append(list, inverse)
 			}
 		}
 	}
-	return left
+	return list
 }
 
 // settled: what is to be deleted is not there any more, or an address that is

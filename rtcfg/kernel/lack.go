@@ -108,7 +108,7 @@ func familyLack(step *plan.Step) (Lack, bool) {
 // "not allowed" into a [PrivilegeError].
 func lackOf(step *plan.Step, err error) error {
 	switch {
-	case errors.Is(err, unix.EPERM):
+	case errors.Is(err, unix.EPERM) && os.Geteuid() != 0: // root is told so for other reasons
 		return &PrivilegeError{Err: err}
 	case errors.Is(err, unix.EOPNOTSUPP) && step.ID.Class == object.Link:
 		if lacks := optionLacks(step); len(lacks) > 0 {

@@ -30,7 +30,7 @@ func (s *System) Observe(ctx context.Context, want *object.Desired, owned *objec
 		return nil, err
 	}
 	for _, family := range []uint8{unix.AF_INET, unix.AF_INET6} {
-		if err := s.observeRoutes(ctx, family, snap); err != nil {
+		if err := s.observeRoutes(ctx, family, want, snap); err != nil {
 			return nil, err
 		}
 	}
@@ -60,11 +60,11 @@ func (s *System) observePlain(ctx context.Context, spec *object.Spec, want *obje
 			return err
 		}
 		for _, body := range bodies {
-			o, err := spec.Decode(body, s.names, s.protocol)
+			list, err := spec.Decode(body, s.names, s.protocol)
 			if err != nil {
 				return fmt.Errorf("%s: %w", ask.Label, err)
 			}
-			if o != nil {
+			for _, o := range list {
 				snap.Objects[o.ID] = o
 			}
 		}
@@ -148,8 +148,14 @@ func (s *System) observeAddresses(ctx context.Context, snap *object.Snapshot) er
 	return nil
 }
 
-func (s *System) observeRoutes(ctx context.Context, family uint8, snap *object.Snapshot) error {
-	bodies, err := s.collect(ctx, object.RouteDump(family, s.protocol))
+func (s *System) observeRoutes(ctx context.Context, family uint8, want *object.Desired, snap *object.Snapshot) error {
+	var bodies [][]byte
+	err := s.conn.Collect(ctx, object.RouteDump(family, s.protocol), func(m nlcore.Message) error {
+		if !want.RouteInFile(m.Body) {
+			bodies = append(bodies, slices.Clone(m.Body))
+		}
+		return nil
+	}, func() { bodies = nil })
 	if err != nil {
 		if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EAFNOSUPPORT) { // a kernel without IPv6 has no such routes
 			return nil

@@ -8,6 +8,7 @@ import (
 
 	"bootlink/nlcore"
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/plan"
 )
 
 const procSys = "/proc/sys/"
@@ -34,26 +35,54 @@ func (s *System) readSysctls(ids []object.ID) (map[object.ID]string, error) {
 	return values, err
 }
 
-// writeSysctl writes a setting and gives its former value.
-func (s *System) writeSysctl(id object.ID, value string) (was string, err error) {
-	err = nlcore.InNamespace(s.netns, func() error {
-		text, err := os.ReadFile(procSys + id.Name)
-		if err != nil && !errors.Is(err, os.ErrPermission) {
-			return err
-		}
-		was = strings.TrimSpace(string(text))
-		f, err := os.OpenFile(procSys+id.Name, os.O_WRONLY, 0)
-		if err != nil {
-			return err
-		}
-		defer f.Close()
-		s.sysctls++
-		_, err = f.WriteString(value)
-		return err
-	})
-	if errors.Is(err, os.ErrNotExist) {
-		return was, &LackError{Lacks: []Lack{sysctlLack(id)}}
+// sysctls counts the first steps that set one.
+func sysctls(steps []plan.Step) (n int) {
+	for n < len(steps) && steps[n].ID.Class == object.Sysctl {
+		n++
 	}
+	return n
+}
+
+// writeSysctls sets one after the other until one fails, notes their former
+// values, and tells what became of each that it tried.
+func (s *System) writeSysctls(steps []plan.Step) (results []error) {
+	err := nlcore.InNamespace(s.netns, func() error {
+		for i := range steps {
+			was, err := s.writeSysctl(steps[i].ID, steps[i].Values["value"])
+			if steps[i].Before == nil {
+				steps[i].Before = object.Values{"value": was}
+			}
+			results = append(results, err)
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil && len(results) == 0 {
+		return []error{err}
+	}
+	return results
+}
+
+// writeSysctl writes a setting of the calling thread's namespace and gives its
+// former value.
+func (s *System) writeSysctl(id object.ID, value string) (was string, err error) {
+	text, err := os.ReadFile(procSys + id.Name)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", &LackError{Lacks: []Lack{sysctlLack(id)}}
+	}
+	if err != nil && !errors.Is(err, os.ErrPermission) {
+		return "", err
+	}
+	was = strings.TrimSpace(string(text))
+	f, err := os.OpenFile(procSys+id.Name, os.O_WRONLY, 0)
+	if err != nil {
+		return was, err
+	}
+	defer f.Close()
+	s.sysctls++
+	_, err = f.WriteString(value)
 	return was, err
 }
 

@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"bootlink/nlcore"
 
@@ -19,7 +21,8 @@ type System struct {
 	cookie   uint64
 	protocol uint8
 	names    *names
-	sysctls  uint64 // sysctl files written
+	sysctls  uint64           // sysctl files written
+	requests []nlcore.Request // of a batch, kept for their memory
 }
 
 // Open opens rtnetlink in a namespace ("" is this one; see [nlcore.Options]).
@@ -89,6 +92,7 @@ type names struct {
 	index map[string]uint32
 	name  map[uint32]string
 	ask   func(string) (uint32, error)
+	open  []*os.File // namespaces; the collector closes them with the names
 }
 
 func newNames(ask func(string) (uint32, error)) *names {
@@ -126,4 +130,14 @@ func (n *names) Name(index uint32) string {
 		return ""
 	}
 	return fmt.Sprintf("#%d", index)
+}
+
+// Namespace implements [object.Namespaces].
+func (n *names) Namespace(name string) (uint32, error) {
+	f, err := os.Open(filepath.Join("/run/netns", name))
+	if err != nil {
+		return 0, fmt.Errorf("network namespace %q: %w", name, err)
+	}
+	n.open = append(n.open, f)
+	return uint32(f.Fd()), nil
 }

@@ -53,8 +53,8 @@ func TestLacks(t *testing.T) {
 	}
 }
 
-// Do stops at the step that the kernel refuses and says which; Undo goes on
-// after one that cannot be undone.
+// Do ends with the step that the kernel refuses and says which, and tells what
+// else was done; Undo goes on after one that cannot be undone.
 func TestDoAndUndo(t *testing.T) {
 	ns := lab.New(t)
 	s := open(t, ns)
@@ -65,13 +65,14 @@ func TestDoAndUndo(t *testing.T) {
 		linkStep(object.Create, "v0", "veth", object.Values{"veth.peer": "v1"}),
 		linkStep(object.Change, "v0", "veth", object.Values{"name": "v9"}),
 		linkStep(object.Change, "v9", "veth", object.Values{"mtu": "9"}),
-		linkStep(object.Create, "never", "bridge", object.Values{}),
+		linkStep(object.Create, "also", "bridge", object.Values{}),
+		linkStep(object.Delete, "also", "bridge", object.Values{}),
 	}
 	steps[3].Before = object.Values{"name": "v0"}
 	done, err := s.Do(t.Context(), steps)
 	var refused *StepError
-	if !errors.As(err, &refused) || refused.Step.ID.Name != "v9" || !errors.Is(err, unix.EINVAL) || len(done) != 4 {
-		t.Fatalf("Do took %d steps and gave %v; want 4 and EINVAL for v9", len(done), err)
+	if !errors.As(err, &refused) || refused.Step.ID.Name != "v9" || !errors.Is(err, unix.EINVAL) || len(done) != 5 || done[4].ID.Name != "also" {
+		t.Fatalf("Do took %d steps and gave %v; want 5 and EINVAL for v9", len(done), err)
 	}
 	if !strings.HasPrefix(err.Error(), "f:1:2: set link v9 mtu 9: invalid argument: kernel: ") {
 		t.Errorf("the error is %q", err)
@@ -79,8 +80,8 @@ func TestDoAndUndo(t *testing.T) {
 	if was := done[1].Before["value"]; was == "" || ns.Sysctl("net/ipv4/conf/br0/rp_filter") != "2" {
 		t.Errorf("the setting was %q", was)
 	}
-	if s.Writes() != 5 {
-		t.Errorf("%d writes counted; 5 were tried", s.Writes())
+	if s.Writes() != 6 {
+		t.Errorf("%d writes counted; 6 were tried", s.Writes())
 	}
 	impossible := linkStep(object.Change, "nobody", "", object.Values{"up": "true"})
 	impossible.Before = object.Values{"up": "false"}

@@ -20,7 +20,7 @@ var volatileLink = []string{
 	"bridge_id", "root_id", "root_port", "root_path_cost", "group_addr",
 	"state", "id", "no", "designated_port", "designated_cost", "hold_timer", "message_age_timer", "forward_delay_timer",
 	"topology_change_ack", "config_pending", "root_block_timer", "addr_info",
-	"gso_max_size", "gso_max_segs", "gro_max_size", "tso_max_size", "tso_max_segs", // a bridge's follow its ports
+	"gso_max_size", "gso_max_segs", "gro_max_size", "tso_max_size", "tso_max_segs", "permaddr", // a bridge's follow its ports
 }
 
 // Pinned begins the MAC addresses that tests set; pictures leave out all
@@ -41,6 +41,7 @@ var tables = []struct {
 	{"proxy", "ip", []string{"neigh", "show", "proxy"}},
 	{"proxy6", "ip", []string{"-6", "neigh", "show", "proxy"}},
 	{"qdisc", "tc", []string{"-d", "qdisc"}},
+	{"vlan", "bridge", []string{"vlan", "show"}},
 }
 
 // Picture draws each field of a link, each address, route, rule, next hop,
@@ -67,6 +68,9 @@ func (ns *Namespace) Picture() string {
 		for _, v := range ns.listOf(t.program, t.args...) {
 			if options, ok := v["options"].(map[string]any); ok {
 				delete(options, "direct_packets_stat")
+			}
+			if v["protocol"] == "kernel" && strings.HasPrefix(t.title, "rule") {
+				continue // the first VRF brings one
 			}
 			if v["handle"] != "0:" { // the kernel's own choice, which comes with the first up
 				lines = append(lines, t.title+" "+draw(v))

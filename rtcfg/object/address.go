@@ -160,7 +160,7 @@ var addressErase = []string{"family", "local", "address", "dev"}
 
 // DecodeAddress reads an RTM_NEWADDR message.
 func DecodeAddress(body []byte, names Names, protocol uint8) (*Object, error) {
-	o, err := addressSpec.Decode(body, names, protocol)
+	o, err := addressSpec.decode(body, names, protocol)
 	if err != nil {
 		return nil, err
 	}

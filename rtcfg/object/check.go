@@ -49,7 +49,7 @@ func checkMaster(d *Desired, o *Object, faults *conf.Faults) {
 	master := d.Find(ID{Link, o.Values["master"]})
 	for _, k := range Kinds() {
 		at, ok := o.At[k.Name+"_port"]
-		if ok && (master == nil || master.Values["kind"] != k.Name) {
+		if ok && (master == nil || master.Values["kind"] != k.Name && (master.Values["kind"] != "" || len(k.Port) == 0)) {
 			faults.Addf(at, "give it a "+k.Name+" as master", "link %q has options of a %s's port but is not one", o.Name, k.Name)
 		}
 	}

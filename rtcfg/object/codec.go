@@ -49,8 +49,8 @@ func (w *writer) level(nest uint16) (err error) {
 }
 
 func (w *writer) has(r *Row) bool {
-	_, ok := w.values[w.prefix+r.Key]
-	return ok && r.Top == w.top && r.Wire < Head8
+	text, ok := w.values[w.prefix+r.Key]
+	return ok && r.Top == w.top && r.Wire < Head8 && (text != "" || r.Form.Name != IP.Name)
 }
 
 func (w *writer) row(r *Row) error {
@@ -264,7 +264,11 @@ func (t rowTable) get(attrs []byte, values Values, prefix string, top bool, name
 		return err
 	}
 	for i := range t {
-		if r := &t[i]; r.Absent != "" && r.Top == top {
+		switch r := &t[i]; {
+		case r.Top != top:
+		case r.Wire == Flag:
+			setDefault(values, prefix+r.Key, "false")
+		case r.Absent != "":
 			setDefault(values, prefix+r.Key, r.Absent)
 		}
 	}
@@ -376,8 +380,10 @@ func (r *Row) unwire(a nlcore.Attr) (v value, err error) {
 		v.num, err = widen(a.Be16())
 	case Be32:
 		v.num, err = widen(a.Be32())
-	case Flag:
-		v.num = 1
+	case Flag: // which vxlan tells as a u8
+		if v.num = 1; len(a.Data) > 0 {
+			v.num = uint64(a.Data[0])
+		}
 	case Bits, BitsU32:
 		if len(a.Data) < 4 {
 			return v, unix.EBADMSG

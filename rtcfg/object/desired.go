@@ -49,6 +49,8 @@ var sections = map[string]func(*decoder, *conf.Node){
 	"link":     (*decoder).links,
 	"route":    routeSpec.section,
 	"hello":    (*decoder).hello,
+
+	"route_file": (*decoder).routeFiles,
 }
 
 // fault notes an error that a row or a check gave.
@@ -75,6 +77,9 @@ func (d *decoder) table(n *conf.Node, known []string) []conf.Entry {
 			continue
 		}
 		hint := "known here: " + strings.Join(known, ", ")
+		if len(known) == 0 {
+			hint = "leave it empty"
+		}
 		if near := conf.Suggest(e.Key, known); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		}

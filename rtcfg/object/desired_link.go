@@ -48,6 +48,7 @@ func (d *decoder) links(n *conf.Node) {
 // linkKeys are the keys of a link that are more than a row.
 var linkKeys = map[string]func(*decoder, *Object, conf.Entry){
 	"kind":      (*decoder).linkKind,
+	"required":  (*decoder).linkRequired,
 	"match":     (*decoder).linkMatch,
 	"addresses": (*decoder).linkAddresses,
 	"qdisc":     (*decoder).linkQdiscs,
@@ -56,7 +57,7 @@ var linkKeys = map[string]func(*decoder, *Object, conf.Entry){
 }
 
 func (d *decoder) link(e conf.Entry) {
-	o := &Object{ID: ID{Link, e.Key}, Values: Values{"up": "true"}, At: map[string]conf.Pos{}, Pos: e.Pos}
+	o := &Object{ID: ID{Link, e.Key}, Values: Values{"up": "true"}, At: map[string]conf.Pos{}, Pos: e.Pos, Required: true}
 	d.fault(e.Pos, checkLinkName(e.Pos, e.Key))
 	d.add(o)
 	known := slices.DeleteFunc(linkRows.keys(), func(k string) bool { return k == "name" })
@@ -92,7 +93,15 @@ func (d *decoder) kindTable(o *Object, e conf.Entry) {
 		rows = kinds[strings.TrimSuffix(e.Key, "_port")].Port
 	}
 	o.At[e.Key] = e.Pos
-	for _, option := range d.table(e.Value, slices.Compact(rows.keys())) {
+	known := slices.Compact(rows.keys())
+	if isVLANs(e.Key, "vlans") {
+		known = append(known, "vlans")
+	}
+	for _, option := range d.table(e.Value, known) {
+		if isVLANs(e.Key, option.Key) {
+			d.bridgeVLANs(o, option, k != nil)
+			continue
+		}
 		d.row(o, e.Key+"."+option.Key, rows.key(option.Key), option)
 	}
 	if k != nil {
@@ -104,25 +113,45 @@ func (d *decoder) kindTable(o *Object, e conf.Entry) {
 func (d *decoder) linkShape(o *Object, e conf.Entry) {
 	own := o.Values["kind"]
 	for _, k := range Kinds() {
-		if at, ok := o.At[k.Name]; ok && k.Name != own {
+		if at, ok := o.At[k.Name]; ok && k.Name != own && !(k.Hardware && own == "") {
 			d.faults.Addf(at, "add kind = \""+k.Name+"\" or take the table out", "link %q has a table for %s but is not one", o.Name, k.Name)
 		}
 	}
 	if k := kinds[own]; k != nil && k.Check != nil {
 		k.Check(o, &d.faults)
 	}
+	for i := range linkRows {
+		key := linkRows[i].Key
+		if at, ok := o.At[key]; ok && linkRows[i].Cost == Recreate && own == "" {
+			d.faults.Addf(at, "take it out", "%s is given when a link is made, and link %q is found", key, o.Name)
+		}
+	}
 	if o.Match != nil && own != "" {
 		d.faults.Addf(o.Place("kind"), "take out kind or match", "link %q is to be made and to be found at once", o.Name)
 	}
 }
 
+// madeByOthers are kinds of links that the kernel does not make by netlink.
+var madeByOthers = map[string]string{
+	"dsa": "the switch's driver does",
+	"ppp": "pppd does",
+	"tap": "the program that opens /dev/net/tun does",
+	"tun": "the program that opens /dev/net/tun does",
+}
+
 func (d *decoder) linkKind(o *Object, e conf.Entry) {
 	var names []string
 	for _, k := range Kinds() {
-		names = append(names, k.Name)
+		if !k.Hardware {
+			names = append(names, k.Name)
+		}
 	}
 	if err := expect(e.Value, conf.String, `a kind in quotes, like "bridge"`); err != nil {
 		d.fault(e.Pos, err)
+		return
+	}
+	if why := madeByOthers[e.Value.Text]; why != "" {
+		d.faults.Addf(e.Value.Pos, "leave out kind, and name or match the link", "netlink cannot make a %s: %s", e.Value.Text, why)
 		return
 	}
 	if kinds[e.Value.Text] == nil {
@@ -138,7 +167,7 @@ func (d *decoder) linkKind(o *Object, e conf.Entry) {
 
 func (d *decoder) linkMatch(o *Object, e conf.Entry) {
 	o.Match = &Match{Pos: e.Pos}
-	entries := d.table(e.Value, []string{"mac", "driver", "path", "name"})
+	entries := d.table(e.Value, matchKeys[:])
 	if len(e.Value.Entries) == 0 {
 		d.faults.Addf(e.Pos, `write match = { mac = "52:54:00:12:34:01" }`, "match says nothing")
 	}
@@ -151,6 +180,14 @@ func (d *decoder) linkMatch(o *Object, e conf.Entry) {
 		d.fault(m.Pos, err)
 		*field = text
 	}
+}
+
+// linkRequired is for those who wait until the network is there; the kernel
+// knows nothing of it.
+func (d *decoder) linkRequired(o *Object, e conf.Entry) {
+	text, err := parseBoolean(nil, e.Value)
+	d.fault(e.Pos, err)
+	o.Required = text == "true"
 }
 
 func (d *decoder) linkSysctls(o *Object, e conf.Entry) {

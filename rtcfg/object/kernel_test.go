@@ -89,6 +89,15 @@ var kernelRows = []struct {
 	{"v0", "group", "9", "group 9", "group", "9"},
 	{"v0", "master", "br0", "master br0", "master", "br0"},
 	{"v0", "up", "true", "up", "flags", "UP"},
+	{"v0", "arp", "false", "arp off", "flags", "NOARP"},
+	{"v0", "multicast", "false", "multicast off", "flags", "[BROADCAST M-DOWN]"},
+	{"v0", "allmulticast", "true", "allmulticast on", "flags", "ALLMULTI"},
+	{"v0", "promisc", "true", "promisc on", "flags", "PROMISC"},
+	{"v0", "dynamic", "true", "dynamic on", "flags", "DYNAMIC"},
+	{"v0", "addrgenmode", "none", "addrgenmode none", "inet6_addr_gen_mode", "none"},
+	{"v0", "gso_max_size", "30000", "gso_max_size 30000", "gso_max_size", "30000"},
+	{"v0", "gso_max_segs", "100", "gso_max_segs 100", "gso_max_segs", "100"},
+	{"v0", "gro_max_size", "30000", "gro_max_size 30000", "gro_max_size", "30000"},
 	{"br0", "bridge.stp_state", "true", "type bridge stp_state 1", bridgeData + "stp_state", "1"},
 	{"br0", "bridge.forward_delay", "401", "type bridge forward_delay 401", bridgeData + "forward_delay", "401"},
 	{"br0", "bridge.hello_time", "101", "type bridge hello_time 101", bridgeData + "hello_time", "101"},
@@ -126,7 +135,7 @@ func TestRows(t *testing.T) {
 				t.Fatal("no such row")
 			}
 			w := newWire(t)
-			if text, known := object.Default(c.key); known && !row.Equal(text, w.link(c.link).Values[c.key]) && row.Kconfig == "" {
+			if text, known := object.Default(w.link(c.link).Values["kind"], c.key); known && !row.Equal(text, w.link(c.link).Values[c.key]) && row.Kconfig == "" {
 				t.Errorf("a new link has %q; the row says %q", w.link(c.link).Values[c.key], text)
 			}
 			err := w.write(link(object.Change, c.link, w.link(c.link).Values["kind"], object.Values{c.key: c.text}))
@@ -152,13 +161,13 @@ func TestRows(t *testing.T) {
 
 // TestRowsAreComplete: a new row needs a case above.
 func TestRowsAreComplete(t *testing.T) {
-	tested := map[string]bool{"name": true, "veth.peer": true, "bond.primary": true} // TestVeth; the kernel shows a primary only among ports: testdata/guest
+	tested := map[string]bool{"name": true, "veth.peer": true, "veth.netns": true, "numtxqueues": true, "numrxqueues": true, "gso_ipv4_max_size": true, "gro_ipv4_max_size": true, "dsa.conduit": true, "bond.primary": true} // TestVeth, TestQueues, TestLater, TestRequests; the kernel shows a primary only among ports: testdata/guest
 	for _, c := range kernelRows {
 		tested[c.key] = true
 	}
-	for _, c := range kindCases(t) {
-		for _, r := range c.rows {
-			tested[r.key] = true
+	for _, c := range lab.KindCases(t, kindsFile) {
+		for _, r := range c.Rows {
+			tested[r.Key] = true
 		}
 	}
 	for _, k := range object.Kinds() {
@@ -176,6 +185,39 @@ func TestRowsAreComplete(t *testing.T) {
 	for _, key := range object.LinkKeys() {
 		if !tested[key] {
 			t.Errorf("no case for %s", key)
+		}
+	}
+}
+
+// TestQueues: both sides make a link with so many queues.
+func TestQueues(t *testing.T) {
+	w := newWire(t)
+	w.IP("link", "add", "theirs", "numtxqueues", "3", "numrxqueues", "2", "type", "ifb")
+	if err := w.write(link(object.Create, "ours", "ifb", object.Values{"numtxqueues": "3", "numrxqueues": "2"})); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"theirs", "ours"} {
+		shown, read := w.Link(name), w.link(name).Values
+		if fmt.Sprint(shown["num_tx_queues"], shown["num_rx_queues"]) != "3 2" || read["numtxqueues"]+" "+read["numrxqueues"] != "3 2" {
+			t.Errorf("%s: ip shows %v and %v queues, we read %s and %s; want 3 and 2", name, shown["num_tx_queues"], shown["num_rx_queues"], read["numtxqueues"], read["numrxqueues"])
+		}
+	}
+}
+
+// TestLater is for what the kernel knows and iproute2 not yet: those for IPv4
+// alone follow the others until they are set.
+func TestLater(t *testing.T) {
+	for later, older := range map[string]string{"gso_ipv4_max_size": "gso_max_size", "gro_ipv4_max_size": "gro_max_size"} {
+		w := newWire(t)
+		w.IP("link", "set", "v0", older, "30000")
+		if read := w.link("v0").Values[later]; read != "30000" {
+			t.Errorf("iproute2 sets %s to 30000; we read %s %q", older, later, read)
+		}
+		if err := w.write(link(object.Change, "v0", "veth", object.Values{later: "20000"})); err != nil {
+			t.Fatal(err)
+		}
+		if v := w.link("v0").Values; v[later] != "20000" || v[older] != "30000" {
+			t.Errorf("%s is %s, %s is %s; want 20000 and 30000", later, v[later], older, v[older])
 		}
 	}
 }

@@ -16,6 +16,12 @@ type Kind struct {
 	Kconfig string // what brings it
 	Module  string
 
+	Hardware bool // its driver makes it, the file only finds it
+
+	// New is what a new one has otherwise than the rows of all links say, by key;
+	// "" where that depends.
+	New [][2]string
+
 	Whole bool // a change sets all options, so that it must name them all
 
 	// Derive fills in hidden rows from others; the keys have the prefix.
@@ -29,7 +35,14 @@ func kind(k *Kind) *Kind {
 	return k
 }
 
-// Kinds lists the kinds of links that can be made, by name.
+// pointToPoint and overlay are the New of tunnels: of those that carry packets,
+// and of those that carry frames.
+var (
+	pointToPoint = [][2]string{{"arp", "false"}, {"multicast", "false"}, {"mtu", ""}}
+	overlay      = [][2]string{{"mtu", ""}}
+)
+
+// Kinds lists the kinds of links, by name.
 func Kinds() []*Kind {
 	list := make([]*Kind, 0, len(kinds))
 	for _, name := range slices.Sorted(maps.Keys(kinds)) {
@@ -75,10 +88,12 @@ func Others(kind string, change, have Values) Values {
 	return rest
 }
 
-// need faults a kind's table that lacks key.
-func (k *Kind) need(o *Object, faults *conf.Faults, key, example string) {
-	_, good := o.Values[k.prefix()+key]
-	if _, tried := o.At[k.prefix()+key]; !good && !tried {
-		faults.Addf(o.Place("kind"), "add "+example, "link %q is a %s without %s", o.Name, k.Name, key)
+// need faults a link whose kind's table lacks key. It must not look the kind up:
+// what refers to the registry is made after it, by code (see zz_registry.go).
+func need(o *Object, faults *conf.Faults, key, example string) {
+	kind := o.Values["kind"]
+	_, good := o.Values[kind+"."+key]
+	if _, tried := o.At[kind+"."+key]; !good && !tried {
+		faults.Addf(o.Place("kind"), "add "+example, "link %q is a %s without %s", o.Name, kind, key)
 	}
 }

@@ -1,10 +1,6 @@
 package object
 
-import (
-	"strconv"
-
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 const centiseconds = "1/100 s"
 
@@ -50,6 +46,7 @@ var bridgeKind = Kind{
 		{Key: "group_address", Attr: unix.IFLA_BR_GROUP_ADDR, Wire: Bytes, Form: MAC, Default: "01:80:c2:00:00:00", Doc: "address of STP frames"},
 		{Key: "fdb_max_learned", Attr: unix.IFLA_BR_FDB_MAX_LEARNED, Wire: U32, Form: Integer, Default: "0", Since: "6.7", Doc: "most learnt addresses; 0: no limit"},
 	},
+	// Not among them: state, which the spanning tree sets, and a port's carrier.
 	Port: rowTable{
 		{Key: "cost", Attr: unix.IFLA_BRPORT_COST, Wire: U32, Form: Integer, Min: 1, Max: 65535, Doc: "STP path cost"},
 		{Key: "priority", Attr: unix.IFLA_BRPORT_PRIORITY, Wire: U16, Form: Integer, Max: 63, Default: "32", Doc: "STP port priority"},
@@ -73,15 +70,8 @@ var bridgeKind = Kind{
 		{Key: "group_fwd_mask", Attr: unix.IFLA_BRPORT_GROUP_FWD_MASK, Wire: U16, Form: Integer, Default: "0", Doc: "link-local groups that are forwarded, a bit each"},
 		{Key: "locked", Attr: unix.IFLA_BRPORT_LOCKED, Wire: U8, Form: Boolean, Default: "false", Since: "5.18", Doc: "take frames from known addresses only"},
 		{Key: "mab", Attr: unix.IFLA_BRPORT_MAB, Wire: U8, Form: Boolean, Default: "false", Since: "6.2", Doc: "with locked: note who would like to be let in"},
-		{Key: "backup_port", Attr: unix.IFLA_BRPORT_BACKUP_PORT, Wire: U32, Form: LinkRef, Default: "", Since: "4.20", Doc: "the port that takes over when this one loses carrier"},
+		{Key: "backup_port", Attr: unix.IFLA_BRPORT_BACKUP_PORT, Wire: U32, Form: LinkRef, Empty: true, Since: "4.20", Doc: "the port that takes over when this one loses carrier"},
 	},
 }
 
 var _ = kind(&bridgeKind)
-
-// sameTicks allows for what a trip through jiffies takes away.
-func sameTicks(want, have string) bool {
-	w, err1 := strconv.ParseInt(want, 10, 64)
-	h, err2 := strconv.ParseInt(have, 10, 64)
-	return err1 == nil && err2 == nil && w-h >= 0 && w-h <= 1
-}

@@ -7,7 +7,7 @@ import (
 )
 
 var geneveKind = Kind{
-	Name: "geneve", Kconfig: "CONFIG_GENEVE", Module: "geneve",
+	Name: "geneve", Kconfig: "CONFIG_GENEVE", Module: "geneve", New: overlay,
 	Rows: rowTable{
 		{Key: "id", Attr: unix.IFLA_GENEVE_ID, Wire: U32, Form: Integer, Max: 1<<24 - 1, Cost: Recreate, Doc: "network identifier (VNI)"},
 		{Key: "remote", Attr: unix.IFLA_GENEVE_REMOTE, Attr6: unix.IFLA_GENEVE_REMOTE6, Wire: Bytes, Form: IP, Doc: "the far end"},
@@ -21,7 +21,7 @@ var geneveKind = Kind{
 	},
 	Check: func(o *Object, faults *conf.Faults) {
 		if o.Values["geneve.external"] != "true" {
-			LookupKind("geneve").need(o, faults, "id", `geneve = { id = 42, remote = "192.0.2.1" }`)
+			need(o, faults, "id", `geneve = { id = 42, remote = "192.0.2.1" }`)
 		}
 	},
 }

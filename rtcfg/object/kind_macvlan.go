@@ -6,20 +6,22 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var macvlanKind = Kind{
-	Name: "macvlan", Kconfig: "CONFIG_MACVLAN", Module: "macvlan",
-	Rows: rowTable{
-		{Key: "link", Attr: unix.IFLA_LINK, Wire: U32, Form: LinkRef, Cost: Recreate, Top: true, Carries: true, Doc: "the link that carries it"},
-		{Key: "mode", Attr: unix.IFLA_MACVLAN_MODE, Wire: U32, Form: Enum, Default: "vepa", Fixed: "passthru",
-			Enum: []Word{{"private", 1}, {"vepa", 2}, {"bridge", 4}, {"passthru", 8}, {"source", 16}}, Doc: "who talks to whom on the same link"},
-		{Key: "nopromisc", Attr: unix.IFLA_MACVLAN_FLAGS, Wire: BitsU16, Bit: 1, Form: Boolean, Default: "false", Doc: "passthru without making the link below promiscuous"},
-		{Key: "bcqueuelen", Attr: unix.IFLA_MACVLAN_BC_QUEUE_LEN, Wire: U32, Form: Integer, Default: "1000", Since: "5.11", Unit: packets, Doc: "broadcasts that may wait"},
-		{Key: "bclim", Attr: unix.IFLA_MACVLAN_BC_CUTOFF, Wire: S32, Form: Signed, Default: "1", Since: "6.4", Unit: packets, Doc: "broadcasts above which they wait"},
-	},
-	Check: checkCarried,
+var macvlanRows = rowTable{
+	{Key: "link", Attr: unix.IFLA_LINK, Wire: U32, Form: LinkRef, Cost: Recreate, Top: true, Carries: true, Doc: "the link that carries it"},
+	{Key: "mode", Attr: unix.IFLA_MACVLAN_MODE, Wire: U32, Form: Enum, Default: "vepa", Fixed: "passthru",
+		Enum: []Word{{"private", 1}, {"vepa", 2}, {"bridge", 4}, {"passthru", 8}, {"source", 16}}, Doc: "who talks to whom on the same link"},
+	{Key: "nopromisc", Attr: unix.IFLA_MACVLAN_FLAGS, Wire: BitsU16, Bit: 1, Form: Boolean, Default: "false", Doc: "passthru without making the link below promiscuous"},
+	{Key: "bcqueuelen", Attr: unix.IFLA_MACVLAN_BC_QUEUE_LEN, Wire: U32, Form: Integer, Default: "1000", Since: "5.11", Unit: packets, Doc: "broadcasts that may wait"},
+	{Key: "bclim", Attr: unix.IFLA_MACVLAN_BC_CUTOFF, Wire: S32, Form: Signed, Default: "1", Since: "6.4", Unit: packets, Doc: "broadcasts above which they wait"},
 }
 
-var _ = kind(&macvlanKind)
+// macvtap is a macvlan that a program serves, a virtual machine for one.
+var (
+	macvlanKind = Kind{Name: "macvlan", Kconfig: "CONFIG_MACVLAN", Module: "macvlan", Rows: macvlanRows, Check: checkCarried}
+	macvtapKind = Kind{Name: "macvtap", Kconfig: "CONFIG_MACVTAP", Module: "macvtap", Rows: macvlanRows, Check: checkCarried}
+)
+
+var _, _ = kind(&macvlanKind), kind(&macvtapKind)
 
 var ipvlanKind = Kind{
 	Name: "ipvlan", Kconfig: "CONFIG_IPVLAN", Module: "ipvlan",
@@ -35,6 +37,5 @@ var _ = kind(&ipvlanKind)
 
 // checkCarried wants the link below.
 func checkCarried(o *Object, faults *conf.Faults) {
-	k := LookupKind(o.Values["kind"])
-	k.need(o, faults, "link", k.Name+` = { link = "eth0" }`)
+	need(o, faults, "link", o.Values["kind"]+` = { link = "eth0" }`)
 }

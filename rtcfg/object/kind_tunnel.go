@@ -7,9 +7,9 @@ import "bootlink/rtcfg/conf"
 
 // greRows are IFLA_GRE_*; those over IPv6 have more and fewer.
 var greRows = rowTable{
-	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Doc: "the link that carries it"},
-	{Key: "local", Attr: 6, Wire: Bytes, Form: IP, Doc: "source address"},
-	{Key: "remote", Attr: 7, Wire: Bytes, Form: IP, Doc: "the far end"},
+	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Empty: true, Doc: "the link that carries it"},
+	{Key: "local", Attr: 6, Wire: Bytes, Form: IP, Default: "0.0.0.0", Doc: "source address"},
+	{Key: "remote", Attr: 7, Wire: Bytes, Form: IP, Default: "0.0.0.0", Doc: "the far end"},
 	{Key: "ttl", Attr: 8, Wire: U8, Form: Code, Enum: inherit0, Default: "inherit", Doc: "time to live of the outer packets"},
 	{Key: "tos", Attr: 9, Wire: U8, Form: Code, Enum: inherit1, Default: "0", Doc: "type of service of the outer packets"},
 	{Key: "pmtudisc", Attr: 10, Wire: U8, Form: Boolean, Default: "true", Doc: "find the path's MTU"},
@@ -27,9 +27,9 @@ var greRows = rowTable{
 }
 
 var gre6Rows = rowTable{
-	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Doc: "the link that carries it"},
-	{Key: "local", Attr: 6, Wire: Bytes, Form: IP, Doc: "source address"},
-	{Key: "remote", Attr: 7, Wire: Bytes, Form: IP, Doc: "the far end"},
+	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Empty: true, Doc: "the link that carries it"},
+	{Key: "local", Attr: 6, Wire: Bytes, Form: IP, Default: "::", Doc: "source address"},
+	{Key: "remote", Attr: 7, Wire: Bytes, Form: IP, Default: "::", Doc: "the far end"},
 	{Key: "hoplimit", Attr: 8, Wire: U8, Form: Integer, Doc: "hop limit of the outer packets"},
 	{Key: "encaplimit", Attr: 11, Wire: U8, Form: Integer, Doc: "tunnels in tunnels that are allowed"},
 	{Key: "flowlabel", Attr: 12, Wire: Be32, Form: Hex, Max: 0xfffff, Default: "0x0", Doc: "flow label of the outer packets"},
@@ -51,10 +51,10 @@ var (
 )
 
 var (
-	greKind       = Kind{Name: "gre", Kconfig: "CONFIG_NET_IPGRE", Module: "ip_gre", Rows: greRows, Whole: true, Derive: deriveGRE, Check: checkTunnel}
-	gretapKind    = Kind{Name: "gretap", Kconfig: "CONFIG_NET_IPGRE", Module: "ip_gre", Rows: greRows, Whole: true, Derive: deriveGRE, Check: checkTunnel}
-	ip6greKind    = Kind{Name: "ip6gre", Kconfig: "CONFIG_IPV6_GRE", Module: "ip6_gre", Rows: gre6Rows, Whole: true, Derive: deriveGRE6, Check: checkTunnel6}
-	ip6gretapKind = Kind{Name: "ip6gretap", Kconfig: "CONFIG_IPV6_GRE", Module: "ip6_gre", Rows: gre6Rows, Whole: true, Derive: deriveGRE6, Check: checkTunnel6}
+	greKind       = Kind{Name: "gre", New: pointToPoint, Kconfig: "CONFIG_NET_IPGRE", Module: "ip_gre", Rows: greRows, Whole: true, Derive: deriveGRE, Check: checkTunnel}
+	gretapKind    = Kind{Name: "gretap", New: overlay, Kconfig: "CONFIG_NET_IPGRE", Module: "ip_gre", Rows: greRows, Whole: true, Derive: deriveGRE, Check: checkTunnel}
+	ip6greKind    = Kind{Name: "ip6gre", New: pointToPoint, Kconfig: "CONFIG_IPV6_GRE", Module: "ip6_gre", Rows: gre6Rows, Whole: true, Derive: deriveGRE6, Check: checkTunnel6}
+	ip6gretapKind = Kind{Name: "ip6gretap", New: overlay, Kconfig: "CONFIG_IPV6_GRE", Module: "ip6_gre", Rows: gre6Rows, Whole: true, Derive: deriveGRE6, Check: checkTunnel6}
 )
 
 var _, _, _, _ = kind(&greKind), kind(&gretapKind), kind(&ip6greKind), kind(&ip6gretapKind)
@@ -78,6 +78,7 @@ func deriveTunnel6(v Values, prefix string) {
 
 func deriveTunnel4(v Values, prefix string) {
 	setDefault(v, prefix+"mode", "any")
+	setDefault(v, prefix+"ttl", "inherit")
 	if v[prefix+"6rd-prefixlen"] != "" {
 		setDefault(v, prefix+"6rd-prefix", "2002::")
 	}
@@ -90,9 +91,9 @@ func deriveGRE6(v Values, prefix string) {
 
 // iptunRows are IFLA_IPTUN_*.
 var ipipRows = rowTable{
-	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Doc: "the link that carries it"},
-	{Key: "local", Attr: 2, Wire: Bytes, Form: IP, Doc: "source address"},
-	{Key: "remote", Attr: 3, Wire: Bytes, Form: IP, Doc: "the far end"},
+	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Empty: true, Doc: "the link that carries it"},
+	{Key: "local", Attr: 2, Wire: Bytes, Form: IP, Default: "0.0.0.0", Doc: "source address"},
+	{Key: "remote", Attr: 3, Wire: Bytes, Form: IP, Default: "0.0.0.0", Doc: "the far end"},
 	{Key: "ttl", Attr: 4, Wire: U8, Form: Code, Enum: inherit0, Default: "inherit", Doc: "time to live of the outer packets"},
 	{Key: "tos", Attr: 5, Wire: U8, Form: Code, Enum: inherit1, Default: "0", Doc: "type of service of the outer packets"},
 	{Key: "pmtudisc", Attr: 10, Wire: U8, Form: Boolean, Default: "true", Doc: "find the path's MTU"},
@@ -102,12 +103,12 @@ var ipipRows = rowTable{
 }
 
 var sitRows = rowTable{
-	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Doc: "the link that carries it"},
-	{Key: "local", Attr: 2, Wire: Bytes, Form: IP, Doc: "source address"},
-	{Key: "remote", Attr: 3, Wire: Bytes, Form: IP, Doc: "the far end"},
+	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Empty: true, Doc: "the link that carries it"},
+	{Key: "local", Attr: 2, Wire: Bytes, Form: IP, Default: "0.0.0.0", Doc: "source address"},
+	{Key: "remote", Attr: 3, Wire: Bytes, Form: IP, Default: "0.0.0.0", Doc: "the far end"},
 	{Key: "ttl", Attr: 4, Wire: U8, Form: Code, Enum: inherit0, Default: "inherit", Doc: "time to live of the outer packets"},
 	{Key: "tos", Attr: 5, Wire: U8, Form: Code, Enum: inherit1, Default: "0", Doc: "type of service of the outer packets"},
-	{Key: "pmtudisc", Attr: 10, Wire: U8, Form: Boolean, Default: "true", Cost: Recreate, Doc: "find the path's MTU"},
+	{Key: "pmtudisc", Attr: 10, Wire: U8, Form: Boolean, Default: "true", Doc: "find the path's MTU"},
 	{Key: "mode", Attr: 9, Wire: U8, Form: Enum, Enum: []Word{{"any", 0}, {"ipip", 4}, {"ip6ip", 41}, {"mplsip", 137}}, Cost: Recreate, Doc: "what is in the packets"},
 	{Key: "6rd-prefix", Attr: 11, Wire: Bytes, Form: IP, Default: "2002::", Doc: "6rd prefix, its length is 6rd-prefixlen"},
 	{Key: "6rd-prefixlen", Attr: 13, Wire: U16, Form: Integer, Max: 128, Default: "16", Doc: "bits of it"},
@@ -117,9 +118,9 @@ var sitRows = rowTable{
 }
 
 var ip6tnlRows = rowTable{
-	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Doc: "the link that carries it"},
-	{Key: "local", Attr: 2, Wire: Bytes, Form: IP, Doc: "source address"},
-	{Key: "remote", Attr: 3, Wire: Bytes, Form: IP, Doc: "the far end"},
+	{Key: "dev", Attr: 1, Wire: U32, Form: LinkRef, Empty: true, Doc: "the link that carries it"},
+	{Key: "local", Attr: 2, Wire: Bytes, Form: IP, Default: "::", Doc: "source address"},
+	{Key: "remote", Attr: 3, Wire: Bytes, Form: IP, Default: "::", Doc: "the far end"},
 	{Key: "hoplimit", Attr: 4, Wire: U8, Form: Integer, Doc: "hop limit of the outer packets"},
 	{Key: "encaplimit", Attr: 6, Wire: U8, Form: Integer, Doc: "tunnels in tunnels that are allowed"},
 	{Key: "flowlabel", Attr: 7, Wire: Be32, Form: Hex, Max: 0xfffff, Default: "0x0", Doc: "flow label of the outer packets"},
@@ -129,9 +130,9 @@ var ip6tnlRows = rowTable{
 }
 
 var (
-	ipipKind   = Kind{Name: "ipip", Kconfig: "CONFIG_NET_IPIP", Module: "ipip", Rows: ipipRows, Whole: true, Derive: deriveTunnel4, Check: checkTunnel}
-	sitKind    = Kind{Name: "sit", Kconfig: "CONFIG_IPV6_SIT", Module: "sit", Rows: sitRows, Whole: true, Derive: deriveTunnel4, Check: checkTunnel}
-	ip6tnlKind = Kind{Name: "ip6tnl", Kconfig: "CONFIG_IPV6_TUNNEL", Module: "ip6_tunnel", Rows: ip6tnlRows, Whole: true, Derive: deriveTunnel6, Check: checkTunnel6}
+	ipipKind   = Kind{Name: "ipip", New: pointToPoint, Kconfig: "CONFIG_NET_IPIP", Module: "ipip", Rows: ipipRows, Whole: true, Derive: deriveTunnel4, Check: checkTunnel}
+	sitKind    = Kind{Name: "sit", New: pointToPoint, Kconfig: "CONFIG_IPV6_SIT", Module: "sit", Rows: sitRows, Whole: true, Derive: deriveTunnel4, Check: checkTunnel}
+	ip6tnlKind = Kind{Name: "ip6tnl", New: pointToPoint, Kconfig: "CONFIG_IPV6_TUNNEL", Module: "ip6_tunnel", Rows: ip6tnlRows, Whole: true, Derive: deriveTunnel6, Check: checkTunnel6}
 )
 
 var _, _, _ = kind(&ipipKind), kind(&sitKind), kind(&ip6tnlKind)
@@ -141,14 +142,15 @@ func checkTunnel6(o *Object, faults *conf.Faults) { checkEnds(o, faults, "inet6"
 
 // checkEnds wants both ends in the family that the tunnel runs over.
 func checkEnds(o *Object, faults *conf.Faults, family, example string) {
-	k := LookupKind(o.Values["kind"])
+	kind := o.Values["kind"]
+	prefix := kind + "."
 	for _, key := range []string{"local", "remote"} {
-		text := o.Values[k.prefix()+key]
+		text := o.Values[prefix+key]
 		if got := textFamily(text); got != "" && got != family {
-			faults.Addf(o.Place(k.prefix()+key), "use an address like "+example, "link %q is a %s, which cannot run over %s", o.Name, k.Name, text)
+			faults.Addf(o.Place(prefix+key), "use an address like "+example, "link %q is a %s, which cannot run over %s", o.Name, kind, text)
 		}
 	}
-	if o.Values[k.prefix()+"external"] != "true" && o.Values[k.prefix()+"remote"] == "" && o.Values[k.prefix()+"local"] == "" {
-		k.need(o, faults, "local", k.Name+" = { local = \""+example+"\" }, or remote, or external = true")
+	if o.Values[prefix+"external"] != "true" && o.Values[prefix+"remote"] == "" && o.Values[prefix+"local"] == "" {
+		need(o, faults, "local", kind+" = { local = \""+example+"\" }, or remote, or external = true")
 	}
 }

@@ -20,7 +20,7 @@ var vlanKind = Kind{
 			Doc: "the link that carries the tagged frames"},
 		{Key: "id", Attr: unix.IFLA_VLAN_ID, Wire: U16, Form: Integer, Min: 1, Max: 4094, Cost: Recreate,
 			Doc: "VLAN ID; 0 and 4095 are reserved by 802.1Q"},
-		{Key: "protocol", Attr: unix.IFLA_VLAN_PROTOCOL, Wire: Be16, Form: Enum, Cost: Recreate,
+		{Key: "protocol", Attr: unix.IFLA_VLAN_PROTOCOL, Wire: Be16, Form: Enum, Default: "802.1Q", Cost: Recreate,
 			Enum: []Word{{"802.1Q", unix.ETH_P_8021Q}, {"802.1ad", unix.ETH_P_8021AD}},
 			Doc:  "tag protocol"},
 		{Key: "reorder_hdr", Attr: unix.IFLA_VLAN_FLAGS, Wire: Bits, Absent: "false", Bit: 1, Form: Boolean, Default: "true", Doc: "programs see frames without the tag"},
@@ -28,8 +28,8 @@ var vlanKind = Kind{
 		{Key: "mvrp", Attr: unix.IFLA_VLAN_FLAGS, Wire: Bits, Absent: "false", Bit: 8, Form: Boolean, Default: "false", Kconfig: "CONFIG_VLAN_8021Q_MVRP", Doc: "register by MVRP"},
 		{Key: "loose_binding", Attr: unix.IFLA_VLAN_FLAGS, Wire: Bits, Absent: "false", Bit: 4, Form: Boolean, Default: "false", Doc: "stays up when the link below goes down"},
 		{Key: "bridge_binding", Attr: unix.IFLA_VLAN_FLAGS, Wire: Bits, Absent: "false", Bit: 16, Form: Boolean, Default: "false", Since: "5.3", Doc: "carrier is that of the bridge's ports in the VLAN"},
-		{Key: "ingress_qos_map", Attr: unix.IFLA_VLAN_INGRESS_QOS, Wire: Nested, Form: qosMap, Max: 7, Doc: "priority of the frame to that of the packet, as a list: [\"3:5\"]"},
-		{Key: "egress_qos_map", Attr: unix.IFLA_VLAN_EGRESS_QOS, Wire: Nested, Form: qosMap, Max: 15, Doc: "priority of the packet to that of the frame, as a list: [\"5:3\"]"},
+		{Key: "ingress_qos_map", Attr: unix.IFLA_VLAN_INGRESS_QOS, Wire: Nested, Form: qosMap, Empty: true, Max: 7, Doc: "priority of the frame to that of the packet, as a list: [\"3:5\"]"},
+		{Key: "egress_qos_map", Attr: unix.IFLA_VLAN_EGRESS_QOS, Wire: Nested, Form: qosMap, Empty: true, Max: 15, Doc: "priority of the packet to that of the frame, as a list: [\"5:3\"]"},
 	},
 	Check: checkVLAN,
 }
@@ -37,9 +37,8 @@ var vlanKind = Kind{
 var _ = kind(&vlanKind)
 
 func checkVLAN(o *Object, faults *conf.Faults) {
-	k := LookupKind("vlan")
-	k.need(o, faults, "link", `vlan = { link = "wan", id = 7 }`)
-	k.need(o, faults, "id", `vlan = { link = "wan", id = 7 }`)
+	need(o, faults, "link", `vlan = { link = "wan", id = 7 }`)
+	need(o, faults, "id", `vlan = { link = "wan", id = 7 }`)
 }
 
 // qosMap is a nest of struct ifla_vlan_qos_mapping {u32 from, to}. The text is

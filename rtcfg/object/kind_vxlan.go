@@ -10,13 +10,13 @@ import (
 
 // vxlan: most options are fixed at creation (vxlan_nl2conf).
 var vxlanKind = Kind{
-	Name: "vxlan", Kconfig: "CONFIG_VXLAN", Module: "vxlan",
+	Name: "vxlan", Kconfig: "CONFIG_VXLAN", Module: "vxlan", New: overlay,
 	Rows: rowTable{
 		{Key: "id", Attr: unix.IFLA_VXLAN_ID, Wire: U32, Form: Integer, Max: 1<<24 - 1, Cost: Recreate, Doc: "network identifier (VNI)"},
-		{Key: "dev", Attr: unix.IFLA_VXLAN_LINK, Wire: U32, Form: LinkRef, Carries: true, Doc: "the link that carries it"},
-		{Key: "remote", Attr: unix.IFLA_VXLAN_GROUP, Attr6: unix.IFLA_VXLAN_GROUP6, Wire: Bytes, Form: IP, Doc: "the far end, or a multicast group"},
-		{Key: "local", Attr: unix.IFLA_VXLAN_LOCAL, Attr6: unix.IFLA_VXLAN_LOCAL6, Wire: Bytes, Form: IP, Doc: "source address"},
-		{Key: "dstport", Attr: unix.IFLA_VXLAN_PORT, Wire: Be16, Form: Integer, Cost: Recreate, Doc: "UDP port of the far end; 4789 is IANA's, the kernel's own choice is 8472"},
+		{Key: "dev", Attr: unix.IFLA_VXLAN_LINK, Wire: U32, Form: LinkRef, Empty: true, Carries: true, Doc: "the link that carries it"},
+		{Key: "remote", Attr: unix.IFLA_VXLAN_GROUP, Attr6: unix.IFLA_VXLAN_GROUP6, Wire: Bytes, Form: IP, Default: "0.0.0.0", Doc: "the far end, or a multicast group"},
+		{Key: "local", Attr: unix.IFLA_VXLAN_LOCAL, Attr6: unix.IFLA_VXLAN_LOCAL6, Wire: Bytes, Form: IP, Default: "0.0.0.0", Doc: "source address"},
+		{Key: "dstport", Attr: unix.IFLA_VXLAN_PORT, Wire: Be16, Form: Integer, Default: "8472", Cost: Recreate, Doc: "UDP port of the far end; 4789 is IANA's, the kernel's own choice is 8472"},
 		{Key: "srcport", Attr: unix.IFLA_VXLAN_PORT_RANGE, Wire: Bytes, Form: bePortRange, Default: "0", Cost: Recreate, Doc: "range of UDP source ports"},
 		{Key: "ttl", Attr: unix.IFLA_VXLAN_TTL, Wire: U8, Form: Integer, Default: "0", Doc: "time to live of the outer packets; 0: 1 for multicast, else the system's"},
 		{Key: "ttl_inherit", Attr: unix.IFLA_VXLAN_TTL_INHERIT, Wire: Flag, Form: Boolean, Default: "false", Cost: Recreate, Doc: "take it from the inner packet"},
@@ -64,7 +64,7 @@ func checkVXLAN(o *Object, faults *conf.Faults) {
 }
 
 func vxlanNeed(o *Object, faults *conf.Faults) {
-	LookupKind("vxlan").need(o, faults, "id", `vxlan = { id = 42, remote = "192.0.2.1", dstport = 4789 }`)
+	need(o, faults, "id", `vxlan = { id = 42, remote = "192.0.2.1", dstport = 4789 }`)
 }
 
 // bePortRange: ends in network byte order (struct ifla_vxlan_port_range).

@@ -5,8 +5,6 @@ import (
 	"flag"
 	"fmt"
 	"maps"
-	"os"
-	"slices"
 	"strings"
 	"testing"
 
@@ -19,152 +17,34 @@ var kindsAsked = flag.String("kinds", "bridge macvlan vxlan ifb", "kinds whose r
 
 const kindsFile = "testdata/kinds.txt"
 
-// A kindCase is a section of testdata/kinds.txt:
-//
-//	== vxlan id=7 remote=10.0.0.9 | id 7 remote 10.0.0.9
-//	id=8 | id 8
-//	vnifilter=true | external vnifilter | external=true id=
-//
-// It begins with a kind, its values in every link of the case, and iproute2's
-// words for them. A line is a row's value, iproute2's words for
-// it if they are not just the key and the value, other values than the case's
-// that it needs, empty ones meaning none, and "made" if it is not to be tried later.
-type kindCase struct {
-	kind   string
-	link   []string // what iproute2 wants before "type"
-	values object.Values
-	words  []string
-	rows   []kindRow
-}
-
-type kindRow struct {
-	key, text string
-	words     []string
-	values    object.Values
-	whole     bool // words replace those of the case
-	made      bool // do not try to change it: kinds with the same rows differ
-}
-
-func kindCases(t *testing.T) (list []kindCase) {
-	t.Helper()
-	text, err := os.ReadFile(kindsFile)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, section := range strings.Split("\n"+string(text), "\n== ")[1:] {
-		lines := strings.Split(strings.TrimSpace(section), "\n")
-		c := kindCase{}
-		head := fields(lines[0])
-		words := strings.Fields(head[0])
-		c.kind = words[0]
-		c.values = assignments(c.kind, words[1:])
-		c.words = strings.Fields(head[len(head)-1])
-		if len(head) == 3 {
-			c.link = strings.Fields(head[1])
-		} else if len(head) == 1 {
-			c.words = nil
-		}
-		for _, line := range lines[1:] {
-			c.rows = append(c.rows, c.row(line))
-		}
-		list = append(list, c)
-	}
-	return list
-}
-
-func fields(line string) []string {
-	parts := strings.Split(line, "|")
-	for i := range parts {
-		parts[i] = strings.TrimSpace(parts[i])
-	}
-	return parts
-}
-
-// assignments reads "id=7 remote=".
-func assignments(kind string, words []string) object.Values {
-	v := object.Values{}
-	for _, w := range words {
-		key, text, _ := strings.Cut(w, "=")
-		v[kind+"."+key] = text
-	}
-	return v
-}
-
-func (c *kindCase) row(line string) kindRow {
-	parts := fields(line)
-	key, text, _ := strings.Cut(parts[0], "=")
-	r := kindRow{key: c.kind + "." + key, text: text, words: []string{key, text}, values: maps.Clone(c.values)}
-	prefix := c.kind
-	if port, ok := strings.CutPrefix(key, "port."); ok {
-		prefix += "_port"
-		r.key, r.words[0] = prefix+"."+port, port
-	}
-	if len(parts) > 1 {
-		r.words = strings.Fields(parts[1])
-	}
-	if len(parts) > 2 {
-		for key, text := range assignments(prefix, strings.Fields(parts[2])) {
-			r.whole = r.whole || text == ""
-			if r.values[key] = text; text == "" {
-				delete(r.values, key)
-			}
-		}
-	}
-	r.made = len(parts) > 3
-	return r
-}
-
-// theirs is iproute2's command that makes the link with the row's value.
-func (c *kindCase) theirs(r *kindRow) []string {
-	link, words := c.link, c.words
-	if r != nil && r.key == c.kind+".link" {
-		link = []string{"link", r.text}
-	} else if len(r.words) > 0 {
-		if r.whole {
-			words = nil
-		}
-		words = append(without(words, r.words[0]), r.words...)
-	}
-	return append(append(append([]string{"link", "add"}, link...), "x", "type", c.kind), words...)
-}
-
-// without leaves out a word and its value: iproute2 takes no word twice.
-func without(words []string, word string) []string {
-	i := slices.Index(words, word)
-	if word == "group" {
-		i = slices.Index(words, "remote")
-	}
-	if i < 0 {
-		return slices.Clone(words)
-	}
-	return slices.Concat(words[:i], words[i+2:])
-}
+type kindCase struct{ lab.KindCase }
 
 // TestKinds tries every row of the kinds: iproute2 makes the link and we read
 // it; we make it and iproute2 sees no difference; and changing a link later goes
 // as the row's cost says.
 func TestKinds(t *testing.T) {
-	for _, c := range kindCases(t) {
-		if *kindsAsked != "all" && !strings.Contains(" "+*kindsAsked+" ", " "+c.kind+" ") {
+	for _, k := range lab.KindCases(t, kindsFile) {
+		c := &kindCase{k}
+		if *kindsAsked != "all" && !strings.Contains(" "+*kindsAsked+" ", " "+c.Kind+" ") {
 			continue
 		}
-		t.Run(c.kind, func(t *testing.T) {
+		t.Run(c.Kind, func(t *testing.T) {
 			w := newWire(t)
 			w.names = maps.Clone(w.names)
 			w.Lines("address add 10.0.0.1/24 dev v0\naddress add fd00::1/64 dev v0 nodad")
-			if len(c.rows) == 0 {
-				c.made(t, w, &kindRow{values: object.Values{}, key: "kind", text: c.kind})
+			if len(c.Rows) == 0 {
+				c.made(t, w, &lab.KindRow{Values: object.Values{}, Key: "kind", Text: c.Kind})
 			}
-			for _, r := range c.rows {
-				name := strings.ReplaceAll(r.key+"="+r.text, "/", "-")
+			for _, r := range c.Rows {
+				name := strings.ReplaceAll(r.Key+"="+r.Text, "/", "-")
 				t.Run(name, func(t *testing.T) {
 					w.t = t
-					if strings.HasPrefix(r.key, c.kind+"_port.") {
+					if strings.HasPrefix(r.Key, c.Kind+"_port.") {
 						c.port(t, w, &r)
 						return
 					}
 					c.made(t, w, &r)
-					if !r.made {
+					if !r.Made {
 						c.changed(t, w, &r)
 					}
 				})
@@ -174,23 +54,23 @@ func TestKinds(t *testing.T) {
 }
 
 // made compares iproute2's link with ours.
-func (c *kindCase) made(t *testing.T, w *wire, r *kindRow) {
+func (c *kindCase) made(t *testing.T, w *wire, r *lab.KindRow) {
 	t.Helper()
-	if out, err := w.Try(c.theirs(r)...); err != nil {
+	if out, err := w.Try(c.Theirs(r)...); err != nil {
 		c.lacks(t, r, fmt.Errorf("%v: %s", err, out))
 		return
 	}
 	theirs, read := w.view(), w.link("x")
 	w.IP("link", "del", "x")
-	row := object.LinkRow(r.key)
-	if got, shown := read.Values[r.key]; !shown && row != nil && row.Kconfig != "" {
+	row := object.LinkRow(r.Key)
+	if got, shown := read.Values[r.Key]; !shown && row != nil && row.Kconfig != "" {
 		c.lacks(t, r, errors.New("the kernel passes it over"))
 		return
-	} else if row != nil && !row.Equal(r.text, got) {
-		t.Errorf("%s: we read %q; want %q", strings.Join(c.theirs(r), " "), read.Values[r.key], r.text)
+	} else if row != nil && !row.Equal(r.Text, got) {
+		t.Errorf("%s: we read %q; want %q", strings.Join(c.Theirs(r), " "), read.Values[r.Key], r.Text)
 	}
-	values := maps.Clone(r.values)
-	if values[r.key] = r.text; r.key == "kind" {
+	values := maps.Clone(r.Values)
+	if values[r.Key] = r.Text; r.Key == "kind" {
 		delete(values, "kind")
 	}
 	if err := c.make(w, values); err != nil {
@@ -204,9 +84,9 @@ func (c *kindCase) made(t *testing.T, w *wire, r *kindRow) {
 
 // lacks accepts an option that iproute2 or the kernel is too old for, or was
 // built without: the row has to say so.
-func (c *kindCase) lacks(t *testing.T, r *kindRow, err error) {
+func (c *kindCase) lacks(t *testing.T, r *lab.KindRow, err error) {
 	t.Helper()
-	row := object.LinkRow(r.key)
+	row := object.LinkRow(r.Key)
 	if row == nil || row.Since == "" && row.Kconfig == "" {
 		t.Errorf("iproute2: %v", err)
 		return
@@ -217,10 +97,10 @@ func (c *kindCase) lacks(t *testing.T, r *kindRow, err error) {
 // make makes the link as a plan does: what is late comes afterwards.
 func (c *kindCase) make(w *wire, values object.Values) error {
 	first, late := object.Values{}, object.Values{}
-	full := object.Values{"kind": c.kind}
+	full := object.Values{"kind": c.Kind}
 	maps.Copy(full, values)
-	if k := object.LookupKind(c.kind); k.Derive != nil {
-		k.Derive(full, c.kind+".")
+	if k := object.LookupKind(c.Kind); k.Derive != nil {
+		k.Derive(full, c.Kind+".")
 	}
 	delete(full, "kind")
 	for key, text := range full {
@@ -230,52 +110,52 @@ func (c *kindCase) make(w *wire, values object.Values) error {
 			first[key] = text
 		}
 	}
-	err := w.write(link(object.Create, "x", c.kind, first))
+	err := w.write(link(object.Create, "x", c.Kind, first))
 	if err == nil {
 		w.names["x"] = w.link("x").Index
 	}
 	if err == nil && len(late) > 0 {
-		err = w.write(link(object.Change, "x", c.kind, late))
+		err = w.write(link(object.Change, "x", c.Kind, late))
 	}
 	return err
 }
 
 // changed makes the link without the value and sets it afterwards: the kernel
 // must take that, or refuse it where the row says that it costs a new link.
-func (c *kindCase) changed(t *testing.T, w *wire, r *kindRow) {
+func (c *kindCase) changed(t *testing.T, w *wire, r *lab.KindRow) {
 	t.Helper()
-	row := object.LinkRow(r.key)
-	if err := c.make(w, r.values); err != nil {
+	row := object.LinkRow(r.Key)
+	if err := c.make(w, r.Values); err != nil {
 		t.Logf("cannot be without it: %v", err)
 		return
 	}
 	defer w.IP("link", "del", "x")
 	before := w.link("x").Values
-	change := object.Values{r.key: r.text}
-	if k := object.LookupKind(c.kind); k.Derive != nil {
-		change["kind"] = c.kind
-		k.Derive(change, c.kind+".")
+	change := object.Values{r.Key: r.Text}
+	if k := object.LookupKind(c.Kind); k.Derive != nil {
+		change["kind"] = c.Kind
+		k.Derive(change, c.Kind+".")
 		delete(change, "kind")
 	}
-	o := link(object.Change, "x", c.kind, change)
-	o.Along = object.Others(c.kind, change, before)
+	o := link(object.Change, "x", c.Kind, change)
+	o.Along = object.Others(c.Kind, change, before)
 	err := w.write(o)
 	after := w.link("x").Values
-	works := err == nil && row.Equal(r.text, after[r.key])
+	works := err == nil && row.Equal(r.Text, after[r.Key])
 	switch {
 	case row.Since != "" || row.Kconfig != "":
-	case works && row.CostOf(before[r.key], r.text) == object.Recreate && !row.Equal(r.text, before[r.key]):
+	case works && row.CostOf(before[r.Key], r.Text) == object.Recreate && !row.Equal(r.Text, before[r.Key]):
 		t.Errorf("the kernel changes it in place; the row says %s", row.Cost)
-	case !works && row.CostOf(before[r.key], r.text) < object.Recreate:
-		t.Errorf("set to %s later: %v, it is %q then; the row says %s", r.text, err, after[r.key], row.Cost)
+	case !works && row.CostOf(before[r.Key], r.Text) < object.Recreate:
+		t.Errorf("set to %s later: %v, it is %q then; the row says %s", r.Text, err, after[r.Key], row.Cost)
 	}
 }
 
 // port compares an option of a port.
-func (c *kindCase) port(t *testing.T, w *wire, r *kindRow) {
+func (c *kindCase) port(t *testing.T, w *wire, r *lab.KindRow) {
 	t.Helper()
 	view := func(set func() error) (string, object.Values, error) {
-		if err := c.make(w, r.values); err != nil {
+		if err := c.make(w, r.Values); err != nil {
 			t.Fatal(err)
 		}
 		defer w.IP("link", "del", "x")
@@ -286,7 +166,7 @@ func (c *kindCase) port(t *testing.T, w *wire, r *kindRow) {
 		return w.viewOf("v0"), w.link("v0").Values, err
 	}
 	theirs, read, err := view(func() error {
-		out, err := w.Try(append([]string{"link", "set", "v0", "type", c.kind + "_slave"}, r.words...)...)
+		out, err := w.Try(append([]string{"link", "set", "v0", "type", c.Kind + "_slave"}, r.Words...)...)
 		if err != nil {
 			err = fmt.Errorf("%w: %s", err, out)
 		}
@@ -296,18 +176,18 @@ func (c *kindCase) port(t *testing.T, w *wire, r *kindRow) {
 		c.lacks(t, r, err)
 		return
 	}
-	if !object.LinkRow(r.key).Equal(r.text, read[r.key]) {
-		t.Errorf("iproute2 sets %v, we read %q; want %q", r.words, read[r.key], r.text)
+	if !object.LinkRow(r.Key).Equal(r.Text, read[r.Key]) {
+		t.Errorf("iproute2 sets %v, we read %q; want %q", r.Words, read[r.Key], r.Text)
 	}
 	ours, _, err := view(func() error {
-		change := maps.Clone(r.values)
+		change := maps.Clone(r.Values)
 		clear(change)
-		for key, text := range r.values {
-			if strings.HasPrefix(key, c.kind+"_port.") {
+		for key, text := range r.Values {
+			if strings.HasPrefix(key, c.Kind+"_port.") {
 				change[key] = text
 			}
 		}
-		change[r.key] = r.text
+		change[r.Key] = r.Text
 		return w.write(link(object.Change, "v0", "veth", change))
 	})
 	if err != nil {

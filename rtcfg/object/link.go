@@ -19,11 +19,31 @@ var linkRows = rowTable{
 	{Key: "mtu", Attr: unix.IFLA_MTU, Wire: U32, Form: Integer, Min: 68, Max: 65536, Unit: "bytes", Default: "1500", Doc: "largest packet that the link sends"},
 	{Key: "address", Attr: unix.IFLA_ADDRESS, Wire: Bytes, Form: MAC, Doc: "MAC address"},
 	{Key: "txqueuelen", Attr: unix.IFLA_TXQLEN, Wire: U32, Form: Integer, Unit: "packets", Default: "1000", Doc: "length of the transmit queue"},
-	{Key: "alias", Attr: unix.IFLA_IFALIAS, Wire: Bytes, Form: String, Max: 255, Doc: "a note for people"},
+	{Key: "alias", Attr: unix.IFLA_IFALIAS, Wire: Bytes, Form: String, Max: 255, Empty: true, Doc: "a note for people"},
 	{Key: "group", Attr: unix.IFLA_GROUP, Wire: U32, Form: Integer, Default: "0", Doc: "group number"},
-	{Key: "master", Attr: unix.IFLA_MASTER, Wire: U32, Form: LinkRef, Doc: "the bridge, bond or vrf above"},
-	{Key: "up", Wire: None, Form: Boolean, Default: "false", Doc: "administratively up; a link that stands in the file is, unless it says false"},
+	{Key: "master", Attr: unix.IFLA_MASTER, Wire: U32, Form: LinkRef, Empty: true, Doc: "the bridge, bond or vrf above"},
+	{Key: "arp", Attr: linkFlags, Wire: HeadBits, Bit: unix.IFF_NOARP, Form: Unset, Default: "true", Doc: "resolve addresses by ARP and ND"},
+	{Key: "multicast", Attr: linkFlags, Wire: HeadBits, Bit: unix.IFF_MULTICAST, Form: Boolean, Default: "true", Doc: "send and take multicast"},
+	{Key: "allmulticast", Attr: linkFlags, Wire: HeadBits, Bit: unix.IFF_ALLMULTI, Form: Boolean, Default: "false", Doc: "take all multicast"},
+	{Key: "promisc", Attr: linkFlags, Wire: HeadBits, Bit: unix.IFF_PROMISC, Form: Boolean, Default: "false", Doc: "take all frames"},
+	{Key: "dynamic", Attr: linkFlags, Wire: HeadBits, Bit: unix.IFF_DYNAMIC, Form: Boolean, Default: "false", Doc: "a note: addresses may be lost when the link goes down"},
+	{Key: "addrgenmode", Attr: unix.IFLA_AF_SPEC, Wire: Nested, Form: addrGen, Enum: []Word{{"eui64", 0}, {"none", 1}, {"stable_secret", 2}, {"random", 3}},
+		Default: "eui64", Cost: Down, Early: true, Kconfig: "CONFIG_IPV6", Doc: "how IPv6 makes addresses; counts from when the link goes up"},
+	{Key: "gso_max_size", Attr: unix.IFLA_GSO_MAX_SIZE, Wire: U32, Form: Integer, Min: 1, Default: "65536", Unit: "bytes", Since: "4.16", Doc: "largest packet that is handed to the link to be cut"},
+	{Key: "gso_max_segs", Attr: unix.IFLA_GSO_MAX_SEGS, Wire: U32, Form: Integer, Min: 1, Max: 65535, Default: "65535", Unit: packets, Since: "4.16", Doc: "most packets that it is cut into"},
+	{Key: "gro_max_size", Attr: unix.IFLA_GRO_MAX_SIZE, Wire: U32, Form: Integer, Min: 1, Default: "65536", Unit: "bytes", Since: "5.19", Doc: "largest packet that is put together from those that come in"},
+	{Key: "gso_ipv4_max_size", Attr: unix.IFLA_GSO_IPV4_MAX_SIZE, Wire: U32, Form: Integer, Min: 1, Default: "65536", Unit: "bytes", Since: "6.3", Doc: "gso_max_size for IPv4"},
+	{Key: "gro_ipv4_max_size", Attr: unix.IFLA_GRO_IPV4_MAX_SIZE, Wire: U32, Form: Integer, Min: 1, Default: "65536", Unit: "bytes", Since: "6.3", Doc: "gro_max_size for IPv4"},
+	{Key: "numtxqueues", Attr: unix.IFLA_NUM_TX_QUEUES, Wire: U32, Form: Integer, Min: 1, Max: 4096, Default: "1", Cost: Recreate, Doc: "transmit queues"},
+	{Key: "numrxqueues", Attr: unix.IFLA_NUM_RX_QUEUES, Wire: U32, Form: Integer, Min: 1, Max: 4096, Default: "1", Cost: Recreate, Doc: "receive queues"},
+	{Key: "up", Attr: linkFlags, Wire: HeadBits, Bit: unix.IFF_UP, Form: Boolean, Default: "false", Doc: "administratively up; a link that stands in the file is, unless it says false"},
 }
+
+// Offsets in struct ifinfomsg.
+const (
+	linkFlags  = 8
+	linkChange = 12
+)
 
 // LinkKeys lists the keys that every link has, whatever its kind.
 func LinkKeys() []string { return linkRows.keys() }
@@ -71,14 +91,26 @@ func portKind(key string) string {
 // another link, the master first.
 func References(kind string, v Values) []string {
 	keys := []string{"master"}
+	if kind == "" {
+		kind = dsaKind.Name
+	}
 	if k := kinds[kind]; k != nil {
-		for i := range k.Rows {
-			if r := &k.Rows[i]; r.Form.Name == LinkRef.Name && !r.Peer {
-				keys = append(keys, k.prefix()+r.Key)
-			}
-		}
+		keys = k.Rows.links(keys, k.prefix())
+	}
+	if k := kinds[PortKind(v)]; k != nil {
+		keys = k.Port.links(keys, k.portPrefix())
 	}
 	return slices.DeleteFunc(keys, func(key string) bool { return v[key] == "" })
+}
+
+// links adds the keys that name another link.
+func (t rowTable) links(keys []string, prefix string) []string {
+	for i := range t {
+		if r := &t[i]; r.Form.Name == LinkRef.Name && !r.Peer {
+			keys = append(keys, prefix+r.Key)
+		}
+	}
+	return keys
 }
 
 // Carrier gives the link that carries a VLAN, macvlan or the like, which must
@@ -117,17 +149,26 @@ func (w *Write) link(names Names) (nlcore.Request, error) {
 	typ := uint16(unix.RTM_NEWLINK)
 	if w.Op == Delete {
 		typ = unix.RTM_DELLINK
-	} else if up, ok := w.Values["up"]; ok {
-		if up == "true" {
-			binary.NativeEndian.PutUint32(header[8:], unix.IFF_UP)
-		}
-		binary.NativeEndian.PutUint32(header[12:], unix.IFF_UP)
+	} else if err := w.flagBits(header, names); err != nil {
+		return nlcore.Request{}, err
 	}
 	a := nlcore.NewAttrWriter(header)
 	if err := w.linkAttrs(a, names); err != nil {
 		return nlcore.Request{}, err
 	}
 	return nlcore.Request{Type: typ, Flags: w.newLinkFlags(), Body: a.Bytes(), Header: len(header), Name: w.linkAttrName}, nil
+}
+
+// flagBits says in the header which flags change, and to what.
+func (w *Write) flagBits(header []byte, names Names) error {
+	var change uint32
+	for i := range linkRows {
+		if r := &linkRows[i]; r.Wire == HeadBits && w.Values[r.Key] != "" {
+			change |= r.Bit
+		}
+	}
+	binary.NativeEndian.PutUint32(header[linkChange:], change)
+	return linkRows.head(header, w.Values, false, names)
 }
 
 func (w *Write) linkAttrs(a *nlcore.AttrWriter, names Names) error {
@@ -214,10 +255,12 @@ func DecodeLink(body []byte, names Names) (_ *Object, err error) {
 	}
 	o := &Object{ID: ID{Class: Link}, Values: Values{"master": "", "alias": ""}}
 	o.Index = binary.NativeEndian.Uint32(body[4:])
-	flags := binary.NativeEndian.Uint32(body[8:])
-	o.Values["up"] = strconv.FormatBool(flags&unix.IFF_UP != 0)
 	attrs := body[unix.SizeofIfInfomsg:]
-	if err := linkRows.get(attrs, o.Values, "", false, names); err != nil {
+	err = linkRows.unhead(body, o.Values, names)
+	if err == nil {
+		err = linkRows.get(attrs, o.Values, "", false, names)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if o.Name = o.Values["name"]; o.Name == "" {
@@ -226,6 +269,7 @@ func DecodeLink(body []byte, names Names) (_ *Object, err error) {
 	if err := o.decodeInfo(attrs, names); err != nil {
 		return nil, err
 	}
+	o.knowConduit(names)
 	if k := kinds[o.Values["kind"]]; k != nil {
 		err = k.Rows.get(attrs, o.Values, k.prefix(), true, names)
 		k.derive(o.Values)
@@ -248,16 +292,23 @@ func (o *Object) decodeInfo(attrs []byte, names Names) error {
 			v, _ := unpackMAC(nil, value{raw: a.Data}, nil)
 			o.Perm = v
 		case unix.IFLA_PARENT_DEV_NAME:
+			o.Device = a.String()
+		case unix.IFLA_PARENT_DEV_BUS_NAME:
 			o.Bus = a.String()
+		case unix.IFLA_PHYS_PORT_NAME:
+			o.Port = a.String()
+		case unix.IFLA_LINK:
+			o.Below, err = a.Uint32()
 		case unix.IFLA_LINK_NETNSID:
 			o.Abroad = true
 		case unix.IFLA_CARRIER:
 			n, _ := a.Uint8()
 			o.Values["carrier"] = strconv.FormatBool(n != 0)
 		case unix.IFLA_LINKINFO:
-			if err := o.decodeLinkInfo(a.Data, names); err != nil {
-				return err
-			}
+			err = o.decodeLinkInfo(a.Data, names)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil

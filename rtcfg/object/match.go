@@ -12,7 +12,8 @@ import (
 type Match struct {
 	MAC    string // permanent address, or the present one where the kernel knows no permanent one
 	Driver string
-	Path   string // glob of the parent device's name: "0000:01:00.0", "a003e00.virtio_mmio"
+	Path   string // glob of the parent device's name, "0000:01:00.0", or of that with its bus, "pci/0000:01:00.0"
+	Port   string // phys_port_name: which of the device's ports it is, "p0"
 	Name   string // glob of the link's name
 	Pos    conf.Pos
 }
@@ -25,14 +26,18 @@ func (m *Match) field(key string) *string {
 		return &m.Driver
 	case "path":
 		return &m.Path
+	case "phys_port_name":
+		return &m.Port
 	}
 	return &m.Name
 }
 
+var matchKeys = [...]string{"mac", "driver", "path", "phys_port_name", "name"}
+
 // String says what is looked for.
 func (m *Match) String() string {
 	var parts []string
-	for _, key := range []string{"mac", "driver", "path", "name"} {
+	for _, key := range matchKeys {
 		if text := *m.field(key); text != "" {
 			parts = append(parts, key+" "+text)
 		}
@@ -47,16 +52,23 @@ func (m *Match) String() string {
 func (m *Match) Finds(o *Object, before Values) bool {
 	name := cmp.Or(before["name"], o.Name)
 	mac := cmp.Or(o.Perm, before["address"], o.Values["address"])
-	hard := m.MAC != "" || m.Driver != "" || m.Path != ""
+	hard := m.MAC != "" || m.Driver != "" || m.Path != "" || m.Port != ""
 	switch {
-	case hard && o.Values["kind"] != "" && o.Values["kind"] != "veth",
+	case hard && !o.Physical() && o.Values["kind"] != "veth",
 		m.MAC != "" && m.MAC != mac,
 		m.Driver != "" && m.Driver != o.Values["driver"],
-		m.Path != "" && !glob(m.Path, o.Bus),
+		m.Path != "" && !glob(m.Path, o.Device) && !glob(m.Path, o.Bus+"/"+o.Device),
+		m.Port != "" && m.Port != o.Port,
 		m.Name != "" && !glob(m.Name, name):
 		return false
 	}
 	return true
+}
+
+// Physical tells a link that its driver made.
+func (o *Object) Physical() bool {
+	k := kinds[o.Values["kind"]]
+	return o.Values["kind"] == "" || k != nil && k.Hardware
 }
 
 func glob(pattern, text string) bool {

@@ -73,12 +73,20 @@ type Object struct {
 	Pos    conf.Pos            // where the file asks for it; zero when observed
 	At     map[string]conf.Pos // where the file sets a key
 
+	Required bool // of a desired link: the network is not there without it
+
 	Match *Match // of a desired link: how to find the device; nil for one found or made by name
 
 	Index uint32 // of an observed link: its ifindex
 	Perm  string // of an observed link: its permanent MAC, when the kernel tells it
-	Bus   string // of an observed link: its parent device's name ("0000:00:01.0", "a003e00.virtio_mmio")
-	Ours  bool   // observed with our protocol number
+	Below uint32 // of an observed link: the ifindex of what is below it, IFLA_LINK; 0 if nothing is
+
+	// Of an observed link: its parent device's name ("0000:00:01.0",
+	// "a003e00.virtio_mmio"), that device's bus ("pci", "platform"), and which
+	// of the device's ports it is ("p0").
+	Device, Bus, Port string
+
+	Ours bool // observed with our protocol number
 
 	Abroad bool // of an observed link: its carrier, or other end, is in another namespace
 }
@@ -98,6 +106,8 @@ type Desired struct {
 	Probe    Probe
 	Hello    *Hello
 	Objects  []*Object
+
+	RouteFiles []RouteFile
 
 	byID    map[ID]*Object
 	byClass map[Class][]*Object
@@ -148,14 +158,24 @@ type Owned struct {
 // NewOwned gives the memory of one who has done nothing yet.
 func NewOwned() *Owned { return &Owned{Made: map[ID]uint32{}, Before: map[ID]Values{}} }
 
-// Has tells whether there is an object of a class among what we made.
+// Has tells whether an object of a class is remembered.
 func (o *Owned) Has(c Class) bool {
 	for id := range o.Made {
 		if id.Class == c {
 			return true
 		}
 	}
+	for id := range o.Before {
+		if id.Class == c {
+			return true
+		}
+	}
 	return false
+}
+
+// Equal tells whether two remember the same.
+func (o *Owned) Equal(other *Owned) bool {
+	return maps.Equal(o.Made, other.Made) && maps.EqualFunc(o.Before, other.Before, func(a, b Values) bool { return maps.Equal(a, b) })
 }
 
 // Clone copies o deeply.

@@ -194,6 +194,7 @@ func TestRequests(t *testing.T) {
 				"bridge_port.flood": "false", "bridge_port.mcast_flood": "false", "bridge_port.bcast_flood": "false",
 				"bridge_port.neigh_suppress": "true", "bridge_port.isolated": "true"}), []string{slaveBridge, ".18.1 76657468"}, []string{bridgeSlave}},
 		{"link set br0 type bridge ageing_time 10000", link(object.Change, "br0", "bridge", object.Values{"bridge.ageing_time": "10000"}), nil, nil},
+		{"link set v0 type dsa conduit br0", link(object.Change, "v0", "dsa", object.Values{"dsa.conduit": "br0"}), nil, nil},
 		{"link set v1 name v9", link(object.Change, "v1", "veth", object.Values{"name": "v9"}), nil, nil},
 		{"link set v0 down", link(object.Change, "v0", "veth", object.Values{"up": "false"}), nil, nil},
 		{"address add 10.0.0.1/24 broadcast 10.0.0.255 label v0:1 dev v0",

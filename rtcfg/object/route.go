@@ -224,7 +224,7 @@ func DecodeRoute(body []byte, names Names, protocol uint8) (*Object, error) {
 	if body[5] != protocol || binary.NativeEndian.Uint32(body[8:])&unix.RTM_F_CLONED != 0 {
 		return nil, nil
 	}
-	o, err := routeSpec.Decode(body, names, protocol)
+	o, err := routeSpec.decode(body, names, protocol)
 	if err == nil && !o.To().IsValid() {
 		err = fmt.Errorf("a route to %s", o.Values["to"])
 	}

@@ -73,6 +73,7 @@ type Row struct {
 	Unit  string
 
 	Default string // what a new object has; "" where that depends
+	Empty   bool   // a new object has none, which is "" as text
 	Kconfig string // what brings it, where the kind alone does not
 	Since   string // the first kernel that has it, where that is after 4.14
 
@@ -109,6 +110,10 @@ type Row struct {
 	// this link.
 	Late bool
 
+	// Early attributes of a link count only from when it goes up, so they are set
+	// before that, in a message of their own; a creation does not take them.
+	Early bool
+
 	// Carries marks the reference to the link that carries this one; Peer the one
 	// to its other end.
 	Carries, Peer bool
@@ -136,6 +141,13 @@ type Word struct {
 type Names interface {
 	Index(name string) (uint32, error) // an error when there is no such link
 	Name(index uint32) string          // "#7" when there is no such link
+}
+
+// Namespaces are what [Names] may be, too.
+type Namespaces interface {
+	// Namespace gives a descriptor of a network namespace, which stays open as
+	// long as the names are in use.
+	Namespace(name string) (fd uint32, err error)
 }
 
 // Equal says whether have, as read from the kernel, is what it makes of want.
@@ -169,17 +181,21 @@ func (r *Row) max() uint64 {
 	return 1<<32 - 1
 }
 
-// Default gives what a link has when it is new, where that does not depend on
-// more than its kind.
-func Default(key string) (text string, known bool) {
-	if key == "master" || key == "alias" {
-		return "", true
+// Default gives what a new link of a kind has, or a new port, where that does
+// not depend on more.
+func Default(kind, key string) (text string, known bool) {
+	if k := kinds[kind]; k != nil {
+		for _, own := range k.New {
+			if own[0] == key {
+				return own[1], own[1] != ""
+			}
+		}
 	}
 	r := LinkRow(key)
-	if r == nil || r.Default == "" {
+	if r == nil {
 		return "", false
 	}
-	return r.Default, true
+	return r.Default, r.Default != "" || r.Empty
 }
 
 // Show gives a value for people.

@@ -44,6 +44,15 @@ type Spec struct {
 	// refers to beside what its rows say.
 	Names, Uses func(v Values) []ID
 
+	// Complete: what the file lists for a link is all that the link has.
+	Complete bool
+
+	// Of a class whose messages are another shape: what is asked, what comes, what
+	// is written.
+	Ask    func(header []byte) []byte
+	Many   func(s *Spec, body []byte, names Names) ([]*Object, error)
+	Encode func(w *Write, names Names) ([]byte, error)
+
 	// PerLink: the kernel lists it for one link at a time.
 	PerLink bool
 	// Asks are what the headers of the dumps say; nil: a dump for IPv4 and one for IPv6.
@@ -88,6 +97,19 @@ func (s *Spec) section(d *decoder, n *conf.Node) {
 
 // object reads one, to which given values belong that the file does not say.
 func (s *Spec) object(d *decoder, n *conf.Node, given Values) {
+	o := s.read(d, n, given)
+	if o == nil {
+		return
+	}
+	s.settle(o)
+	if s.Check != nil {
+		s.Check(o, &d.faults)
+	}
+	d.add(o)
+}
+
+// read gives the object as the file has it, nil where it has faults.
+func (s *Spec) read(d *decoder, n *conf.Node, given Values) *Object {
 	o := &Object{ID: ID{Class: s.Class}, Values: Values{}, At: map[string]conf.Pos{}, Pos: n.Pos}
 	maps.Copy(o.Values, given)
 	faults := len(d.faults)
@@ -101,13 +123,9 @@ func (s *Spec) object(d *decoder, n *conf.Node, given Values) {
 		}
 	}
 	if len(d.faults) > faults {
-		return // what it lacks may be what is wrong
+		return nil // what it lacks may be what is wrong
 	}
-	s.settle(o)
-	if s.Check != nil {
-		s.Check(o, &d.faults)
-	}
-	d.add(o)
+	return o
 }
 
 // kindOf looks for the kind first: the other keys depend on it.
@@ -230,6 +248,10 @@ func (s *Spec) encode(w *Write, names Names, protocol uint8) (nlcore.Request, er
 	if w.Op == Delete {
 		typ = s.Del
 	}
+	if s.Encode != nil {
+		body, err := s.Encode(w, names)
+		return nlcore.Request{Type: typ, Body: body, Header: s.Header}, err
+	}
 	if w.Op == Delete && s.Erase != nil {
 		values, mark = w.only(s.Erase), Row{}
 	}
@@ -277,14 +299,27 @@ func (s *Spec) Dumps(links []string, names Names) ([]nlcore.Request, error) {
 		if err := s.Rows.head(header, ask, false, names); err != nil {
 			return nil, err
 		}
+		if s.Ask != nil {
+			header = s.Ask(header)
+		}
 		list = append(list, nlcore.Request{Type: s.Get, Body: header, Header: s.Header, Label: "list " + string(s.Class)})
 	}
 	return list, nil
 }
 
-// Decode reads one message of a dump; nil for an object that no file can ask
-// for.
-func (s *Spec) Decode(body []byte, names Names, protocol uint8) (*Object, error) {
+// Decode reads one message of a dump, without objects that no file can ask for.
+func (s *Spec) Decode(body []byte, names Names, protocol uint8) ([]*Object, error) {
+	if s.Many != nil {
+		return s.Many(s, body, names)
+	}
+	o, err := s.decode(body, names, protocol)
+	if o == nil || err != nil {
+		return nil, err
+	}
+	return []*Object{o}, nil
+}
+
+func (s *Spec) decode(body []byte, names Names, protocol uint8) (*Object, error) {
 	if len(body) < s.Header {
 		return nil, fmt.Errorf("a %s message of %d bytes", s.Class, len(body))
 	}

@@ -185,6 +185,12 @@ func (c *testCase) have(t *testing.T) *object.Snapshot {
 var readers = map[object.Class]func(*object.Object, string){
 	object.Link: func(o *object.Object, name string) {
 		o.ID.Name, o.Values["name"] = name, name
+		for key, field := range map[string]*string{"device": &o.Device, "bus": &o.Bus, "port": &o.Port} {
+			*field = o.Values[key]
+			delete(o.Values, key)
+		}
+		o.Abroad = o.Values["abroad"] == "true"
+		delete(o.Values, "abroad")
 		fill(o.Values, object.Values{"master": "", "alias": "", "up": "false", "mtu": "1500", "txqueuelen": "1000", "group": "0", "carrier": "true"})
 	},
 	object.Address: func(o *object.Object, local string) {

@@ -56,7 +56,10 @@ func (m *maker) releasePorts(master *object.Object) {
 		}
 		before := split(dev.Values).port
 		before["master"] = master.Name
-		m.add(Step{Write: change(dev.Name, object.Values{"master": ""}), Before: before}, nil, []string{released(master.Name), unported(dev.Name)})
+		if master.Values["kind"] == "bond" && dev.Values["up"] == "true" {
+			m.downed[dev.Name] = true // so does the kernel
+		}
+		m.add(Step{Write: change(dev.Name, object.Values{"master": ""}), Before: before}, []string{cleared(dev.Name)}, []string{released(master.Name), unported(dev.Name)})
 	}
 }
 
@@ -103,7 +106,7 @@ func changes(id object.ID, kind string, values ...object.Values) []Step {
 func known(v object.Values) object.Values {
 	c := object.Values{}
 	for key, text := range v {
-		usual, _ := object.Default(key)
+		usual, _ := object.Default(v["kind"], key)
 		if key == "mtu" && object.Carrier(v) != "" {
 			usual = "" // depends on what carries it
 		}

@@ -27,7 +27,9 @@ func sysctlsOf(link string) string { return "sysctls " + link }   // "" for the 
 func promoting(link string) string { return "promote " + link }   // secondaries outlive their primary
 func demoting(link string) string  { return "demote " + link }    // and that is over
 func routesMade(dev string) string { return "routes on " + dev }  // new routes of the link
+func cleared(link string) string   { return "cleared " + link }   // what a port has of its master is gone
 func detached(link string) string  { return "detached " + link }  // without ports for a while
+func joinable(link string) string  { return "join " + link }      // takes ports again
 func unported(link string) string  { return "unported " + link }  // off a master that goes
 func portIs(link string) string    { return "port " + link }      // has its options as a port
 func isSettled(link string) string { return "settled " + link }   // as up or as down as it will be

@@ -9,6 +9,7 @@ import (
 // links plans every desired link, and gives back what left the file.
 func (m *maker) links() {
 	m.detach()
+	m.lower()
 	for _, o := range m.want.Links() {
 		o = m.withoutLateMaster(o)
 		switch {
@@ -92,7 +93,7 @@ func (m *maker) create(o *object.Object) {
 			first[key] = text
 		}
 	}
-	needs, gives := append(lower(o.Values["kind"], first), freeName(o.Name)), []string{linkIs(o.Name)}
+	needs, gives := append(lower(o.Values["kind"], first), freeName(o.Name), joinable(first["master"])), []string{linkIs(o.Name)}
 	if parent := object.Carrier(o.Values); parent != "" {
 		needs = append(needs, isSet(parent))
 	}
@@ -117,7 +118,7 @@ func (m *maker) create(o *object.Object) {
 // one is set on it.
 func afterCreation(o *object.Object, key string) bool {
 	r := object.LinkRow(key)
-	return key == "alias" || key == "mtu" && o.Values["kind"] == "bridge" || r != nil && r.Late
+	return key == "alias" || key == "mtu" && o.Values["kind"] == "bridge" || r != nil && (r.Late || r.Early)
 }
 
 // firstOfPair: where both ends of a veth have a kind, one of them makes the pair.
@@ -129,19 +130,27 @@ func (m *maker) firstOfPair(o, peer *object.Object) bool {
 // needs the master, then up. before holds what is known of the present values.
 func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	link := o.Name
-	join := len(p.base) > 0 && p.up == "true" && len(p.port) == 0 && !m.hasSysctls(link)
+	join := len(p.base) > 0 && p.up == "true" && len(p.port) == 0 && !m.hasSysctls(link) && !m.isBond(p.base["master"]) && !early(p.base)
 	if join {
 		p.base["up"] = p.up
 	}
 	needs := append(lower(o.Values["kind"], p.base), linkIs(link), isDown(link), unported(link), detached(link))
-	ready := []string{isUp(object.Carrier(o.Values)), sysctlsOf(link)}
+	if _, moves := p.base["master"]; moves {
+		needs = append(needs, cleared(link), joinable(p.base["master"]))
+	}
+	conduit := m.conduit(o)
+	needs = append(needs, isSet(conduit))
+	ready := []string{isUp(object.Carrier(o.Values)), isUp(conduit), sysctlsOf(link)}
 	if p.up == "false" {
 		ready = append(ready, noRoutes(link), flushed(link))
 	}
 	if len(p.base) > 0 {
 		gives := []string{isSet(link), released(before["master"])}
+		if m.bared[link] {
+			gives = append(gives, joinable(link))
+		}
 		if join {
-			gives, needs = append(gives, isUp(link)), append(needs, ready...)
+			gives, needs = append(gives, m.upWith(link)...), append(needs, ready...)
 		}
 		m.write(o, p.base, before, needs, gives)
 	}
@@ -150,9 +159,13 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 		if _, moves := p.base["master"]; moves {
 			were = newPort(p.port)
 		}
-		m.write(o, p.port, were, []string{linkIs(link), isSet(link)}, []string{portIs(link)})
+		needs := append(lower("", p.port), linkIs(link), isSet(link))
+		for _, key := range object.References("", p.port) {
+			needs = append(needs, isSet(p.port[key])) // a port itself by then
+		}
+		m.write(o, p.port, were, needs, []string{portIs(link)})
 	}
-	gives := []string{isUp(link)}
+	gives := m.upWith(link)
 	if p.up == "false" {
 		m.flush(link, isIPv6)
 		gives = append(gives, isSettled(link))
@@ -162,11 +175,21 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	}
 }
 
+// early tells values that count only from when the link goes up.
+func early(v object.Values) bool {
+	for key := range v {
+		if r := object.LinkRow(key); r != nil && r.Early {
+			return true
+		}
+	}
+	return false
+}
+
 // newPort gives what a port has that has just got its master.
 func newPort(options object.Values) object.Values {
 	v := object.Values{}
 	for key := range options {
-		if text, known := object.Default(key); known {
+		if text, known := object.Default("", key); known {
 			v[key] = text
 		}
 	}
@@ -182,9 +205,12 @@ func (m *maker) write(o *object.Object, v, have object.Values, needs, gives []st
 		if r := object.LinkRow(key); r != nil {
 			cost = max(cost, r.CostOf(have[key], v[key]))
 		}
-		if key == "up" && v[key] == "false" {
-			cost = object.Down
-		}
+	}
+	switch {
+	case have["up"] == "false": // or taken down, which says what it costs
+		cost = object.Live
+	case v["up"] == "false":
+		cost = object.Down
 	}
 	if _, moves := v["master"]; moves { // a port's options go with its master
 		maps.Copy(before, split(have).port)
@@ -212,6 +238,7 @@ func (m *maker) lostBy(link string, v object.Values) (lost []*object.Object) {
 func (m *maker) adjust(o, dev *object.Object) {
 	diff := differing(o, dev)
 	m.recall(o, dev, diff)
+	m.comeBack(o.ID, o.Values, diff)
 	if _, moves := diff["master"]; moves {
 		maps.Copy(diff, split(o.Values).port) // a new port has none of its options
 	}
@@ -225,12 +252,14 @@ func (m *maker) adjust(o, dev *object.Object) {
 // lowered sets a link down for a change that it could not have while it is up,
 // and adds to the change that it goes up again. It gives the link as it is then.
 func (m *maker) lowered(o, dev *object.Object, diff object.Values) object.Values {
-	if dev.Values["up"] != "true" || m.worst(diff) < object.Down {
+	master := m.have.Link(dev.Values["master"])
+	_, moves := diff["master"]
+	leaves := moves && master != nil && master.Values["kind"] == "bond" // which sets it down
+	if dev.Values["up"] != "true" || m.worst(diff) < object.Down && !leaves {
 		return dev.Values
 	}
 	m.flush(o.Name, isIPv6)
-	m.add(Step{Write: change(o.Name, object.Values{"up": "false"}), Before: object.Values{"up": "true"}, Cost: object.Down, Pos: o.Pos},
-		[]string{noRoutes(o.Name), flushed(o.Name)}, []string{isDown(o.Name)})
+	m.takeDown(o.Name, m.worst(diff), o.Pos, flushed(o.Name))
 	if diff["up"] == "false" {
 		delete(diff, "up")
 	} else {
@@ -250,11 +279,15 @@ func (m *maker) worst(diff object.Values) object.Cost {
 			cost = max(cost, r.Cost)
 		}
 	}
-	master := m.want.Find(linkID(diff["master"]))
-	if master != nil && master.Values["kind"] == "bond" {
+	if m.isBond(diff["master"]) {
 		cost = max(cost, object.Down)
 	}
 	return cost
+}
+
+func (m *maker) isBond(link string) bool {
+	o := m.want.Find(linkID(link))
+	return o != nil && o.Values["kind"] == "bond"
 }
 
 // recall brings back attributes that left the file.
@@ -289,46 +322,13 @@ func (m *maker) release(dev *object.Object) {
 	o := &object.Object{ID: dev.ID, Values: object.Values{}}
 	diff := object.Values{}
 	m.recall(o, dev, diff)
+	m.comeBack(o.ID, nil, diff)
 	if up, remembered := m.owned.Before[dev.ID]["up"]; m.downed[dev.Name] && (!remembered || up == "true") {
 		diff["up"] = "true"
 	}
 	if len(diff) > 0 {
 		before := m.lowered(o, dev, diff)
 		m.set(o, split(diff), before)
-	}
-}
-
-// detach takes the ports off the links that are to change in a way that they
-// cannot with ports. The ports that the file wants there join again.
-func (m *maker) detach() {
-	for _, o := range m.want.Links() {
-		dev := m.found[o.Name]
-		if dev == nil || m.worst(differing(o, dev)) != object.Detach {
-			continue
-		}
-		for _, port := range m.have.Of(object.Link) {
-			if port.Values["master"] == dev.Name {
-				m.unport(port)
-			}
-		}
-	}
-}
-
-// unport plans that a port leaves its master, which sets it down. From then on
-// m.have has it so.
-func (m *maker) unport(port *object.Object) {
-	before := split(port.Values).port
-	before["master"] = port.Values["master"]
-	m.add(Step{Write: change(port.Name, object.Values{"master": ""}), Before: before, Cost: object.Detach}, nil,
-		[]string{released(before["master"]), detached(before["master"]), unported(port.Name)})
-	c := *port
-	c.Values = maps.Clone(port.Values)
-	c.Values["master"], c.Values["up"] = "", "false"
-	maps.DeleteFunc(c.Values, func(key, _ string) bool { return object.IsPortKey(key) })
-	m.have.Objects[c.ID] = &c
-	if o := m.claimed[port]; o != nil {
-		delete(m.claimed, port)
-		m.claim(o, &c)
 	}
 }
 

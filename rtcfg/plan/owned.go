@@ -32,6 +32,9 @@ func (m *maker) rememberNew(o *object.Object) {
 		if text, known := m.fresh(o, key); known || key == "address" {
 			m.remember(o.ID, key, text)
 		}
+		if key == "veth.netns" {
+			m.remember(o.ID, key, o.Values[key])
+		}
 	}
 }
 
@@ -39,7 +42,7 @@ func (m *maker) rememberNew(o *object.Object) {
 func (m *maker) fresh(o *object.Object, key string) (text string, known bool) {
 	parent := object.Carrier(o.Values)
 	if parent == "" || key != "mtu" { // a VLAN starts with the MTU of what carries it
-		return object.Default(key)
+		return object.Default(o.Values["kind"], key)
 	}
 	if below := m.want.Find(linkID(parent)); below != nil && below.Values["mtu"] != "" {
 		return below.Values["mtu"], true
@@ -47,7 +50,7 @@ func (m *maker) fresh(o *object.Object, key string) (text string, known bool) {
 	if below := m.have.Link(parent); below != nil {
 		return below.Values["mtu"], true
 	}
-	return object.Default(key)
+	return object.Default(o.Values["kind"], key)
 }
 
 // rememberChanged notes what an existing link had, for each key that the file
@@ -58,11 +61,14 @@ func (m *maker) rememberChanged(o, dev *object.Object, diff object.Values) {
 			continue
 		}
 		was, known := dev.Values[key]
+		back, off := m.rejoin[o.Name][key]
 		switch {
+		case off:
+			was = back // it only leaves its master for a while
 		case key == "up":
 			was = wasUp(m.downed[dev.Name], was)
 		case object.IsPortKey(key) && diff["master"] != "":
-			was, known = object.Default(key) // of the new master's port
+			was, known = object.Default("", key) // of the new master's port
 		}
 		if known {
 			m.remember(o.ID, key, was)

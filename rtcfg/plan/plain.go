@@ -18,8 +18,40 @@ func (m *maker) plain(s *object.Spec) {
 		m.settlePlain(s, o, needs)
 	}
 	for _, have := range m.have.Of(s.Class) {
-		if m.ours(have) && m.want.Find(have.ID) == nil {
+		if m.want.Find(have.ID) != nil {
+			continue
+		}
+		claimed := s.Complete && m.listed(s, have.Values["dev"])
+		if claimed && !m.ours(have) {
+			m.after.Before[have.ID] = have.Values
+		}
+		switch {
+		case claimed || s.Complete && m.ours(have):
+			m.removePlain(s, have)
+		case m.ours(have):
 			m.removePlain(s, have, allMade(s.Class))
+		}
+	}
+	if s.Complete {
+		m.returnPlain(s)
+	}
+}
+
+// listed tells whether the file has a list of these objects for a link.
+func (m *maker) listed(s *object.Spec, link string) bool {
+	return slices.ContainsFunc(m.want.Of(s.Class), func(o *object.Object) bool { return o.Values["dev"] == link })
+}
+
+// returnPlain brings back what gave way to a list that left the file.
+func (m *maker) returnPlain(s *object.Spec) {
+	for _, id := range object.SortedIDs(m.owned.Before) {
+		if id.Class != s.Class || m.listed(s, id.Link()) {
+			continue
+		}
+		values := m.owned.Before[id]
+		delete(m.after.Before, id)
+		if m.have.Link(id.Link()) != nil && m.have.Objects[id] == nil {
+			m.add(Step{Write: object.Write{Op: object.Create, ID: id, Values: values}}, []string{linkIs(id.Link()), isSet(id.Link())}, nil)
 		}
 	}
 }
@@ -55,7 +87,7 @@ func (m *maker) removePlain(s *object.Spec, have *object.Object, needs ...string
 	links, others := s.References(have.Values)
 	var gives []string
 	for _, link := range links {
-		gives = append(gives, noAddrs(link))
+		gives = append(gives, noAddrs(link), cleared(link))
 	}
 	for _, id := range others {
 		gives = append(gives, unreferred(id))

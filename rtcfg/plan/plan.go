@@ -15,6 +15,16 @@ type Plan struct {
 	Awaited []Awaited
 	Owned   *object.Owned     // what will be ours when the plan is done
 	Found   map[string]string // desired link → the name that it has now
+
+	// Files are the routing tables that route files fill, where they differ. They
+	// are written after the steps.
+	Files []FileChange
+}
+
+// A FileChange is what has to be written of route files, in words.
+type FileChange struct {
+	Pos  conf.Pos
+	What string // "route files of table 200: 3 to add, 1 to delete"
 }
 
 // Awaited is something desired that waits for a device.
@@ -46,7 +56,8 @@ func (c *Conflict) Error() string {
 func Make(want *object.Desired, have *object.Snapshot, owned *object.Owned) (*Plan, error) {
 	m := &maker{want: want, have: &object.Snapshot{Objects: maps.Clone(have.Objects)}, owned: owned, after: owned.Clone(), plan: &Plan{Found: map[string]string{}},
 		found: map[string]*object.Object{}, claimed: map[*object.Object]*object.Object{}, home: map[*object.Object]string{},
-		gone: map[string]bool{}, late: map[string]string{}, downed: map[string]bool{}, bare: map[string]bool{}, flushed: map[object.ID]string{}}
+		gone: map[string]bool{}, late: map[string]string{}, downed: map[string]bool{}, bare: map[string]bool{}, flushed: map[object.ID]string{},
+		sunk: map[string][]string{}, above: map[string][]string{}, bared: map[string]bool{}, rejoin: map[string]object.Values{}}
 	if err := m.resolve(); err != nil {
 		return nil, err
 	}
@@ -83,6 +94,10 @@ type maker struct {
 	late    map[string]string                 // desired links that cannot exist yet → what they wait for
 	downed  map[string]bool                   // links that a rename takes down, by the name that they will have
 	bare    map[string]bool                   // links that are without any IPv4 address for a while
+	sunk    map[string][]string               // links that go down → what goes down with them
+	above   map[string][]string               // those of them that go up with it again
+	bared   map[string]bool                   // links that are without their ports for a while
+	rejoin  map[string]object.Values          // those ports → what they had of their master
 	flushed map[object.ID]string              // routes that are deleted meanwhile → the token to wait for
 
 	direct []*object.Object // desired routes that lead to a link and not to a gateway
@@ -102,7 +117,7 @@ func (m *maker) await(o *object.Object, what string) {
 }
 
 // Empty tells whether the kernel already is as desired.
-func (p *Plan) Empty() bool { return len(p.Steps) == 0 }
+func (p *Plan) Empty() bool { return len(p.Steps)+len(p.Files) == 0 }
 
 // Cost is the worst outage of any link, and Outages names each link that has one.
 func (p *Plan) Cost() object.Cost {
@@ -117,7 +132,10 @@ func (p *Plan) Cost() object.Cost {
 func (p *Plan) Outages() map[string]object.Cost {
 	outages := map[string]object.Cost{}
 	for _, s := range p.Steps {
-		if link := s.Link(); s.Cost > object.Live {
+		if s.Cost == object.Live {
+			continue
+		}
+		for _, link := range append(s.along, s.Link()) {
 			outages[link] = max(outages[link], s.Cost)
 		}
 	}
@@ -131,11 +149,17 @@ func (p *Plan) Text(verbose bool) string {
 		s := &p.Steps[i]
 		fmt.Fprintf(&b, "%3d  %s", i+1, s)
 		if s.Cost > object.Live {
-			fmt.Fprintf(&b, "  [outage of %s: %s]", s.Link(), s.Cost)
+			fmt.Fprintf(&b, "  [outage of %s: %s]", strings.Join(append([]string{s.Link()}, s.along...), ", "), s.Cost)
 		}
 		b.WriteByte('\n')
 		if verbose {
 			s.detail(&b)
+		}
+	}
+	for i, f := range p.Files {
+		fmt.Fprintf(&b, "%3d  %s\n", len(p.Steps)+i+1, f.What)
+		if verbose {
+			fmt.Fprintf(&b, "       from: %s\n", f.Pos)
 		}
 	}
 	for _, a := range p.Awaited {

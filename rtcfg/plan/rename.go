@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 
@@ -75,8 +76,10 @@ func (m *maker) rename(renames object.Renames) {
 		m.flush(from, isAny)
 		if dev.Values["up"] == "true" {
 			cost, m.downed[to] = object.Down, true
-			m.add(Step{Write: change(from, object.Values{"up": "false"}), Before: object.Values{"up": "true"}, Cost: cost, Pos: pos},
-				[]string{noRoutes(from), noAddrs(from)}, []string{isDown(from)})
+			for _, name := range m.sink(from) {
+				m.downed[renamed(name, renames)] = m.downed[renamed(name, renames)] || object.Conduit(m.have.Link(name).Values) != ""
+			}
+			m.takeDown(from, cost, pos, noAddrs(from))
 		}
 		first, needs := from, []string{isDown(from), noRoutes(from), noAddrs(from), unported(from), demoting(from)}
 		if inCircle(renames, from, parked) {
@@ -90,11 +93,26 @@ func (m *maker) rename(renames object.Renames) {
 			append(needs, freeName(to)), []string{linkIs(to), freeName(first)})
 	}
 	m.moveMemory(renames)
+	m.moveAbove(renames)
 	m.have = m.view(renames)
 	for name := range m.found {
 		m.found[name] = m.have.Link(name)
 	}
 	m.resolved = true
+}
+
+func renamed(link string, renames object.Renames) string { return cmp.Or(renames[link], link) }
+
+// moveAbove gives what comes up with a link its new names.
+func (m *maker) moveAbove(renames object.Renames) {
+	above := map[string][]string{}
+	for link, names := range m.above {
+		for _, name := range names {
+			link := renamed(link, renames)
+			above[link] = append(above[link], renamed(name, renames))
+		}
+	}
+	m.above = above
 }
 
 func change(link string, v object.Values) object.Write {

@@ -3,6 +3,7 @@ package plan
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 
 	"bootlink/rtcfg/object"
@@ -14,6 +15,7 @@ func linkID(name string) object.ID { return object.ID{Class: object.Link, Name: 
 // renames, and leaves in m.have what will be there afterwards, under the names
 // that links will have.
 func (m *maker) resolve() error {
+	m.recollect()
 	if err := m.pickMatches(); err != nil {
 		return err
 	}
@@ -31,6 +33,18 @@ func (m *maker) resolve() error {
 	m.deleteLinks()
 	m.rename(renames)
 	return nil
+}
+
+// recollect adds what the kernel does not tell and we remember: where the other
+// end of a veth is.
+func (m *maker) recollect() {
+	for id, before := range m.owned.Before {
+		if dev := m.have.Objects[id]; dev != nil && dev.Abroad && before["veth.netns"] != "" {
+			v := maps.Clone(dev.Values)
+			v["veth.netns"] = before["veth.netns"]
+			m.becomes(dev, v)
+		}
+	}
 }
 
 // claim notes that a desired link means a device.
@@ -168,18 +182,39 @@ func (m *maker) pickMade() error {
 		if shape == nil || o.Match != nil || dev == nil || m.moves(dev) {
 			continue
 		}
-		why := unfit(shape, dev)
+		why := unfit(m.recalled(o, dev, shape), dev)
 		switch {
 		case why == "":
 			m.claim(o, dev)
 		case m.made(dev):
 			m.gone[dev.Name] = true
 		default:
-			return &Conflict{Pos: o.Pos, What: fmt.Sprintf("link %q exists, %s, and was not made by bootlink", o.Name, why),
-				Hint: fmt.Sprintf("delete it (ip link delete %s) or give the link another name", o.Name)}
+			return m.notOurs(o, dev, why)
 		}
 	}
 	return nil
+}
+
+// recalled adds to a shape what left the file and only a new link can lose.
+func (m *maker) recalled(o, dev *object.Object, shape object.Values) object.Values {
+	v := maps.Clone(shape)
+	for key, was := range m.owned.Before[o.ID] {
+		_, wanted := o.Values[key]
+		r, now := object.LinkRow(key), dev.Values[key]
+		if r != nil && !wanted && now != was && r.CostOf(now, was) == object.Recreate && m.made(dev) {
+			v[key] = was
+		}
+	}
+	return v
+}
+
+func (m *maker) notOurs(o, dev *object.Object, why string) *Conflict {
+	c := &Conflict{Pos: o.Pos, What: fmt.Sprintf("link %q exists, %s, and was not made by bootlink", o.Name, why),
+		Hint: fmt.Sprintf("delete it (ip link delete %s) or give the link another name", o.Name)}
+	if dev.Physical() {
+		c.Hint = "give the link another name"
+	}
+	return c
 }
 
 // unfit says why a link cannot get a shape: its kind, or what can only be set
@@ -188,6 +223,12 @@ func (m *maker) pickMade() error {
 func unfit(shape object.Values, dev *object.Object) string {
 	if have := dev.Values["kind"]; have != shape["kind"] {
 		return fmt.Sprintf("is %s and not a %s", kindWord(have), shape["kind"])
+	}
+	switch abroad := shape["veth.netns"] != ""; {
+	case abroad && !dev.Abroad:
+		return "has its other end in this namespace"
+	case !abroad && dev.Values["veth.netns"] != "":
+		return "has its other end in another namespace"
 	}
 	for _, key := range shape.Keys() {
 		r := object.LinkRow(key)
@@ -200,16 +241,17 @@ func unfit(shape object.Values, dev *object.Object) string {
 }
 
 func kindWord(kind string) string {
-	if kind == "" {
+	if k := object.LookupKind(kind); kind == "" || k != nil && k.Hardware {
 		return "a physical device"
 	}
 	return "a " + kind
 }
 
-// made tells whether the state file says that we made this very link.
+// made tells whether the state file says that we made this very link. A device
+// is nobody's to delete, whatever that says.
 func (m *maker) made(dev *object.Object) bool {
 	index, ok := m.owned.Made[dev.ID]
-	return ok && (index == 0 || index == dev.Index)
+	return ok && (index == 0 || index == dev.Index) && !dev.Physical()
 }
 
 // provider gives the desired veth whose other end has this name, or nil.

@@ -26,7 +26,7 @@ func (m *maker) routes() {
 		m.settleRoute(o, m.have.Objects[o.ID], append(needs, replaced(o.ID), m.flushed[o.ID]))
 	}
 	for _, have := range m.have.Of(object.Route) {
-		if have.Ours && m.want.Find(have.ID) == nil {
+		if have.Ours && m.want.Find(have.ID) == nil && !m.want.FillsTable(have.Values["table"]) {
 			m.removeLate(have)
 		}
 	}

@@ -17,6 +17,7 @@ type Step struct {
 	Cost   object.Cost   // predicted outage of the link
 	Pos    conf.Pos      // the line that asks for it; zero for what left the file
 
+	along        []string         // links that share the outage
 	peer         *object.Object   // Delete of a veth: its other end as it was
 	lost         []*object.Object // what the inverse takes away (up: IPv6 addresses) or does not bring back (Delete of a link: settings)
 	needs, gives []string

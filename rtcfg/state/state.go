@@ -1,37 +1,21 @@
 package state
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 
+	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
 )
 
 const (
-	fileName = "state.json"
-	version  = 1
+	fileName = "state.toml"
+	version  = "1"
 )
-
-// file is what stands in the state file.
-type file struct {
-	Version int      `json:"version"`
-	NetNS   uint64   `json:"netns,omitempty"`
-	Made    []made   `json:"made"`
-	Before  []before `json:"before"`
-}
-
-type made struct {
-	object.ID
-	Index uint32 `json:"index,omitempty"`
-}
-
-type before struct {
-	object.ID
-	Values object.Values `json:"values"`
-}
 
 // Load reads the state file of a folder. A folder without one is one where
 // nothing was done yet; so is one whose file is of another namespace, which had
@@ -46,43 +30,117 @@ func Load(dir string, netns uint64) (*object.Owned, error) {
 	if err != nil {
 		return nil, err
 	}
-	var f file
-	if err := json.Unmarshal(text, &f); err != nil {
-		return nil, fmt.Errorf("state file %s is damaged: %w: move it away; what was made before stays as it is", path, err)
+	root, faults := conf.Parse(path, text)
+	if err := faults.Err(); err != nil {
+		return nil, damaged(path, err)
 	}
-	if f.Version != version {
-		return nil, fmt.Errorf("state file %s has version %d, this bootlink knows %d: move it away", path, f.Version, version)
+	if v := word(root, "version"); v != version {
+		return nil, fmt.Errorf("state file %s has version %q, this bootlink knows %s: move it away", path, v, version)
 	}
 	o := object.NewOwned()
-	if f.NetNS != 0 && netns != 0 && f.NetNS != netns {
+	if known := number(word(root, "netns")); known != 0 && netns != 0 && known != netns {
 		return o, nil
 	}
-	for _, m := range f.Made {
-		o.Made[m.ID] = m.Index
+	err = each(root, "made", func(id object.ID, n *conf.Node) { o.Made[id] = uint32(number(word(n, "index"))) })
+	if err == nil {
+		err = each(root, "before", func(id object.ID, n *conf.Node) { o.Before[id] = values(n.Get("values")) })
 	}
-	for _, b := range f.Before {
-		o.Before[b.ID] = b.Values
+	if err != nil {
+		return nil, damaged(path, err)
 	}
 	return o, nil
 }
 
+// damaged is not the fault of the file that a person writes, so it is none.
+func damaged(path string, err error) error {
+	return fmt.Errorf("state file %s is damaged: %v: move it away; what was made before stays as it is", path, err)
+}
+
+// each calls f with the objects of a list.
+func each(root *conf.Node, list string, f func(object.ID, *conf.Node)) error {
+	n := root.Get(list)
+	if n == nil {
+		return nil
+	}
+	for _, item := range n.Items {
+		var id object.ID
+		if err := id.Class.UnmarshalText([]byte(word(item, "class"))); err != nil {
+			return err
+		}
+		id.Name = word(item, "name")
+		f(id, item)
+	}
+	return nil
+}
+
+// word gives the text of a key, "" where there is none.
+func word(n *conf.Node, key string) string {
+	if n == nil {
+		return ""
+	}
+	if v := n.Get(key); v != nil {
+		return v.Text
+	}
+	return ""
+}
+
+func number(text string) uint64 {
+	n, _ := strconv.ParseUint(text, 10, 64)
+	return n
+}
+
+func values(n *conf.Node) object.Values {
+	v := object.Values{}
+	if n != nil {
+		for _, e := range n.Entries {
+			v[e.Key] = e.Value.Text
+		}
+	}
+	return v
+}
+
 // Save writes the state file: whole or not at all, and synced.
 func Save(dir string, netns uint64, o *object.Owned) error {
-	f := file{Version: version, NetNS: netns, Made: []made{}, Before: []before{}}
+	var b strings.Builder
+	b.WriteString("version = " + version + "\nnetns = \"" + strconv.FormatUint(netns, 10) + "\"\n")
 	for _, id := range object.SortedIDs(o.Made) {
-		f.Made = append(f.Made, made{id, o.Made[id]})
+		writeID(&b, "made", id)
+		b.WriteString("index = " + strconv.FormatUint(uint64(o.Made[id]), 10) + "\n")
 	}
 	for _, id := range object.SortedIDs(o.Before) {
-		f.Before = append(f.Before, before{id, o.Before[id]})
-	}
-	text, err := json.MarshalIndent(f, "", "\t")
-	if err != nil {
-		return err
+		writeID(&b, "before", id)
+		b.WriteString("[before.values]\n")
+		for _, key := range o.Before[id].Keys() {
+			b.WriteString(quote(key) + " = " + quote(o.Before[id][key]) + "\n")
+		}
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	return replace(filepath.Join(dir, fileName), append(text, '\n'))
+	return replace(filepath.Join(dir, fileName), []byte(b.String()))
+}
+
+func writeID(b *strings.Builder, list string, id object.ID) {
+	b.WriteString("\n[[" + list + "]]\nclass = " + quote(string(id.Class)) + "\nname = " + quote(id.Name) + "\n")
+}
+
+// quote writes a basic string of TOML, whose escapes are some of Go's.
+func quote(text string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range text { // what is not UTF-8 becomes U+FFFD
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteString("\\" + string(r))
+		case r < ' ' || r == 0x7f:
+			hex := strconv.FormatInt(int64(r), 16)
+			b.WriteString("\\u" + "0000"[len(hex):] + hex)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
 }
 
 // replace writes a file beside path and moves it there.

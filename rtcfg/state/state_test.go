@@ -21,7 +21,7 @@ func TestSaveAndLoad(t *testing.T) {
 	o := object.NewOwned()
 	o.Made[link("br0")] = 7
 	o.Made[object.ID{Class: object.Address, Name: "10.0.0.1/24 dev br0"}] = 0
-	o.Before[link("eth0")] = object.Values{"mtu": "1500", "alias": ""}
+	o.Before[link("eth0")] = object.Values{"mtu": "1500", "alias": "a \"note\"\\ with\ttabs, \x7f and é", "bridge_port.cost": ""}
 	o.Before[object.SysctlID("net/ipv4/ip_forward")] = object.Values{"value": "0"}
 	for range 2 {
 		if err := Save(dir, 5, o); err != nil {
@@ -45,9 +45,10 @@ func TestSaveAndLoad(t *testing.T) {
 func TestDamaged(t *testing.T) {
 	dir := t.TempDir()
 	for text, want := range map[string]string{
-		"": "is damaged",
-		`{"version":1,"made":[{"class":"planet","name":"x"}]}`: "unknown class planet",
-		`{"version":2}`: "has version 2, this bootlink knows 1: move it away",
+		"":           `has version "", this bootlink knows 1: move it away`,
+		"version = ": "is damaged",
+		"version = 1\n[[made]]\nclass = \"planet\"\nname = \"x\"": "unknown class planet",
+		"version = 2": `has version "2", this bootlink knows 1: move it away`,
 	} {
 		if err := os.WriteFile(filepath.Join(dir, fileName), []byte(text), 0o600); err != nil {
 			t.Fatal(err)

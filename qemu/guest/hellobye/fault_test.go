@@ -13,26 +13,42 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// most is more than any of the operations allocates.
-const most = 400
+// most is more than any of the operations allocates. A namespace allocates so
+// often that every stride-th has to do.
+const (
+	most   = 10_000
+	stride = 23
+)
 
-// TestFaults has each operation's first, second, third ... allocation fail,
-// until none is left that could: it is refused then, leaves nothing behind, and
-// works at once without the fault. It needs a kernel with failslab.
-func TestFaults(t *testing.T) {
-	enter(t)
+// willFail prepares the kernel for faults in allocations that may wait.
+func willFail(t *testing.T) {
+	t.Helper()
 	if err := os.WriteFile("/sys/kernel/debug/failslab/ignore-gfp-wait", []byte("N"), 0); err != nil {
 		t.Fatalf("not a kernel that injects faults: %v", err)
 	}
-	faults(t, "load", func() error { return load("hellobye", "") }, func(loading error) {
+}
+
+// TestLoadFaults has the first, second, third ... allocation of loading fail,
+// until none is left that could.
+func TestLoadFaults(t *testing.T) {
+	enter(t)
+	willFail(t)
+	faults(t, "load", 1, func() error { return load("hellobye", "") }, func(loading error) {
 		if err := unload(); loading == nil && err != nil {
 			t.Fatal(err)
 		}
 	})
+}
+
+// TestFaults does the same to each operation: it is refused then, leaves nothing
+// behind, and works at once without the fault.
+func TestFaults(t *testing.T) {
+	enter(t)
+	willFail(t)
 	loaded(t, "")
 	for _, proto := range []int{protoHello, protoBye} {
 		fd := -1
-		faults(t, fmt.Sprint("socket ", proto), func() (err error) {
+		faults(t, fmt.Sprint("socket ", proto), 1, func() (err error) {
 			fd, err = unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, proto)
 			return err
 		}, func(error) { unix.Close(fd) })
@@ -40,14 +56,14 @@ func TestFaults(t *testing.T) {
 	for i := range faultyRequests {
 		c := &faultyRequests[i]
 		s := c.socket(t)
-		faults(t, c.name, func() error { return s.exchange(c.message()) }, func(error) {
+		faults(t, c.name, 1, func() error { return s.exchange(c.message()) }, func(error) {
 			s.close()
 			s = c.socket(t)
 		})
 		s.close()
 	}
 	<-apart(func() {
-		faults(t, "namespace", func() error { return unix.Unshare(unix.CLONE_NEWNET) }, func(error) {})
+		faults(t, "namespace", stride, func() error { return unix.Unshare(unix.CLONE_NEWNET) }, func(error) {})
 	})
 	works(t, protoHello, greetingHello)
 }
@@ -106,24 +122,29 @@ var faultyRequests = []faultyRequest{
 	{"unregister", true, func() []byte { return request(msgUnregister, ackRequest) }},
 }
 
-// faults calls do with its k-th allocation failing, for all k, and reset with
-// the outcome after each. Faults that do no harm are no error. The caller's
+// faults calls do with its k-th allocation failing, for every step-th k, and reset
+// with the outcome after each. Faults that do no harm are no error. The caller's
 // goroutine is bound to its thread.
-func faults(t *testing.T, what string, do func() error, reset func(error)) {
+func faults(t *testing.T, what string, step int, do func() error, reset func(error)) {
 	t.Helper()
-	self := fmt.Sprintf("/proc/self/task/%d/fail-nth", unix.Gettid())
+	self, err := unix.Open(fmt.Sprintf("/proc/self/task/%d/fail-nth", unix.Gettid()), unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(self)
 	refused := 0
-	for k := 1; k < most; k++ {
-		if err := os.WriteFile(self, []byte(strconv.Itoa(k)), 0); err != nil {
+	for k := 1; k < most; k += step {
+		if _, err := unix.Pwrite(self, []byte(strconv.Itoa(k)), 0); err != nil {
 			t.Fatal(err)
 		}
 		err := do()
-		left, readErr := os.ReadFile(self)
+		var left [16]byte
+		n, readErr := unix.Pread(self, left[:], 0) // without an allocation: the fault may still be to come
 		if readErr != nil {
 			t.Fatal(readErr)
 		}
-		injected := strings.TrimSpace(string(left)) == "0"
-		os.WriteFile(self, []byte("0"), 0)
+		injected := strings.TrimSpace(string(left[:n])) == "0"
+		unix.Pwrite(self, []byte("0"), 0)
 		reset(err)
 		switch {
 		case err != nil && injected:

@@ -404,7 +404,7 @@ func TestUnprivileged(t *testing.T) {
 	enter(t)
 	loaded(t, "")
 	<-beside(t, func() {
-		if _, _, errno := unix.RawSyscall(unix.SYS_SETRESUID32, 1000, 1000, 1000); errno != 0 {
+		if _, _, errno := unix.RawSyscall(setresuid, 1000, 1000, 1000); errno != 0 {
 			t.Errorf("setresuid: %v", errno)
 			return
 		}

@@ -1,0 +1,103 @@
+package rtcfg
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"path/filepath"
+	"slices"
+	"strconv"
+
+	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/plan"
+	"bootlink/rtcfg/routefile"
+)
+
+// readRouteFiles reads the route files of a configuration: all their lines are
+// good before anything is written. Paths are relative to the configuration.
+func readRouteFiles(want *object.Desired) error {
+	var faults conf.Faults
+	for i := range want.RouteFiles {
+		f := &want.RouteFiles[i]
+		var paths []string
+		for _, path := range f.Paths {
+			if !filepath.IsAbs(path) {
+				path = filepath.Join(filepath.Dir(want.File), path)
+			}
+			paths = append(paths, path)
+		}
+		table, err := routefile.Read(paths...)
+		var bad conf.Faults
+		switch {
+		case errors.As(err, &bad):
+			faults = append(faults, bad...)
+		case err != nil:
+			faults.Addf(f.Pos, "name a file that can be read", "route file: %v", err)
+		default:
+			f.Routes = table
+		}
+	}
+	return faults.Err()
+}
+
+// A fileDiff is what a routing table with route files wants.
+type fileDiff struct {
+	file *object.RouteFile
+	*routefile.Diff
+}
+
+// change gives the line of a plan.
+func (d *fileDiff) change() plan.FileChange {
+	return plan.FileChange{Pos: d.file.Pos, What: "route files of table " + strconv.Itoa(int(d.file.Table)) + ": " + d.Diff.String()}
+}
+
+// compareFiles compares the route files with the kernel. Those that name a link
+// which is not there yet are awaited.
+func (m *Manager) compareFiles(ctx context.Context, have *object.Snapshot) (diffs []*fileDiff, awaited []plan.Awaited, err error) {
+	for i := range m.want.RouteFiles {
+		f := &m.want.RouteFiles[i]
+		table := f.Routes.(*routefile.Table)
+		if missing := slices.IndexFunc(table.Devices(), func(dev string) bool { return have.Link(dev) == nil }); missing >= 0 {
+			awaited = append(awaited, plan.Awaited{Pos: f.Pos, What: "route file " + f.Paths[0], For: "link " + table.Devices()[missing]})
+			continue
+		}
+		d, err := m.sys.CompareTable(ctx, table, f.Table, m.kept(f.Table))
+		if err != nil {
+			return nil, nil, err
+		}
+		if !d.Empty() {
+			diffs = append(diffs, &fileDiff{f, d})
+		}
+	}
+	return diffs, awaited, nil
+}
+
+// kept lists the routes that [[route]] puts into a table.
+func (m *Manager) kept(table uint32) (ids []routefile.ID) {
+	for _, o := range m.want.Of(object.Route) {
+		if o.Values["table"] == strconv.Itoa(int(table)) {
+			metric, _ := strconv.ParseUint(cmp.Or(o.Values["metric"], "0"), 10, 32)
+			ids = append(ids, routefile.ID{To: o.To(), Metric: uint32(metric)})
+		}
+	}
+	return ids
+}
+
+// applyFiles writes the route files once all else is as it should be; when one
+// fails, those before it are undone, too.
+func (m *Manager) applyFiles(ctx context.Context, diffs []*fileDiff, result *Result) (err error) {
+	for i, d := range diffs {
+		if err = m.sys.WriteTable(ctx, d.Diff); err == nil {
+			result.Files = append(result.Files, d.change())
+			continue
+		}
+		for _, done := range slices.Backward(diffs[:i+1]) {
+			if left := m.sys.UndoTable(context.WithoutCancel(ctx), done.Diff); left != nil {
+				err = &IncompleteError{Cause: err, Left: []error{left}}
+			}
+		}
+		return err
+	}
+	return nil
+}

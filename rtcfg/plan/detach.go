@@ -1,0 +1,61 @@
+package plan
+
+import (
+	"maps"
+
+	"bootlink/rtcfg/object"
+)
+
+// detach takes the ports off the links that are to change in a way that they
+// cannot with ports. The ports join again, also those that the file says nothing
+// of.
+func (m *maker) detach() {
+	for _, o := range m.want.Links() {
+		dev := m.found[o.Name]
+		if dev == nil || m.worst(differing(o, dev)) != object.Detach {
+			continue
+		}
+		m.bared[o.Name] = true
+		for _, port := range m.have.Of(object.Link) {
+			if port.Values["master"] == dev.Name {
+				m.unport(port)
+			}
+		}
+	}
+}
+
+// unport plans that a port leaves its master, which sets it down. From then on
+// m.have has it so.
+func (m *maker) unport(port *object.Object) {
+	before := split(port.Values).port
+	before["master"] = port.Values["master"]
+	m.add(Step{Write: change(port.Name, object.Values{"master": ""}), Before: before, Cost: object.Detach}, []string{cleared(port.Name)},
+		[]string{released(before["master"]), detached(before["master"]), unported(port.Name)})
+	m.rejoin[port.Name] = before
+	m.downed[port.Name] = m.downed[port.Name] || port.Values["up"] == "true"
+	v := maps.Clone(port.Values)
+	v["master"], v["up"] = "", "false"
+	maps.DeleteFunc(v, func(key, _ string) bool { return object.IsPortKey(key) })
+	m.becomes(port, v)
+}
+
+// comeBack adds to a port's change that it joins again what it was taken off for a
+// while, unless the file says otherwise or what it said is to be forgotten.
+func (m *maker) comeBack(id object.ID, wanted, diff object.Values) {
+	_, says := wanted["master"]
+	_, said := m.owned.Before[id]["master"]
+	if !says && !said {
+		maps.Copy(diff, m.rejoin[id.Name])
+	}
+}
+
+// becomes notes what a link will have by the time that its own steps come.
+func (m *maker) becomes(dev *object.Object, v object.Values) {
+	c := *dev
+	c.Values = v
+	m.have.Objects[c.ID] = &c
+	if o := m.claimed[dev]; o != nil {
+		delete(m.claimed, dev)
+		m.claim(o, &c)
+	}
+}
