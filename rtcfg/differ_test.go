@@ -83,12 +83,19 @@ func TestDiffer(t *testing.T) {
 // walked are the topics whose objects are changed in place.
 var walked = []string{"address", "nexthop", "route", "route6", "route-nexthop"}
 
-// theirs gives the picture of what iproute2 makes.
+// theirs gives the picture of what iproute2 makes: to us that is what the file
+// asks for.
 func (d *difference) theirs(t *testing.T) string {
-	ns := lab.New(t)
-	ns.Lines(d.setup)
-	ns.Lines(d.commands)
-	return ns.Picture()
+	w := d.world(t)
+	w.Lines(d.commands)
+	p, err := w.open(desired(t, d.config)).Plan(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !p.Empty() {
+		t.Errorf("what iproute2 made is not what we read:\n%s", p.Text(true))
+	}
+	return w.Picture()
 }
 
 // try builds the case both ways and gives the picture.

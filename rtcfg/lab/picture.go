@@ -111,6 +111,15 @@ func (ns *Namespace) listOf(program string, args ...string) []map[string]any {
 	return list
 }
 
+// Addresses gives what `ip address show` says of the addresses of a link.
+func (ns *Namespace) Addresses(link string) (list []map[string]any) {
+	ns.t.Helper()
+	for _, l := range ns.list("address", "show", "dev", link) {
+		list = append(list, items(l["addr_info"])...)
+	}
+	return list
+}
+
 // Link gives what `ip -d link show` says of a link: the fields of all its
 // tables, those of inner tables as "linkinfo.info_data.stp_state".
 func (ns *Namespace) Link(name string) map[string]any {
