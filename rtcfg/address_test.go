@@ -148,3 +148,18 @@ func TestTableNames(t *testing.T) {
 		t.Errorf("got %v, %v; want table 101", want, err)
 	}
 }
+
+// The route to an address's subnet is as good whether the address was to be
+// valid for ever at first, or not.
+func TestSubnetOfLifetimes(t *testing.T) {
+	t.Parallel()
+	w := veth(t)
+	w.Lines("link set v1 up")
+	const address = "[link.v0]\naddresses = [{ local = \"fd00::1/64\", nodad = true"
+	for _, config := range []string{address + " }]", address + ", valid_lft = 7200 }]", address + ", valid_lft = 3600 }]", address + " }]"} {
+		w.apply(desired(t, config))
+		if out := w.IP("-6", "route", "show", "fd00::/64"); !strings.Contains(out, "dev v0") || strings.Contains(out, "expires -") {
+			t.Errorf("with %s the route is %q", config, out)
+		}
+	}
+}

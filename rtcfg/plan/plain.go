@@ -88,6 +88,9 @@ func (m *maker) removePlain(s *object.Spec, have *object.Object, needs ...string
 	var gives []string
 	for _, link := range links {
 		gives = append(gives, noAddrs(link), cleared(link))
+		if s.NeedsUp { // it may need the link's addresses when an undo brings it back
+			gives = append(gives, noRoutes(link))
+		}
 	}
 	for _, id := range others {
 		gives = append(gives, unreferred(id))
