@@ -38,7 +38,9 @@ func (m *maker) settleRoute(o, have *object.Object, needs []string) {
 	step := Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: o.Values}, Pos: o.Pos}
 	gives := []string{routeIs(o.ID)}
 	for _, dev := range devs(o.Values) {
-		gives = append(gives, routesMade(dev))
+		if m.flushed[o.ID] == "" { // else those that go must not wait for it: it waits for them
+			gives = append(gives, routesMade(dev))
+		}
 	}
 	if have != nil {
 		if _, same := object.RouteSpec().Compare(o.Values, have.Values); same {
