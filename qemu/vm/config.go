@@ -78,9 +78,6 @@ func (c *Config) defaults() error {
 	if c.Name == "" {
 		c.Name = "guest"
 	}
-	if c.Board.program == "" {
-		c.Board = Virt
-	}
 	if c.Memory == 0 {
 		c.Memory = 256
 	}
@@ -101,9 +98,17 @@ func (c *Config) defaults() error {
 	return nil
 }
 
+// board is the one to model.
+func (c *Config) board() Board {
+	if c.Board.program == "" {
+		return Virt
+	}
+	return c.Board
+}
+
 // words are the kernel's command line.
 func (c *Config) words() string {
-	words := []string{"console=" + c.Board.console, "panic=-1", "quiet", "sysctl.kernel.modprobe=/bbin/modprobe"}
+	words := []string{"console=" + c.board().console, "panic=-1", "quiet", "sysctl.kernel.modprobe=/bbin/modprobe"}
 	var kept []string
 	for _, w := range words {
 		dropped := false
@@ -120,8 +125,9 @@ func (c *Config) words() string {
 // args is QEMU's command line; dir holds the initial RAM disk and the agent's
 // socket.
 func (c *Config) args(dir string) []string {
-	bus := c.Board.bus
-	args := append([]string{c.Board.program}, c.Board.words...)
+	board := c.board()
+	bus := board.bus
+	args := append([]string{board.program}, board.words...)
 	args = append(args, "-smp", fmt.Sprint(c.CPUs), "-m", fmt.Sprint(c.Memory),
 		"-nodefaults", "-nographic", "-no-reboot", "-serial", "stdio",
 		"-kernel", c.Kernel, "-initrd", filepath.Join(dir, "initrd"), "-append", c.words(),

@@ -206,7 +206,7 @@ func (w *Write) linkInfo(a *nlcore.AttrWriter, k *Kind, names Names) (err error)
 		return nil
 	}
 	a.Nest(unix.IFLA_LINKINFO, func() {
-		if k.Name != "" {
+		if k.Name != "" && (own || w.Op == Create) { // some kinds, as vlan, take no name without options
 			a.String(unix.IFLA_INFO_KIND, k.Name)
 		}
 		if own {
