@@ -2,8 +2,10 @@ package rtcfg
 
 import (
 	"flag"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,25 +56,102 @@ func differences(t *testing.T) (list []difference) {
 
 // TestDiffer builds each case twice, with iproute2 and with bootlink: the two
 // must look the same to iproute2. Then nothing is left to write, and an empty
-// file brings back what was there before.
+// file brings back what was there before. Then it goes from case to case of some
+// topics: what was there before must make no difference.
 func TestDiffer(t *testing.T) {
-	for _, d := range differences(t) {
-		t.Run(d.title, func(t *testing.T) {
+	list := differences(t)
+	pictures := make([]string, len(list))
+	t.Run("fresh", func(t *testing.T) {
+		for i, d := range list {
+			t.Run(d.title, func(t *testing.T) {
+				t.Parallel()
+				pictures[i] = d.try(t)
+			})
+		}
+	})
+	for topic, group := range topics(list, pictures) {
+		if !slices.Contains(walked, topic) {
+			continue
+		}
+		t.Run("from one to another/"+topic, func(t *testing.T) {
 			t.Parallel()
-			theirs, ours := lab.New(t), &world{Namespace: lab.New(t), t: t, dir: t.TempDir()}
-			theirs.Lines(d.setup)
-			theirs.Lines(d.commands)
-			ours.Lines(d.setup)
-			before := ours.Picture()
-			ours.apply(desired(t, d.config))
-			if diff := lab.Diff(theirs.Picture(), ours.Picture()); diff != "" {
-				t.Errorf("iproute2 (-) and bootlink (+) differ:\n%s", diff)
-			}
-			ours.apply(desired(t, ""))
-			if diff := lab.Diff(before, ours.Picture()); diff != "" {
-				t.Errorf("before (-) and after (+) differ:\n%s", diff)
-			}
+			walkDifferences(t, group)
 		})
+	}
+}
+
+// walked are the topics whose objects are changed in place.
+var walked = []string{"address", "nexthop", "route", "route6", "route-nexthop"}
+
+// theirs gives the picture of what iproute2 makes: to us that is what the file
+// asks for.
+func (d *difference) theirs(t *testing.T) string {
+	w := d.world(t)
+	w.Lines(d.commands)
+	p, err := w.open(desired(t, d.config)).Plan(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !p.Empty() {
+		t.Errorf("what iproute2 made is not what we read:\n%s", p.Text(true))
+	}
+	return w.Picture()
+}
+
+// try builds the case both ways and gives the picture.
+func (d *difference) try(t *testing.T) string {
+	ours := d.world(t)
+	picture, before := d.theirs(t), ours.Picture()
+	ours.apply(desired(t, d.config))
+	if diff := lab.Diff(picture, ours.Picture()); diff != "" {
+		t.Errorf("iproute2 (-) and bootlink (+) differ:\n%s", diff)
+	}
+	ours.apply(desired(t, ""))
+	if diff := lab.Diff(before, ours.Picture()); diff != "" {
+		t.Errorf("before (-) and after (+) differ:\n%s", diff)
+	}
+	return picture
+}
+
+func (d *difference) world(t *testing.T) *world {
+	w := &world{Namespace: lab.New(t), t: t, dir: t.TempDir()}
+	w.Lines(d.setup)
+	return w
+}
+
+// A drawn case has the picture of what iproute2 makes.
+type drawn struct {
+	difference
+	picture string
+}
+
+// topics groups the cases by file.
+func topics(list []difference, pictures []string) map[string][]drawn {
+	groups := map[string][]drawn{}
+	for i, d := range list {
+		topic, _, _ := strings.Cut(d.title, "/")
+		groups[topic] = append(groups[topic], drawn{d, pictures[i]})
+	}
+	return groups
+}
+
+// walkDifferences goes through the cases of a topic in random order, with a
+// failure on each way.
+func walkDifferences(t *testing.T, group []drawn) {
+	random := rand.New(rand.NewPCG(*walkSeed, 0))
+	random.Shuffle(len(group), func(i, j int) { group[i], group[j] = group[j], group[i] })
+	w, was := group[0].world(t), "nothing"
+	for _, d := range group {
+		if d.picture == "" { // the test was told to leave out that part
+			d.picture = d.theirs(t)
+		}
+		want := desired(t, d.config)
+		w.fail(want, func(steps int) int { return random.IntN(steps + 1) })
+		w.apply(want)
+		if diff := lab.Diff(d.picture, w.Picture()); diff != "" {
+			t.Fatalf("from %s to %s: iproute2 (-) and bootlink (+) differ:\n%s", was, d.title, diff)
+		}
+		was = d.title
 	}
 }
 

@@ -27,6 +27,8 @@ var (
 const surroundings = `
 	link add eth0 address 02:00:00:00:00:01 type veth peer name cable0
 	link add eth1 address 02:00:00:00:00:02 type veth peer name cable1
+	link set cable0 up
+	link set cable1 up
 	link set eth1 mtu 1440
 	address add 10.200.0.1/24 dev eth1
 	link set lo up

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -81,6 +82,7 @@ func (ns *Namespace) Picture() string {
 			lines = append(lines, ns.classes(fmt.Sprint(v["dev"]))...)
 		}
 	}
+	lines = append(lines, ns.locked()...)
 	slices.Sort(lines)
 	return strings.Join(lines, "\n") + "\n"
 }
@@ -105,6 +107,15 @@ func (ns *Namespace) listOf(program string, args ...string) []map[string]any {
 	var list []map[string]any
 	if err := json.Unmarshal([]byte(out), &list); err != nil {
 		ns.t.Fatalf("%s -j %s: %v\n%s", program, strings.Join(args, " "), err, out)
+	}
+	return list
+}
+
+// Addresses gives what `ip address show` says of the addresses of a link.
+func (ns *Namespace) Addresses(link string) (list []map[string]any) {
+	ns.t.Helper()
+	for _, l := range ns.list("address", "show", "dev", link) {
+		list = append(list, items(l["addr_info"])...)
 	}
 	return list
 }
@@ -174,16 +185,27 @@ func drawAddress(a map[string]any) string {
 	if strings.HasPrefix(local, "fe80:") && strings.Contains(local, "ff:fe") {
 		return ""
 	}
-	for _, key := range []string{"tentative", "secondary", "deprecated", "protocol"} {
+	for _, key := range []string{"tentative", "secondary", "deprecated", "optimistic", "protocol"} {
 		delete(a, key)
+	}
+	for _, key := range []string{"valid_life_time", "preferred_life_time"} {
+		if left, ok := a[key].(float64); ok && left < math.MaxUint32 { // it runs down
+			a[key] = math.Round(left/120) * 120
+		}
 	}
 	return draw(a)
 }
 
 // drawRoute gives "" for the IPv6 routes that the kernel makes: some of them
-// come only with the carrier.
+// come only with the carrier. Of the flags only that counts which is no state.
 func drawRoute(r map[string]any) string {
-	delete(r, "flags")
+	flags := slices.DeleteFunc(texts(r["flags"]), func(f string) bool { return f != "onlink" })
+	if delete(r, "flags"); len(flags) > 0 {
+		r["flags"] = flags
+	}
+	if ways, ok := r["nexthops"].([]any); ok { // whose order means nothing
+		slices.SortFunc(ways, func(a, b any) int { return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) })
+	}
 	if r["protocol"] == "kernel" {
 		delete(r, "prefsrc")
 		if _, isIPv6 := r["pref"]; isIPv6 {
@@ -191,6 +213,18 @@ func drawRoute(r map[string]any) string {
 		}
 	}
 	return draw(r)
+}
+
+// locked draws the routes with metrics that are locked: JSON does not show it.
+func (ns *Namespace) locked() (lines []string) {
+	for _, family := range []string{"-4", "-6"} {
+		for line := range strings.Lines(ns.IP(family, "-d", "route", "show", "table", "all")) {
+			if strings.Contains(line, " lock ") {
+				lines = append(lines, "lock "+strings.TrimSpace(line))
+			}
+		}
+	}
+	return lines
 }
 
 func draw(v map[string]any) string {

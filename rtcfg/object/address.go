@@ -59,6 +59,21 @@ var addressSpec = Spec{
 // for them, so it is not among [Specs].
 func AddressSpec() *Spec { return &addressSpec }
 
+// CompareAddresses says what it costs to make have into want; see [Spec.Compare].
+// There are changes of an IPv6 address that the kernel does not do well
+// (inet6_addr_modify), and an undo does them backwards: it takes no metric back,
+// and the route to the subnet of an address that is to be valid for a while,
+// and was so for ever, expires at once (seen with 6.18).
+func CompareAddresses(want, have Values) (cost Cost, same bool) {
+	cost, same = addressSpec.Compare(want, have)
+	for _, key := range [...]string{"metric", "valid_lft"} {
+		if (want[key] == "") != (have[key] == "") && have["family"] == "inet6" {
+			cost = Recreate
+		}
+	}
+	return cost, same
+}
+
 // deriveAddress: the kernel calls the other end the address, and tells an IPv6
 // address that has none by that alone.
 func deriveAddress(v Values) {

@@ -20,7 +20,7 @@ var (
 	farGateway  = Form{"IP address of the other family", parseIP, packFar, unpackFar}
 	realms      = Form{"realm or from/to", parseRealms, packRealms, unpackRealms}
 	wordSet     = Form{"list of words", parseWordSet, packWordSet, unpackWordSet}
-	delay       = Form{"time", parseDelay, packInteger, unpackInteger}
+	delay       = Form{"time", parseDelay, packDelay, unpackDelay}
 )
 
 func parseDestination(r *Row, n *conf.Node) (string, error) {
@@ -87,15 +87,34 @@ var (
 // parseDelay reads "30ms" or "1s"; a number alone is what the kernel counts in.
 func parseDelay(r *Row, n *conf.Node) (string, error) {
 	if n.Kind != conf.String {
-		return parseInteger(r, n)
+		v, err := parseNumber(*r, n)
+		if err != nil {
+			return "", err
+		}
+		return unpackDelay(r, value{num: v}, nil)
 	}
 	for _, unit := range r.Enum {
 		digits, ok := strings.CutSuffix(n.Text, unit.Name)
 		if v, err := strconv.ParseUint(digits, 10, 32); ok && err == nil && v*unit.Value <= r.max() {
-			return strconv.FormatUint(v*unit.Value, 10), nil
+			return unpackDelay(r, value{num: v * unit.Value}, nil)
 		}
 	}
 	return "", wrong(n, `write it like "30ms" or "1s"`, "%s %q is not a time", r.Key, n.Text)
+}
+
+func packDelay(r *Row, text string, _ Names) (value, error) {
+	if ms, whole := strings.CutSuffix(text, "ms"); whole {
+		return value{num: number(ms) * r.Enum[0].Value}, nil
+	}
+	return packInteger(r, text, nil)
+}
+
+// unpackDelay gives whole milliseconds, or what the kernel counts in.
+func unpackDelay(r *Row, v value, _ Names) (string, error) {
+	if ms := r.Enum[0].Value; v.num%ms == 0 && v.num > 0 {
+		return strconv.FormatUint(v.num/ms, 10) + "ms", nil
+	}
+	return strconv.FormatUint(v.num, 10), nil
 }
 
 // parseWordSet gives the words in the order of the row's.

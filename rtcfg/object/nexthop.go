@@ -30,7 +30,7 @@ var nexthopSpec = Spec{
 		{Key: "via", Attr: unix.NHA_GATEWAY, Wire: Bytes, Form: IP, Doc: "gateway"},
 		{Key: "dev", Attr: unix.NHA_OIF, Wire: U32, Form: LinkRef, Doc: "the link that packets leave by"},
 		{Key: "onlink", Attr: 4, Wire: HeadBits, Bit: unix.RTNH_F_ONLINK, Form: Boolean, Default: "false", Doc: "the gateway is on the link although no address says so"},
-		{Key: "blackhole", Attr: unix.NHA_BLACKHOLE, Wire: Flag, Form: Boolean, Default: "false", Doc: "drop packets"},
+		{Key: "blackhole", Attr: unix.NHA_BLACKHOLE, Wire: Flag, Form: Boolean, Default: "false", Cost: Recreate, Doc: "drop packets"},
 		{Key: "fdb", Attr: nhaFDB, Wire: Flag, Form: Boolean, Default: "false", Cost: Recreate, Since: "5.8", Doc: "for VXLAN forwarding entries"},
 		{Key: "group", Attr: unix.NHA_GROUP, Wire: Bytes, Form: hopGroup, Refers: Nexthop, Doc: "the next hops of a group: [10, { id = 11, weight = 2 }]"},
 		{Key: "type", Attr: unix.NHA_GROUP_TYPE, Wire: U16, Form: Enum, Enum: []Word{{"mpath", 0}, {"resilient", 1}}, Default: "mpath", Cost: Recreate, Doc: "kind of group"},

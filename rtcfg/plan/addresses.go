@@ -18,20 +18,33 @@ func (m *maker) addresses() {
 		m.settleAddress(o, m.have.Objects[o.ID])
 	}
 	for _, have := range m.have.Of(object.Address) {
-		if dev := have.Values["dev"]; m.ours(have) && m.want.Find(have.ID) == nil {
+		dev := have.Values["dev"]
+		switch {
+		case !m.ours(have) || m.want.Find(have.ID) != nil:
+		case m.primaryAnew(have):
+			m.removeAddress(have)
+		default:
 			m.removeAddress(have, hasAddr(dev), noRoutes(dev)) // never without one in between
 		}
 	}
 }
 
+// primaryAnew tells a secondary whose primary is deleted, after it, and made
+// anew.
+func (m *maker) primaryAnew(have *object.Object) bool {
+	return have.Values["secondary"] == "true" && slices.ContainsFunc(m.steps, func(s *Step) bool {
+		return s.Op == object.Delete && s.ID.Class == object.Address && m.want.Find(s.ID) != nil &&
+			noSecondaries(&object.Object{Values: s.Before}) == noSecondaries(have)
+	})
+}
+
 // settleAddress plans what makes have, which may be nil, into o.
 func (m *maker) settleAddress(o, have *object.Object) {
 	if have == nil {
-		m.makeRoom(o)
 		m.createAddress(o)
 		return
 	}
-	cost, same := object.AddressSpec().Compare(o.Values, have.Values)
+	cost, same := object.CompareAddresses(o.Values, have.Values)
 	switch {
 	case same && m.ours(have):
 		m.after.Made[o.ID] = 0
@@ -48,7 +61,7 @@ func (m *maker) settleAddress(o, have *object.Object) {
 
 // sameAddress tells an address that stays where it is.
 func sameAddress(want, have *object.Object) bool {
-	cost, same := object.AddressSpec().Compare(want.Values, have.Values)
+	cost, same := object.CompareAddresses(want.Values, have.Values)
 	return same || cost < object.Recreate
 }
 
@@ -60,7 +73,7 @@ func (m *maker) addressNeeds(o *object.Object) []string {
 
 func (m *maker) createAddress(o *object.Object) {
 	dev := o.Values["dev"]
-	needs := m.addressNeeds(o)
+	needs := append(m.addressNeeds(o), m.makeRoom(o)...)
 	if o.Local().Addr().Is4() {
 		needs = append(needs, promoting(dev)) // so that an undo deletes it before the setting is back
 	}
@@ -79,13 +92,30 @@ func slot(o *object.Object) string {
 	return "slot " + local.String() + " dev " + o.Values["dev"]
 }
 
-// makeRoom deletes first what has the new address's slot.
-func (m *maker) makeRoom(o *object.Object) {
+// makeRoom deletes first what the kernel does not take the new address beside.
+func (m *maker) makeRoom(o *object.Object) (needs []string) {
 	for _, have := range m.have.Of(object.Address) {
-		if slot(have) == slot(o) && m.ours(have) && m.want.Find(have.ID) == nil {
+		inTheWay := slot(have) == slot(o) || otherScope(o, have)
+		switch {
+		case inTheWay && m.ours(have) && m.want.Find(have.ID) == nil:
 			m.removeAddress(have)
+		case inTheWay:
+			needs = append(needs, replaced(have.ID)) // it will be made anew, too
 		}
 	}
+	for _, s := range m.steps {
+		gone := s.Op == object.Delete && s.ID.Class == object.Address
+		if gone && otherScope(o, &object.Object{Values: s.Before}) {
+			needs = append(needs, replaced(s.ID))
+		}
+	}
+	return needs
+}
+
+// otherScope: the IPv4 addresses of a subnet have one scope.
+func otherScope(o, have *object.Object) bool {
+	a, b := o.Local().Masked(), have.Local().Masked()
+	return a == b && a.Addr().Is4() && o.Values["dev"] == have.Values["dev"] && o.Values["scope"] != have.Values["scope"]
 }
 
 // removeAddress plans a deletion and, before it, that of our routes which the

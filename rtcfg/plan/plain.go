@@ -29,12 +29,24 @@ func (m *maker) plain(s *object.Spec) {
 		case claimed || s.Complete && m.ours(have):
 			m.removePlain(s, have)
 		case m.ours(have):
-			m.removePlain(s, have, allMade(s.Class))
+			m.removePlain(s, have, append(m.addressed(s, have), allMade(s.Class))...)
 		}
 	}
 	if s.Complete {
 		m.returnPlain(s)
 	}
+}
+
+// addressed gives that the links which an object needs have their new addresses:
+// an undo that brings it back must find one that reaches it.
+func (m *maker) addressed(s *object.Spec, o *object.Object) (needs []string) {
+	links, _ := s.References(o.Values)
+	for _, link := range links {
+		if s.NeedsUp {
+			needs = append(needs, hasAddr(link))
+		}
+	}
+	return needs
 }
 
 // listed tells whether the file has a list of these objects for a link.
@@ -88,6 +100,9 @@ func (m *maker) removePlain(s *object.Spec, have *object.Object, needs ...string
 	var gives []string
 	for _, link := range links {
 		gives = append(gives, noAddrs(link), cleared(link))
+		if s.NeedsUp { // it may need the link's addresses when an undo brings it back
+			gives = append(gives, noRoutes(link))
+		}
 	}
 	for _, id := range others {
 		gives = append(gives, unreferred(id))
@@ -116,6 +131,33 @@ func (m *maker) plainNeeds(s *object.Spec, o *object.Object) (needs []string, la
 		needs = append(needs, plainIs(id))
 	}
 	return needs, ""
+}
+
+// hurry lets deletions that were to come after all that is new come earlier,
+// where something is made anew that they refer to, or that refers to it in turn.
+func (m *maker) hurry() {
+	made, first := map[object.ID]bool{}, map[string]bool{}
+	for _, s := range m.steps {
+		made[s.ID] = made[s.ID] || s.Op == object.Create
+	}
+	for found := true; found; {
+		found = false
+		for _, s := range m.steps {
+			late := slices.Index(s.needs, allMade(s.ID.Class))
+			waited := slices.ContainsFunc(s.gives, func(token string) bool { return first[token] })
+			if s.Op != object.Delete || late < 0 && !made[s.ID] || late >= 0 && !waited {
+				continue
+			}
+			if late >= 0 {
+				s.needs = slices.Delete(s.needs, late, late+1)
+				found = true
+			}
+			for _, token := range s.needs {
+				found = found || !first[token]
+				first[token] = true
+			}
+		}
+	}
 }
 
 // flushPlain plans the deletion of our objects of a class that refer to a link.

@@ -68,6 +68,7 @@ func Make(want *object.Desired, have *object.Snapshot, owned *object.Owned) (*Pl
 		m.plain(s)
 	}
 	m.routes()
+	m.hurry()
 	m.forget()
 	steps, err := sortSteps(m.steps)
 	if err != nil {

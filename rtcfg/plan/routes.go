@@ -38,7 +38,9 @@ func (m *maker) settleRoute(o, have *object.Object, needs []string) {
 	step := Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: o.Values}, Pos: o.Pos}
 	gives := []string{routeIs(o.ID)}
 	for _, dev := range devs(o.Values) {
-		gives = append(gives, routesMade(dev))
+		if m.flushed[o.ID] == "" { // else those that go must not wait for it: it waits for them
+			gives = append(gives, routesMade(dev))
+		}
 	}
 	if have != nil {
 		if _, same := object.RouteSpec().Compare(o.Values, have.Values); same {
@@ -101,17 +103,21 @@ func (m *maker) loseNexthops() {
 		gone[s.ID] = gone[s.ID] || s.Op == object.Delete && s.ID.Class == object.Nexthop
 	}
 	for _, o := range m.have.Of(object.Route) {
-		if ids := nexthops(o.Values); o.Ours && len(ids) > 0 && gone[ids[0]] && !m.refersElsewhere(o) {
+		if ids := nexthops(o.Values); o.Ours && len(ids) > 0 && gone[ids[0]] && !m.refersElsewhere(o, gone) {
 			m.removeRoute(o, unreferred(ids[0]))
 		}
 	}
 }
 
 // refersElsewhere tells a route that will be replaced in place by one without
-// the next hop that it has now, before that goes.
-func (m *maker) refersElsewhere(have *object.Object) bool {
+// the next hop that it has now, before that goes: nothing that it needs waits
+// for that.
+func (m *maker) refersElsewhere(have *object.Object, gone map[object.ID]bool) bool {
 	o := m.want.Find(have.ID)
 	if o == nil || m.want.Find(nexthops(have.Values)[0]) != nil {
+		return false
+	}
+	if ids := nexthops(o.Values); len(ids) > 0 && gone[ids[0]] {
 		return false
 	}
 	o = m.withOutlets(o)

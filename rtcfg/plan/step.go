@@ -108,9 +108,21 @@ func (s *Step) String() string {
 	case s.ID.Class == object.Link && s.Op == object.Change:
 		return line + words(s.Values, s.Before, s.Kind)
 	case s.ID.Class == object.Address && s.Op != object.Delete:
-		return line + object.AddressSpec().Words(s.Values)
+		return line + object.AddressSpec().Words(s.Values) + s.cleared(object.AddressSpec())
 	}
 	return line
+}
+
+// cleared gives " key default" for what a change sets back.
+func (s *Step) cleared(spec *object.Spec) string {
+	text := ""
+	for i := range spec.Rows {
+		r := &spec.Rows[i]
+		if s.Before[r.Key] != "" && s.Values[r.Key] == "" && r.Default != "" && !r.Hidden && s.Op == object.Change {
+			text += " " + r.Key + " " + r.Default
+		}
+	}
+	return text
 }
 
 // words gives " key text" for each value, the kind's own without their prefix;
