@@ -3,7 +3,7 @@ package nlcore
 import (
 	"context"
 	"fmt"
-	"slices"
+	"sort"
 
 	"golang.org/x/sys/unix"
 )
@@ -151,7 +151,7 @@ func (e *BatchError) add(err error, i int) {
 
 // result gives e as an error, or nil when there is nothing to tell.
 func (e *BatchError) result(cause error) error {
-	slices.SortFunc(e.Failed, func(a, b *Error) int { return a.Index - b.Index })
+	sort.Slice(e.Failed, func(i, j int) bool { return e.Failed[i].Index < e.Failed[j].Index })
 	if e.Cause == nil {
 		e.Cause = cause
 	}

@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 	"reflect"
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -65,7 +65,7 @@ func members(v reflect.Value) []member {
 		for _, key := range v.MapKeys() {
 			list = append(list, member{key.String(), v.MapIndex(key)})
 		}
-		slices.SortFunc(list, func(a, b member) int { return strings.Compare(a.name, b.name) })
+		sort.Slice(list, func(i, j int) bool { return list[i].name < list[j].name })
 		return list
 	}
 	for i := range v.NumField() {

@@ -3,6 +3,7 @@ package conf
 import (
 	"fmt"
 	"slices"
+	"sort"
 	"strings"
 )
 
@@ -49,7 +50,7 @@ func (f Faults) Err() error {
 		return nil
 	}
 	sorted := slices.Clone(f)
-	slices.SortStableFunc(sorted, func(a, b Fault) int { return a.Pos.Compare(b.Pos) })
+	sort.SliceStable(sorted, func(i, j int) bool { return sorted[i].Pos.Compare(sorted[j].Pos) < 0 })
 	return sorted
 }
 

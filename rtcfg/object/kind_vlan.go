@@ -3,7 +3,7 @@ package object
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -61,14 +61,16 @@ func parseQosMap(r *Row, n *conf.Node) (string, error) {
 			list = append(list, fmt.Sprintf("%d:%d", a, b))
 		}
 	}
-	slices.SortFunc(list, byNumber)
+	sortByNumber(list)
 	return strings.Join(list, " "), nil
 }
 
-func byNumber(a, b string) int {
-	x, _, _ := strings.Cut(a, ":")
-	y, _, _ := strings.Cut(b, ":")
-	return int(number(x)) - int(number(y))
+func sortByNumber(list []string) {
+	from := func(i int) uint64 {
+		word, _, _ := strings.Cut(list[i], ":")
+		return number(word)
+	}
+	sort.Slice(list, func(i, j int) bool { return from(i) < from(j) })
 }
 
 // packQosMap names all priorities: those that are not mapped are mapped to 0.
@@ -96,6 +98,6 @@ func unpackQosMap(_ *Row, v value, _ Names) (string, error) {
 			list = append(list, fmt.Sprintf("%d:%d", binary.NativeEndian.Uint32(a.Data), binary.NativeEndian.Uint32(a.Data[4:])))
 		}
 	}
-	slices.SortFunc(list, byNumber)
+	sortByNumber(list)
 	return strings.Join(list, " "), nil
 }

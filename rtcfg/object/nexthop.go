@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -134,7 +135,7 @@ func parseHop(n *conf.Node) (h hop, err error) {
 }
 
 func hopText(hops []hop) string {
-	slices.SortFunc(hops, func(a, b hop) int { return int(int64(a.id) - int64(b.id)) })
+	sort.Slice(hops, func(i, j int) bool { return hops[i].id < hops[j].id })
 	words := make([]string, len(hops))
 	for i, h := range hops {
 		if words[i] = strconv.FormatUint(h.id, 10); h.weight > 1 {

@@ -1,10 +1,9 @@
 package object
 
 import (
-	"cmp"
 	"maps"
 	"slices"
-	"strings"
+	"sort"
 
 	"bootlink/rtcfg/conf"
 )
@@ -53,8 +52,9 @@ func SortedIDs[V any](m map[ID]V) []ID {
 }
 
 func sortIDs(ids []ID) {
-	slices.SortFunc(ids, func(a, b ID) int {
-		return cmp.Or(cmp.Compare(a.Class, b.Class), strings.Compare(a.Name, b.Name))
+	sort.Slice(ids, func(i, j int) bool {
+		a, b := &ids[i], &ids[j]
+		return a.Class < b.Class || a.Class == b.Class && a.Name < b.Name
 	})
 }
 
@@ -203,11 +203,9 @@ func (s *Snapshot) Of(c Class) []*Object {
 			list = append(list, o)
 		}
 	}
-	slices.SortFunc(list, func(a, b *Object) int {
-		if a.Index != b.Index {
-			return int(a.Index) - int(b.Index)
-		}
-		return strings.Compare(a.Name, b.Name)
+	sort.Slice(list, func(i, j int) bool {
+		a, b := list[i], list[j]
+		return a.Index < b.Index || a.Index == b.Index && a.Name < b.Name
 	})
 	return list
 }
