@@ -118,7 +118,7 @@ func (s *Spec) read(d *decoder, n *conf.Node, given Values) *Object {
 		d.row(o, e.Key, rows.key(e.Key), e)
 	}
 	for i := range rows {
-		if r := &rows[i]; r.Need != "" && n.Get(r.Key) == nil {
+		if r := &rows[i]; r.Need != "" && n.Kind == conf.Table && n.Get(r.Key) == nil {
 			d.faults.Addf(n.Pos, "add "+r.Need, "a %s without %s", s.Class, r.Key)
 		}
 	}
