@@ -2,6 +2,7 @@ package object_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -12,12 +13,22 @@ import (
 	"bootlink/rtcfg/object"
 )
 
-// anyNames knows every link and every namespace.
-type anyNames struct{}
+// anyNames knows every link and every namespace; indexes count from 1.
+type anyNames struct{ links []string }
 
-func (anyNames) Index(string) (uint32, error)     { return 7, nil }
-func (anyNames) Name(uint32) string               { return "v7" }
-func (anyNames) Namespace(string) (uint32, error) { return 3, nil }
+func (n *anyNames) Index(name string) (uint32, error) {
+	n.links = append(n.links, name)
+	return uint32(len(n.links)), nil
+}
+
+func (n *anyNames) Name(index uint32) string {
+	if index == 0 || int(index) > len(n.links) {
+		return fmt.Sprintf("#%d", index)
+	}
+	return n.links[index-1]
+}
+
+func (n *anyNames) Namespace(string) (uint32, error) { return 3, nil }
 
 // FuzzRead reads a file that includes another. Faults are at places that the
 // files have; what is accepted is read a second time as the first, and fits into
@@ -70,19 +81,83 @@ func hasPlace(text []byte, at conf.Pos) bool {
 	return at.Line >= 1 && at.Line <= len(lines) && at.Col >= 1 && at.Col <= len(lines[at.Line-1])+1
 }
 
-// checkEncodes makes the message of an object.
+// checkEncodes makes the message of an object; what it says is what is wanted.
 func checkEncodes(t *testing.T, o *object.Object) {
 	t.Helper()
 	w := object.Write{Op: object.Create, ID: o.ID, Values: o.Values, Kind: o.Values["kind"]}
 	if o.Class == object.Sysctl {
 		return
 	}
-	if o.Class == object.Link && w.Kind == "" {
-		w.Op = object.Change
-	}
-	if _, err := w.Encode(anyNames{}, protocol); err != nil {
+	names := &anyNames{}
+	r, err := w.Encode(names, protocol)
+	if err != nil {
 		t.Errorf("%s: %s: %v cannot be written: %v", o.Pos, o.ID, o.Values, err)
+		return
 	}
+	have, err := decodeOwn(o, r.Body, names)
+	if err != nil || have == nil {
+		t.Errorf("%s: %s: %v is written as %v, %v", o.Pos, o.ID, o.Values, have, err)
+		return
+	}
+	for key, text := range have {
+		text = strings.ReplaceAll(text, " dev #0", "") // a way without a link
+		if r := rowOf(o, key); r != nil && o.Values[key] != "" && !r.Equal(o.Values[key], text) {
+			t.Errorf("%s: %s: %s = %q is written as %q", o.Pos, o.ID, key, o.Values[key], text)
+		}
+	}
+}
+
+// decodeOwn reads a message of ours as if it were the kernel's.
+func decodeOwn(o *object.Object, body []byte, names object.Names) (object.Values, error) {
+	var have *object.Object
+	var err error
+	switch s := object.LookupSpec(o.Class); {
+	case o.Class == object.Link:
+		have, err = object.DecodeLink(body, names)
+	case o.Class == object.Address:
+		have, err = object.DecodeAddress(body, names, protocol)
+	case o.Class == object.Route:
+		have, err = object.DecodeRoute(body, names, protocol)
+	case s.Encode != nil:
+		return object.Values{}, nil // its messages have another shape than those of the kernel
+	default:
+		var list []*object.Object
+		list, err = s.Decode(body, names, protocol)
+		if err == nil && len(list) == 0 && s.Hide != nil {
+			return object.Values{}, nil // the kernel would fill in by what we know it
+		}
+		if len(list) == 1 {
+			have = list[0]
+		}
+	}
+	if have == nil {
+		return nil, err
+	}
+	return have.Values, err
+}
+
+// rowOf gives a key's row; addresses and routes do not show theirs.
+func rowOf(o *object.Object, key string) *object.Row {
+	s := object.LookupSpec(o.Class)
+	if o.Class == object.Link {
+		return object.LinkRow(key)
+	}
+	if s == nil {
+		return &object.Row{}
+	}
+	for i := range s.Rows {
+		if s.Rows[i].Key == key {
+			return &s.Rows[i]
+		}
+	}
+	if k := s.Kinds[o.Values["kind"]]; k != nil {
+		for i := range k.Rows {
+			if k.Rows[i].Key == key {
+				return &k.Rows[i]
+			}
+		}
+	}
+	return nil
 }
 
 // configurations are the examples and the cases of tests.
