@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -101,11 +102,16 @@ func checkEncodes(t *testing.T, o *object.Object) {
 	}
 	for key, text := range have {
 		text = strings.ReplaceAll(text, " dev #0", "") // a way without a link
+		if strings.HasSuffix(key, "_qos_map") {        // all mappings are written: those to 0 take away
+			text = zeroMapping.ReplaceAllString(text, "")
+		}
 		if r := rowOf(o, key); r != nil && o.Values[key] != "" && !r.Equal(o.Values[key], text) {
 			t.Errorf("%s: %s: %s = %q is written as %q", o.Pos, o.ID, key, o.Values[key], text)
 		}
 	}
 }
+
+var zeroMapping = regexp.MustCompile(`\b\d+:0( |$)| \d+:0\b`)
 
 // decodeOwn reads a message of ours as if it were the kernel's.
 func decodeOwn(o *object.Object, body []byte, names object.Names) (object.Values, error) {

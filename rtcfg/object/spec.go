@@ -255,6 +255,9 @@ func (s *Spec) encode(w *Write, names Names, protocol uint8) (nlcore.Request, er
 	if w.Op == Delete && s.Erase != nil {
 		values, mark = w.only(s.Erase), Row{}
 	}
+	if w.Op != Delete {
+		values = s.whole(values)
+	}
 	header, rows := make([]byte, s.Header), s.rows(values)
 	if err := rows.head(header, values, mark.Wire != 0 || s.Erase == nil, names); err != nil {
 		return nlcore.Request{}, err
@@ -271,6 +274,22 @@ func (s *Spec) encode(w *Write, names Names, protocol uint8) (nlcore.Request, er
 	}
 	name := func(path []uint16) string { return rows.name(path, false) }
 	return nlcore.Request{Type: typ, Flags: w.flags(), Body: a.Bytes(), Header: s.Header, Name: name}, a.Err()
+}
+
+// whole gives the values with those of their kind that are the default and
+// stand in a struct: there are kinds that want theirs, whatever is in it.
+func (s *Spec) whole(v Values) Values {
+	k := s.Kinds[v["kind"]]
+	if k == nil {
+		return v
+	}
+	v = maps.Clone(v)
+	for i := range k.Rows {
+		if r := &k.Rows[i]; r.Default != "" && r.Size > 0 {
+			setDefault(v, r.Key, r.Default)
+		}
+	}
+	return v
 }
 
 // only gives the values of some keys.
