@@ -82,7 +82,7 @@ func checkNexthop(o *Object, faults *conf.Faults) {
 
 // hopGroup is an array of struct nexthop_grp {u32 id; u8 weight - 1; ...}. The
 // text is "10 11*2", by ID.
-var hopGroup = Form{"list of next hops", parseHopGroup, packHopGroup, unpackHopGroup}
+var hopGroup = &Form{"list of next hops", lists | ints | tables, parseHopGroup, packHopGroup, unpackHopGroup}
 
 const hopSize = 8
 
