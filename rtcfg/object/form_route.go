@@ -295,7 +295,10 @@ func renameWays(text string, r Renames) string {
 }
 
 var wayRows = rowTable{
-	{Key: "via", Form: IP}, {Key: "dev", Form: LinkRef}, {Key: "weight", Form: Integer, Min: 1, Max: 256}, {Key: "onlink", Form: Boolean},
+	{Key: "via", Form: IP, Doc: "gateway"},
+	{Key: "dev", Form: LinkRef, Doc: "the link that packets leave by"},
+	{Key: "weight", Form: Integer, Min: 1, Max: 256, Default: "1", Doc: "its share of the flows"},
+	{Key: "onlink", Form: Boolean, Default: "false", Doc: "the gateway is on the link although no address says so"},
 }
 
 func parseWays(r *Row, n *conf.Node) (string, error) {

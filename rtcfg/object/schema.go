@@ -126,6 +126,8 @@ func (r *Row) describe() string {
 // r may be nil.
 func (t shape) schemas(r *Row) []map[string]any {
 	var each []map[string]any
+	ranged := [...]*Form{Integer, Hex, Code, lifetime, delay}
+	items := map[*Form]rowTable{waysForm: wayRows, hopGroup: hopRows}
 	for _, of := range [...]struct {
 		shape shape
 		name  string
@@ -136,10 +138,14 @@ func (t shape) schemas(r *Row) []map[string]any {
 		v := map[string]any{"type": of.name}
 		switch {
 		case r == nil:
-		case of.shape == ints && (r.Form == Integer || r.Form == Hex || r.Form == Code):
+		case of.shape == ints && slices.Contains(ranged[:], r.Form):
 			v["minimum"], v["maximum"] = r.Min, min(r.max(), math.MaxInt64)
+		case of.shape == ints && r.Form == Table:
+			v["minimum"] = 1
 		case of.shape == texts && r.worded():
 			v["enum"] = wordNames(r.Enum)
+		case of.shape == tables && items[r.Form] != nil:
+			v = (&section{rows: items[r.Form]}).table(items[r.Form])
 		case of.shape == texts && r.Form == String && r.Max > 0:
 			v["maxLength"] = r.Max
 		}
