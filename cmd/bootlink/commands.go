@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"io"
 
@@ -17,7 +16,7 @@ type command struct {
 	maxArgs int
 	help    string
 	example string
-	flags   func(*flag.FlagSet)
+	flags   []option
 	run     func(context.Context, *invocation) error
 }
 
@@ -25,14 +24,15 @@ type command struct {
 func commands() []command {
 	return []command{
 		{name: "check", args: "[FILE]", maxArgs: 1, help: "parse and check a configuration, without a kernel", example: "bootlink check router.toml", run: check},
-		{name: "plan", help: "list the writes that would make the kernel match", example: "bootlink plan -v", flags: planFlags, run: planCommand},
-		{name: "apply", help: "make the kernel match, or undo everything", example: "bootlink apply --max-disruption none", flags: applyFlags, run: apply},
+		{name: "plan", help: "list the writes that would make the kernel match", example: "bootlink plan -v", flags: planFlags(), run: planCommand},
+		{name: "apply", help: "make the kernel match, or undo everything", example: "bootlink apply --max-disruption none", flags: applyFlags(), run: apply},
 		{name: "run", help: "for the init process: probe, apply, stay; SIGHUP applies again", example: "bootlink run", run: runCommand},
 		{name: "status", help: "what is ours, and how it differs from the file", example: "bootlink status --json", run: status},
 		{name: "probe", help: "which netlink buses this kernel has, and how to get the others", example: "bootlink probe", run: probe},
-		{name: "hello", help: "register with the kernel module and print the ICMP packets that it reports", example: "bootlink hello --count 3", flags: helloFlags, run: hello},
-		{name: "bye", help: "the same on the module's other bus", example: "bootlink bye --hex", flags: helloFlags, run: bye},
-		{name: "board", help: "the board that we run on", example: "bootlink board", flags: boardFlags, run: boardCommand},
+		{name: "hello", help: "register with the kernel module and print the ICMP packets that it reports", example: "bootlink hello --count 3", flags: helloFlags(), run: hello},
+		{name: "bye", help: "the same on the module's other bus", example: "bootlink bye --hex", flags: helloFlags(), run: bye},
+		{name: "board", help: "the board that we run on", example: "bootlink board", flags: boardFlags(), run: boardCommand},
+		{name: "schema", help: "print the JSON Schema of router.toml, for editors", example: "bootlink schema > router.schema.json", run: schema},
 		{name: "version", help: "print the version", run: version},
 		{name: "help", args: "[COMMAND]", maxArgs: 1, help: "explain a command", run: help},
 	}
@@ -56,19 +56,6 @@ func usage(w io.Writer) {
 	fmt.Fprintln(w, "\n`bootlink help COMMAND` explains a command and its flags.")
 }
 
-func (c *command) usage(w io.Writer, f *flag.FlagSet) {
-	fmt.Fprintf(w, "usage: bootlink %s [FLAGS]", c.name)
-	if c.args != "" {
-		fmt.Fprintf(w, " %s", c.args)
-	}
-	fmt.Fprintf(w, "\n\n%s\n\n", c.help)
-	f.SetOutput(w)
-	f.PrintDefaults()
-	if c.example != "" {
-		fmt.Fprintf(w, "\nexample: %s\n", c.example)
-	}
-}
-
 func unknownCommand(w io.Writer, name string) int {
 	var names []string
 	for _, c := range commands() {
@@ -83,7 +70,7 @@ func unknownCommand(w io.Writer, name string) int {
 }
 
 func help(_ context.Context, in *invocation) error {
-	name := in.flags.Arg(0)
+	name := in.word(0)
 	if name == "" {
 		usage(in.stdout)
 		return nil
@@ -93,8 +80,7 @@ func help(_ context.Context, in *invocation) error {
 		unknownCommand(in.stderr, name)
 		return statusError(exitUsage)
 	}
-	asked := &invocation{stdout: in.stdout, stderr: in.stdout, flags: flag.NewFlagSet(name, flag.ContinueOnError)}
-	asked.parse(c, []string{"--help"})
+	c.usage(in.stdout)
 	return nil
 }
 

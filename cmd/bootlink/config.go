@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -22,8 +21,8 @@ func printJSON(w io.Writer, v any) error {
 
 // check needs no kernel.
 func check(_ context.Context, in *invocation) error {
-	file := in.config
-	if arg := in.flags.Arg(0); arg != "" {
+	file := in.value("config")
+	if arg := in.word(0); arg != "" {
 		file = arg
 	}
 	want, err := rtcfg.Load(file)
@@ -37,7 +36,7 @@ func check(_ context.Context, in *invocation) error {
 
 // manager loads the configuration and opens the namespace.
 func (in *invocation) manager() (*rtcfg.Manager, error) {
-	want, err := rtcfg.Load(in.config)
+	want, err := rtcfg.Load(in.value("config"))
 	if err != nil {
 		return nil, err
 	}
@@ -45,11 +44,11 @@ func (in *invocation) manager() (*rtcfg.Manager, error) {
 }
 
 func (in *invocation) options() rtcfg.Options {
-	return rtcfg.Options{NetNS: in.netns, RunDir: in.runDir}
+	return rtcfg.Options{NetNS: in.value("netns"), RunDir: in.value("run-dir")}
 }
 
-func planFlags(f *flag.FlagSet) {
-	f.Bool("exit-code", false, "end with status 5 when there is something to do")
+func planFlags() []option {
+	return []option{{name: "exit-code", help: "end with status 5 when there is something to do"}}
 }
 
 // stepJSON is a step as `plan --json` prints it.
@@ -81,12 +80,12 @@ func planCommand(ctx context.Context, in *invocation) error {
 	if err != nil {
 		return err
 	}
-	if in.json {
+	if in.on("json") {
 		err = printJSON(in.stdout, planValue(p))
 	} else {
 		printPlan(in, p)
 	}
-	if err == nil && !p.Empty() && in.flags.Lookup("exit-code").Value.String() == "true" {
+	if err == nil && !p.Empty() && in.on("exit-code") {
 		return statusError(exitToDo)
 	}
 	return err
@@ -96,7 +95,7 @@ func printPlan(in *invocation, p *plan.Plan) {
 	if p.Empty() {
 		fmt.Fprintln(in.stdout, "nothing to do: the kernel is as the file says")
 	}
-	fmt.Fprint(in.stdout, p.Text(in.verbose))
+	fmt.Fprint(in.stdout, p.Text(in.on("v")))
 	outages := p.Outages()
 	for _, link := range slices.Sorted(maps.Keys(outages)) {
 		fmt.Fprintf(in.stdout, "outage of %s: %s\n", link, outages[link])
@@ -125,12 +124,12 @@ func planValue(p *plan.Plan) planJSON {
 	return v
 }
 
-func applyFlags(f *flag.FlagSet) {
-	f.String("max-disruption", "recreate", "refuse a plan that disturbs a link more than `none|down|detach|recreate`")
+func applyFlags() []option {
+	return []option{{name: "max-disruption", arg: "none|down|detach|recreate", initial: "recreate", help: "refuse a plan that disturbs a link more"}}
 }
 
 func apply(ctx context.Context, in *invocation) error {
-	word := in.flags.Lookup("max-disruption").Value.String()
+	word := in.value("max-disruption")
 	limit, ok := object.ParseCost(word)
 	if !ok {
 		return usagef("--max-disruption %s: write none, down, detach or recreate", word)
@@ -144,10 +143,10 @@ func apply(ctx context.Context, in *invocation) error {
 	if err != nil {
 		return err
 	}
-	if in.json {
+	if in.on("json") {
 		return printJSON(in.stdout, resultValue(result))
 	}
-	if in.verbose {
+	if in.on("v") {
 		for i := range result.Steps {
 			fmt.Fprintf(in.stdout, "%3d  %s\n", i+1, &result.Steps[i])
 		}
@@ -155,7 +154,7 @@ func apply(ctx context.Context, in *invocation) error {
 	for _, a := range result.Awaited {
 		fmt.Fprintf(in.stderr, "later: %s\n", a)
 	}
-	fmt.Fprintf(in.stdout, "%s is in force: %d steps, %d writes\n", in.config, len(result.Steps), result.Writes)
+	fmt.Fprintf(in.stdout, "%s is in force: %d steps, %d writes\n", in.value("config"), len(result.Steps), result.Writes)
 	return nil
 }
 
@@ -177,7 +176,7 @@ func resultValue(r *rtcfg.Result) resultJSON {
 }
 
 func runCommand(ctx context.Context, in *invocation) error {
-	return rtcfg.Run(ctx, rtcfg.RunOptions{Options: in.options(), Config: in.config, Log: in.stderr})
+	return rtcfg.Run(ctx, rtcfg.RunOptions{Options: in.options(), Config: in.value("config"), Log: in.stderr})
 }
 
 func status(ctx context.Context, in *invocation) error {
@@ -190,7 +189,7 @@ func status(ctx context.Context, in *invocation) error {
 	if err != nil {
 		return err
 	}
-	if in.json {
+	if in.on("json") {
 		return printJSON(in.stdout, s)
 	}
 	s.Text(in.stdout)
@@ -200,17 +199,13 @@ func status(ctx context.Context, in *invocation) error {
 // optional loads the configuration where there is one: some commands only take
 // hints from it.
 func (in *invocation) optional() (*object.Desired, error) {
-	if _, err := os.Stat(in.config); err != nil && !in.given("config") {
+	if _, err := os.Stat(in.value("config")); err != nil && !in.given("config") {
 		return nil, nil
 	}
-	return rtcfg.Load(in.config)
+	return rtcfg.Load(in.value("config"))
 }
 
-func (in *invocation) given(name string) bool {
-	found := false
-	in.flags.Visit(func(f *flag.Flag) { found = found || f.Name == name })
-	return found
-}
+func schema(_ context.Context, in *invocation) error { return printJSON(in.stdout, object.Schema()) }
 
 // printLine prints JSON on one line.
 func printLine(w io.Writer, v any) error {

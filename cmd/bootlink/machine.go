@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"flag"
 	"fmt"
 	"strings"
 
@@ -29,11 +28,11 @@ func probe(_ context.Context, in *invocation) error {
 	if err != nil {
 		return err
 	}
-	reports, err := rtcfg.ProbeBuses(want, in.netns)
+	reports, err := rtcfg.ProbeBuses(want, in.value("netns"))
 	if err != nil {
 		return err
 	}
-	if !in.json {
+	if !in.on("json") {
 		rtcfg.WriteBuses(in.stdout, reports)
 		return nil
 	}
@@ -48,21 +47,23 @@ func probe(_ context.Context, in *invocation) error {
 	return printJSON(in.stdout, buses)
 }
 
-func boardFlags(f *flag.FlagSet) {
-	f.String("device-tree", board.DeviceTree, "the device tree's `FOLDER`")
-	f.Bool("router", false, "print the board's default router.toml")
+func boardFlags() []option {
+	return []option{
+		{name: "device-tree", arg: "FOLDER", initial: board.DeviceTree, help: "the device tree"},
+		{name: "router", help: "print the board's default router.toml"},
+	}
 }
 
 func boardCommand(_ context.Context, in *invocation) error {
-	b, why, err := board.Recognise(in.flags.Lookup("device-tree").Value.String())
+	b, why, err := board.Recognise(in.value("device-tree"))
 	if err != nil {
 		return err
 	}
 	switch {
-	case in.flags.Lookup("router").Value.String() == "true":
+	case in.on("router"):
 		_, err := in.stdout.Write(b.Router)
 		return err
-	case in.json:
+	case in.on("json"):
 		return printJSON(in.stdout, map[string]any{"name": b.Name, "title": b.Title, "because": why, "compatible": b.Compatible, "ports": b.Ports})
 	}
 	fmt.Fprintf(in.stdout, "board       %s (%s)\nbecause     the device tree says %s\ncompatible  %s\n", b.Name, b.Title, why, strings.Join(b.Compatible, ", "))

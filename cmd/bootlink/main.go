@@ -4,7 +4,6 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -25,12 +24,30 @@ func main() {
 // invocation is one call of the program.
 type invocation struct {
 	stdout, stderr io.Writer
-	flags          *flag.FlagSet
-	config         string
-	netns          string
-	runDir         string
-	json           bool
-	verbose        bool
+	command        *command
+	line           *commandLine
+}
+
+// given tells whether a flag was given.
+func (in *invocation) given(name string) bool { _, ok := in.line.flags[name]; return ok }
+
+// value gives that of a flag.
+func (in *invocation) value(name string) string {
+	if value, ok := in.line.flags[name]; ok {
+		return value
+	}
+	return in.command.option(name).initial
+}
+
+// on tells whether a switch is on.
+func (in *invocation) on(name string) bool { return in.value(name) == "true" }
+
+// word gives the i-th argument that is no flag, or "".
+func (in *invocation) word(i int) string {
+	if i < len(in.line.words) {
+		return in.line.words[i]
+	}
+	return ""
 }
 
 // run is the program: it gives the exit status.
@@ -47,10 +64,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if c == nil {
 		return unknownCommand(stderr, name)
 	}
-	in := &invocation{stdout: stdout, stderr: stderr, flags: flag.NewFlagSet("bootlink "+c.name, flag.ContinueOnError)}
-	if code, stop := in.parse(c, args); stop {
-		return code
+	line, err := c.parse(args)
+	switch {
+	case err != nil:
+		fmt.Fprintf(stderr, "bootlink %s: %v\n", c.name, err)
+		return exitUsage
+	case line.help:
+		c.usage(stdout)
+		return exitDone
 	}
+	in := &invocation{stdout: stdout, stderr: stderr, command: c, line: line}
 	if err := c.run(ctx, in); err != nil {
 		if !errors.Is(err, errQuiet) {
 			fmt.Fprintf(stderr, "%v\n", prefixed(err))
@@ -58,41 +81,6 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitCode(err)
 	}
 	return exitDone
-}
-
-// parse reads the flags of a command, which may stand before and after its
-// arguments.
-func (in *invocation) parse(c *command, args []string) (code int, stop bool) {
-	f := in.flags
-	f.SetOutput(in.stderr)
-	f.Usage = func() { c.usage(in.stderr, f) }
-	f.StringVar(&in.config, "config", "/etc/bootlink/router.toml", "the configuration `FILE`")
-	f.StringVar(&in.netns, "netns", "", "work in the network namespace `NAME` (below /run/netns, or a path)")
-	f.StringVar(&in.runDir, "run-dir", "", "keep state in `DIR` instead of /run/bootlink")
-	f.BoolVar(&in.json, "json", false, "print JSON")
-	f.BoolVar(&in.verbose, "v", false, "say more")
-	if c.flags != nil {
-		c.flags(f)
-	}
-	var words []string
-	for {
-		switch err := f.Parse(args); {
-		case errors.Is(err, flag.ErrHelp):
-			return exitDone, true
-		case err != nil:
-			return exitUsage, true
-		}
-		if f.NArg() == 0 {
-			break
-		}
-		words, args = append(words, f.Arg(0)), f.Args()[1:]
-	}
-	if len(words) > c.maxArgs {
-		fmt.Fprintf(in.stderr, "bootlink %s: too many arguments: %s\n", c.name, strings.Join(words[c.maxArgs:], " "))
-		c.usage(in.stderr, f)
-		return exitUsage, true
-	}
-	return exitDone, f.Parse(append([]string{"--"}, words...)) != nil
 }
 
 // prefixed begins a message with the program's name unless it begins with a

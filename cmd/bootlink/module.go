@@ -3,17 +3,19 @@ package main
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
+	"strconv"
 
 	"bootlink/kmod"
 
 	"golang.org/x/sys/unix"
 )
 
-func helloFlags(f *flag.FlagSet) {
-	f.Uint("count", 0, "end after `N` packets; 0: go on until interrupted")
-	f.Bool("hex", false, "print each packet as the kernel sent it, in hex")
+func helloFlags() []option {
+	return []option{
+		{name: "count", arg: "N", initial: "0", help: "end after so many packets; 0: go on until interrupted"},
+		{name: "hex", help: "print each packet as the kernel sent it, in hex"},
+	}
 }
 
 func hello(ctx context.Context, in *invocation) error { return listen(ctx, in, kmod.Hello) }
@@ -22,7 +24,11 @@ func bye(ctx context.Context, in *invocation) error   { return listen(ctx, in, k
 // listen prints the greeting and then a line for each packet. Lost packets are
 // told on standard error and end nothing.
 func listen(ctx context.Context, in *invocation, side kmod.Side) error {
-	c, err := kmod.Register(ctx, side, in.netns, "bootlink "+side.String())
+	count, err := strconv.ParseUint(in.value("count"), 10, 32)
+	if err != nil {
+		return usagef("--count %s: write a number", in.value("count"))
+	}
+	c, err := kmod.Register(ctx, side, in.value("netns"), "bootlink "+side.String())
 	if err != nil {
 		return err
 	}
@@ -30,8 +36,7 @@ func listen(ctx context.Context, in *invocation, side kmod.Side) error {
 	if err := in.say(map[string]string{"greeting": c.Greeting()}, c.Greeting()); err != nil {
 		return err
 	}
-	count := in.flags.Lookup("count").Value.(flag.Getter).Get().(uint)
-	for n := uint(0); count == 0 || n < count; {
+	for n := uint64(0); count == 0 || n < count; {
 		p, err := c.Next(ctx)
 		switch {
 		case ctx.Err() != nil:
@@ -52,7 +57,7 @@ func listen(ctx context.Context, in *invocation, side kmod.Side) error {
 
 func (in *invocation) packet(p kmod.Packet) error {
 	line := p.String()
-	if in.flags.Lookup("hex").Value.String() == "true" {
+	if in.on("hex") {
 		line = p.Hex()
 	}
 	return in.say(map[string]string{"packet": p.String(), "hex": p.Hex()}, line)
@@ -60,7 +65,7 @@ func (in *invocation) packet(p kmod.Packet) error {
 
 // say prints a line, or its JSON form on one line.
 func (in *invocation) say(v map[string]string, line string) error {
-	if in.json {
+	if in.on("json") {
 		return printLine(in.stdout, v)
 	}
 	_, err := fmt.Fprintln(in.stdout, line)
