@@ -121,8 +121,8 @@ func parseEnum(r *Row, n *conf.Node) (string, error) {
 	if err := expect(n, conf.String, `a word in quotes, like "`+r.Enum[0].Name+`"`); err != nil {
 		return "", err
 	}
-	if _, err := packEnum(r, n.Text, nil); err == nil {
-		return n.Text, nil
+	if v, err := packEnum(r, n.Text, nil); err == nil && v.num <= r.max() {
+		return unpackEnum(r, v, nil)
 	}
 	return "", wrong(n, "one of "+strings.Join(wordNames(r.Enum), ", "), "%s %q is unknown", r.Key, n.Text)
 }

@@ -27,7 +27,7 @@ var linkRows = rowTable{
 	{Key: "allmulticast", Attr: linkFlags, Wire: HeadBits, Bit: unix.IFF_ALLMULTI, Form: Boolean, Default: "false", Doc: "take all multicast"},
 	{Key: "promisc", Attr: linkFlags, Wire: HeadBits, Bit: unix.IFF_PROMISC, Form: Boolean, Default: "false", Doc: "take all frames"},
 	{Key: "dynamic", Attr: linkFlags, Wire: HeadBits, Bit: unix.IFF_DYNAMIC, Form: Boolean, Default: "false", Doc: "a note: addresses may be lost when the link goes down"},
-	{Key: "addrgenmode", Attr: unix.IFLA_AF_SPEC, Wire: Nested, Form: addrGen, Enum: []Word{{"eui64", 0}, {"none", 1}, {"stable_secret", 2}, {"random", 3}},
+	{Key: "addrgenmode", Attr: unix.IFLA_AF_SPEC, Wire: Nested, Form: addrGen, Max: 255, Enum: []Word{{"eui64", 0}, {"none", 1}, {"stable_secret", 2}, {"random", 3}},
 		Default: "eui64", Cost: Down, Early: true, Kconfig: "CONFIG_IPV6", Doc: "how IPv6 makes addresses; counts from when the link goes up"},
 	{Key: "gso_max_size", Attr: unix.IFLA_GSO_MAX_SIZE, Wire: U32, Form: Integer, Min: 1, Default: "65536", Unit: "bytes", Since: "4.16", Doc: "largest packet that is handed to the link to be cut"},
 	{Key: "gso_max_segs", Attr: unix.IFLA_GSO_MAX_SEGS, Wire: U32, Form: Integer, Min: 1, Max: 65535, Default: "65535", Unit: packets, Since: "4.16", Doc: "most packets that it is cut into"},
