@@ -4,7 +4,8 @@ module bootlink/qemu
 go 1.26.3
 
 require (
-	bootlink v0.0.0
+	github.com/pelletier/go-toml/v2 v2.4.3
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3
 	github.com/u-root/u-root v0.16.0
 	golang.org/x/sys v0.49.0
 	gopkg.in/yaml.v3 v3.0.1

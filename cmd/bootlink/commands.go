@@ -32,6 +32,7 @@ func commands() []command {
 		{name: "hello", help: "register with the kernel module and print the ICMP packets that it reports", example: "bootlink hello --count 3", flags: helloFlags(), run: hello},
 		{name: "bye", help: "the same on the module's other bus", example: "bootlink bye --hex", flags: helloFlags(), run: bye},
 		{name: "board", help: "the board that we run on", example: "bootlink board", flags: boardFlags(), run: boardCommand},
+		{name: "schema", help: "print the JSON Schema of router.toml, for editors", example: "bootlink schema > router.schema.json", run: schema},
 		{name: "version", help: "print the version", run: version},
 		{name: "help", args: "[COMMAND]", maxArgs: 1, help: "explain a command", run: help},
 	}

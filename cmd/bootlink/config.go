@@ -205,6 +205,8 @@ func (in *invocation) optional() (*object.Desired, error) {
 	return rtcfg.Load(in.value("config"))
 }
 
+func schema(_ context.Context, in *invocation) error { return printJSON(in.stdout, object.Schema()) }
+
 // printLine prints JSON on one line.
 func printLine(w io.Writer, v any) error {
 	_, err := w.Write(append(appendJSON(nil, reflect.ValueOf(v), ""), '\n'))

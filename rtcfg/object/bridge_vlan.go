@@ -34,7 +34,7 @@ var bridgeVLANSpec = Spec{
 
 var _ = spec(&bridgeVLANSpec)
 
-var rangeForm = Form{"number or range", parseVLANs, nil, nil}
+var rangeForm = &Form{"number or range", ints | texts, parseVLANs, nil, nil}
 
 func parseVLANs(r *Row, n *conf.Node) (string, error) { return parseRange(r, n, 4094) }
 

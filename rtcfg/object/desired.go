@@ -8,8 +8,6 @@ import (
 	"strings"
 
 	"bootlink/rtcfg/conf"
-
-	"golang.org/x/sys/unix"
 )
 
 // Read turns the tree of a router.toml into what it asks for. All faults of the
@@ -97,21 +95,21 @@ func (d *decoder) list(n *conf.Node) []*conf.Node {
 	return n.Items
 }
 
-func (d *decoder) number(r Row, n *conf.Node) int {
-	text, err := parseInteger(&r, n)
+func (d *decoder) number(r *Row, n *conf.Node) int {
+	text, err := parseInteger(r, n)
 	d.fault(n.Pos, err)
 	i, _ := strconv.Atoi(text)
 	return i
 }
 
 func (d *decoder) version(n *conf.Node) {
-	d.number(Row{Key: "version", Min: 1, Max: 1}, n)
+	d.number(rootRows.key("version"), n)
 }
 
 func (d *decoder) settings(n *conf.Node) {
-	for _, e := range d.table(n, []string{"protocol", "tables"}) {
+	for _, e := range d.table(n, append(settingsRows.keys(), "tables")) {
 		if e.Key == "protocol" {
-			d.want.Settings.Protocol = uint8(d.number(Row{Key: e.Key, Min: unix.RTPROT_STATIC + 1, Max: 255}, e.Value))
+			d.want.Settings.Protocol = uint8(d.number(settingsRows.key(e.Key), e.Value))
 		}
 	}
 }
@@ -127,13 +125,13 @@ func (d *decoder) tableNames(n *conf.Node) {
 	}
 	var own []Word
 	for _, e := range n.Entries {
-		own = append(own, Word{e.Key, uint64(d.number(Row{Key: e.Key, Min: 1}, e.Value))})
+		own = append(own, Word{e.Key, uint64(d.number(&Row{Key: e.Key, Min: tableRow.Min}, e.Value))})
 	}
 	d.tables = append(own, d.tables...)
 }
 
 func (d *decoder) probe(n *conf.Node) {
-	for _, e := range d.table(n, []string{"require", "want"}) {
+	for _, e := range d.table(n, probeRows.keys()) {
 		refs := d.buses(e.Value)
 		if e.Key == "require" {
 			d.want.Probe.Require = refs
@@ -145,16 +143,16 @@ func (d *decoder) probe(n *conf.Node) {
 
 func (d *decoder) hello(n *conf.Node) {
 	h := &Hello{Module: "hellobye", HelloProto: 19, ByeProto: 21, Pos: n.Pos}
-	for _, e := range d.table(n, []string{"module", "hello_proto", "bye_proto"}) {
+	for _, e := range d.table(n, helloRows.keys()) {
 		switch e.Key {
 		case "module":
-			text, err := parseString(&Row{Key: e.Key, Max: 55}, e.Value)
+			text, err := helloRows.key(e.Key).Parse(e.Value)
 			d.fault(e.Pos, err)
 			h.Module = text
 		case "hello_proto":
-			h.HelloProto = d.number(Row{Key: e.Key, Min: 1, Max: 31}, e.Value)
+			h.HelloProto = d.number(helloRows.key(e.Key), e.Value)
 		case "bye_proto":
-			h.ByeProto = d.number(Row{Key: e.Key, Min: 1, Max: 31}, e.Value)
+			h.ByeProto = d.number(helloRows.key(e.Key), e.Value)
 		}
 	}
 	if h.HelloProto == h.ByeProto {

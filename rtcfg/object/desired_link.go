@@ -167,18 +167,14 @@ func (d *decoder) linkKind(o *Object, e conf.Entry) {
 
 func (d *decoder) linkMatch(o *Object, e conf.Entry) {
 	o.Match = &Match{Pos: e.Pos}
-	entries := d.table(e.Value, matchKeys[:])
+	entries := d.table(e.Value, matchRows.keys())
 	if len(e.Value.Entries) == 0 {
 		d.faults.Addf(e.Pos, `write match = { mac = "52:54:00:12:34:01" }`, "match says nothing")
 	}
 	for _, m := range entries {
-		r, field := &Row{Key: m.Key, Form: String}, o.Match.field(m.Key)
-		if m.Key == "mac" {
-			r.Form = MAC
-		}
-		text, err := r.Parse(m.Value)
+		text, err := matchRows.key(m.Key).Parse(m.Value)
 		d.fault(m.Pos, err)
-		*field = text
+		*o.Match.field(m.Key) = text
 	}
 }
 

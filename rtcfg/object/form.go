@@ -15,10 +15,23 @@ import (
 // number or bytes.
 type Form struct {
 	Name   string // "integer", "boolean": for messages and documentation
+	takes  shape
 	parse  func(*Row, *conf.Node) (string, error)
 	pack   func(*Row, string, Names) (value, error)
 	unpack func(*Row, value, Names) (string, error)
 }
+
+// shape is what a value may be in TOML; with lists, an array of these.
+type shape uint8
+
+const (
+	ints shape = 1 << iota
+	numbers
+	texts
+	bools
+	tables
+	lists
+)
 
 // value is what stands between text and wire: a number or bytes.
 type value struct {
@@ -29,13 +42,13 @@ type value struct {
 
 // The forms. They are tables, never changed.
 var (
-	Integer = Form{"integer", parseInteger, packInteger, unpackInteger}
-	Boolean = Form{"boolean", parseBoolean, packBoolean, unpackBoolean}
-	Enum    = Form{"word", parseEnum, packEnum, unpackEnum}
-	String  = Form{"string", parseString, packString, unpackString}
-	MAC     = Form{"MAC address", parseMAC, packMAC, unpackMAC}
-	IP      = Form{"IP address", parseIP, packIP, unpackIP}
-	LinkRef = Form{"link", parseLinkName, packLink, unpackLink}
+	Integer = &Form{"integer", ints, parseInteger, packInteger, unpackInteger}
+	Boolean = &Form{"boolean", bools, parseBoolean, packBoolean, unpackBoolean}
+	Enum    = &Form{"word", texts, parseEnum, packEnum, unpackEnum}
+	String  = &Form{"string", texts, parseString, packString, unpackString}
+	MAC     = &Form{"MAC address", texts, parseMAC, packMAC, unpackMAC}
+	IP      = &Form{"IP address", texts, parseIP, packIP, unpackIP}
+	LinkRef = &Form{"link", texts, parseLinkName, packLink, unpackLink}
 )
 
 func wrong(n *conf.Node, hint, format string, args ...any) error {
@@ -111,11 +124,15 @@ func parseEnum(r *Row, n *conf.Node) (string, error) {
 	if _, err := packEnum(r, n.Text, nil); err == nil {
 		return n.Text, nil
 	}
-	words := make([]string, len(r.Enum))
-	for i, w := range r.Enum {
-		words[i] = w.Name
+	return "", wrong(n, "one of "+strings.Join(wordNames(r.Enum), ", "), "%s %q is unknown", r.Key, n.Text)
+}
+
+func wordNames(words []Word) []string {
+	names := make([]string, len(words))
+	for i, w := range words {
+		names[i] = w.Name
 	}
-	return "", wrong(n, "one of "+strings.Join(words, ", "), "%s %q is unknown", r.Key, n.Text)
+	return names
 }
 
 func packEnum(r *Row, text string, _ Names) (value, error) {

@@ -11,9 +11,9 @@ import (
 
 // Forms of the values of addresses.
 var (
-	localPrefix = Form{"address with prefix length", parseLocal, packPrefix, unpackPrefix}
-	broadcastIP = Form{"IP address, \"+\" or \"-\"", parseBroadcast, packIP, unpackIP}
-	lifetime    = Form{"seconds or \"forever\"", parseLifetime, packLifetime, unpackLifetime}
+	localPrefix = &Form{"address with prefix length", texts, parseLocal, packPrefix, unpackPrefix}
+	broadcastIP = &Form{"IP address, \"+\" or \"-\"", texts, parseBroadcast, packIP, unpackIP}
+	lifetime    = &Form{"seconds or \"forever\"", ints | texts, parseLifetime, packLifetime, unpackLifetime}
 )
 
 // parseLocal reads an address with its prefix length.

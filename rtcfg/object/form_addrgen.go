@@ -9,7 +9,7 @@ import (
 )
 
 // Unset is a boolean whose bit means the opposite.
-var Unset = Form{"boolean", parseBoolean, packUnset, unpackUnset}
+var Unset = &Form{"boolean", bools, parseBoolean, packUnset, unpackUnset}
 
 func packUnset(r *Row, text string, names Names) (value, error) {
 	v, err := packBoolean(r, text, names)
@@ -22,7 +22,7 @@ func unpackUnset(_ *Row, v value, _ Names) (string, error) {
 }
 
 // addrGen is a word in IFLA_AF_SPEC { AF_INET6 { IFLA_INET6_ADDR_GEN_MODE } }.
-var addrGen = Form{"word", parseEnum, packAddrGen, unpackAddrGen}
+var addrGen = &Form{"word", texts, parseEnum, packAddrGen, unpackAddrGen}
 
 func packAddrGen(r *Row, text string, names Names) (value, error) {
 	v, err := packEnum(r, text, names)

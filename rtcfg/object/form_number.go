@@ -13,10 +13,10 @@ import (
 
 // More forms of numbers.
 var (
-	Signed    = Form{"integer", parseSigned, packSigned, unpackSigned}
-	Masked    = Form{"number or number/mask", parseMasked, packMasked, unpackHex}
-	PortRange = Form{"port or range of ports", parsePorts, packPorts, unpackPorts}
-	UIDRange  = Form{"user ID or range of them", parseUIDs, packUIDs, unpackUIDs}
+	Signed    = &Form{"integer", ints, parseSigned, packSigned, unpackSigned}
+	Masked    = &Form{"number or number/mask", ints | texts, parseMasked, packMasked, unpackHex}
+	PortRange = &Form{"port or range of ports", ints | texts, parsePorts, packPorts, unpackPorts}
+	UIDRange  = &Form{"user ID or range of them", ints | texts, parseUIDs, packUIDs, unpackUIDs}
 )
 
 func parseSigned(r *Row, n *conf.Node) (string, error) {

@@ -10,7 +10,7 @@ import (
 
 // Prefix is an address with a prefix length; an address alone means all of its
 // bits. On the wire the length stands in the fixed header, see [Row.Len].
-var Prefix = Form{"prefix", parsePrefix, packPrefix, unpackPrefix}
+var Prefix = &Form{"prefix", texts, parsePrefix, packPrefix, unpackPrefix}
 
 func parsePrefix(r *Row, n *conf.Node) (string, error) {
 	hint := `write it like "10.0.0.0/8"`

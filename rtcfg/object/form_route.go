@@ -16,11 +16,11 @@ import (
 
 // Forms of the values of routes.
 var (
-	destination = Form{"prefix or \"default\"", parseDestination, packPrefix, unpackPrefix}
-	farGateway  = Form{"IP address of the other family", parseIP, packFar, unpackFar}
-	realms      = Form{"realm or from/to", parseRealms, packRealms, unpackRealms}
-	wordSet     = Form{"list of words", parseWordSet, packWordSet, unpackWordSet}
-	delay       = Form{"time", parseDelay, packDelay, unpackDelay}
+	destination = &Form{"prefix or \"default\"", texts, parseDestination, packPrefix, unpackPrefix}
+	farGateway  = &Form{"IP address of the other family", texts, parseIP, packFar, unpackFar}
+	realms      = &Form{"realm or from/to", ints | texts, parseRealms, packRealms, unpackRealms}
+	wordSet     = &Form{"list of words", lists | texts, parseWordSet, packWordSet, unpackWordSet}
+	delay       = &Form{"time", ints | texts, parseDelay, packDelay, unpackDelay}
 )
 
 func parseDestination(r *Row, n *conf.Node) (string, error) {
@@ -171,7 +171,7 @@ func unpackWordSet(r *Row, v value, _ Names) (string, error) {
 // s32 link}, each with its attributes. The text is iproute2's: "via 10.0.0.2 dev
 // wan weight 2 onlink, via inet6 fe80::1 dev lan", sorted: the kernel keeps an
 // order that means nothing.
-var waysForm = Form{"list of ways", parseWays, packWays, unpackWays}
+var waysForm = &Form{"list of ways", lists | tables, parseWays, packWays, unpackWays}
 
 const waySep = ", "
 
@@ -295,7 +295,10 @@ func renameWays(text string, r Renames) string {
 }
 
 var wayRows = rowTable{
-	{Key: "via", Form: IP}, {Key: "dev", Form: LinkRef}, {Key: "weight", Form: Integer, Min: 1, Max: 256}, {Key: "onlink", Form: Boolean},
+	{Key: "via", Form: IP, Doc: "gateway"},
+	{Key: "dev", Form: LinkRef, Doc: "the link that packets leave by"},
+	{Key: "weight", Form: Integer, Min: 1, Max: 256, Default: "1", Doc: "its share of the flows"},
+	{Key: "onlink", Form: Boolean, Default: "false", Doc: "the gateway is on the link although no address says so"},
 }
 
 func parseWays(r *Row, n *conf.Node) (string, error) {

@@ -12,13 +12,13 @@ import (
 // Forms of tc(8): rates are bytes a second on the wire, times microseconds (or
 // nanoseconds), sizes bytes.
 var (
-	Rate    = Form{"rate", parseRate, packRate, unpackRate}
-	Size    = Form{"size", parseSize, packSize, unpackInteger}
-	Micros  = Form{"time", parseMicros, packMicros, unpackMicros}
-	Nanos   = Form{"time", parseNanos, packNanos, unpackNanos}
-	Percent = Form{"percentage", parsePercent, packPercent, unpackPercent}
-	Handle  = Form{"handle", parseHandle, packHandle, unpackHandle}
-	Hex     = Form{"number", parseHex, packHex, unpackHex}
+	Rate    = &Form{"rate", ints | texts, parseRate, packRate, unpackRate}
+	Size    = &Form{"size", ints | texts, parseSize, packSize, unpackInteger}
+	Micros  = &Form{"time", ints | texts, parseMicros, packMicros, unpackMicros}
+	Nanos   = &Form{"time", ints | texts, parseNanos, packNanos, unpackNanos}
+	Percent = &Form{"percentage", numbers | texts, parsePercent, packPercent, unpackPercent}
+	Handle  = &Form{"handle", texts, parseHandle, packHandle, unpackHandle}
+	Hex     = &Form{"number", ints | texts, parseHex, packHex, unpackHex}
 )
 
 // A unit is a word behind a number. In a table the first is meant where none is
@@ -185,7 +185,7 @@ func packHex(_ *Row, text string, _ Names) (value, error) {
 }
 
 // Octets is a list of that many small numbers, a byte each.
-var Octets = Form{"list of numbers", parseOctets, packOctets, unpackOctets}
+var Octets = &Form{"list of numbers", lists | ints, parseOctets, packOctets, unpackOctets}
 
 func parseOctets(r *Row, n *conf.Node) (string, error) {
 	if err := expect(n, conf.Array, "a list of numbers"); err != nil {

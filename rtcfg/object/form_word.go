@@ -13,9 +13,9 @@ import (
 // Code is a number that may have a word; Table a routing table; LinkName a
 // link's name that no link need have yet.
 var (
-	Code     = Form{"number or word", parseCode, packEnum, unpackEnum}
-	Table    = Form{"routing table", parseTable, packInteger, unpackInteger}
-	LinkName = Form{"link's name", parseLinkName, packString, unpackString}
+	Code     = &Form{"number or word", ints | texts, parseCode, packEnum, unpackEnum}
+	Table    = &Form{"routing table", ints | texts, parseTable, packInteger, unpackInteger}
+	LinkName = &Form{"link's name", texts, parseLinkName, packString, unpackString}
 )
 
 var ipProtocols = []Word{
@@ -52,11 +52,7 @@ func parseCode(r *Row, n *conf.Node) (string, error) {
 }
 
 func codeHint(r *Row) string {
-	words := make([]string, len(r.Enum))
-	for i, w := range r.Enum {
-		words[i] = w.Name
-	}
-	return strings.Join(append(words, fmt.Sprintf("a number up to %d", r.max())), ", ")
+	return strings.Join(append(wordNames(r.Enum), fmt.Sprintf("a number up to %d", r.max())), ", ")
 }
 
 // parseTable gives the number.

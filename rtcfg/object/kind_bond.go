@@ -79,7 +79,7 @@ func checkBond(o *Object, faults *conf.Faults) {
 }
 
 // ipList is a nest of addresses whose types count up from 0.
-var ipList = Form{"list of IP addresses", parseIPList, packIPList, unpackIPList}
+var ipList = &Form{"list of IP addresses", lists | texts, parseIPList, packIPList, unpackIPList}
 
 func parseIPList(r *Row, n *conf.Node) (string, error) {
 	if err := expect(n, conf.Array, `a list like ["192.0.2.1"]`); err != nil {

@@ -26,7 +26,7 @@ var vethKind = Kind{
 
 var _ = kind(&vethKind)
 
-var vethPeer = Form{"link", parseLinkName, packVethPeer, nil}
+var vethPeer = &Form{"link", texts, parseLinkName, packVethPeer, nil}
 
 func packVethPeer(_ *Row, text string, _ Names) (value, error) {
 	w := nlcore.NewAttrWriter(make([]byte, unix.SizeofIfInfomsg))
@@ -35,7 +35,7 @@ func packVethPeer(_ *Row, text string, _ Names) (value, error) {
 }
 
 // vethAbroad is "peer@namespace": a peer that is no link of ours.
-var vethAbroad = Form{"namespace", parseNamespace, packVethAbroad, nil}
+var vethAbroad = &Form{"namespace", texts, parseNamespace, packVethAbroad, nil}
 
 func parseNamespace(r *Row, n *conf.Node) (string, error) {
 	text, err := parseString(r, n)

@@ -43,7 +43,7 @@ func checkVLAN(o *Object, faults *conf.Faults) {
 
 // qosMap is a nest of struct ifla_vlan_qos_mapping {u32 from, to}. The text is
 // "3:5 4:6", by the first number; the kernel tells no mapping to 0.
-var qosMap = Form{"list of mappings", parseQosMap, packQosMap, unpackQosMap}
+var qosMap = &Form{"list of mappings", lists | texts, parseQosMap, packQosMap, unpackQosMap}
 
 func parseQosMap(r *Row, n *conf.Node) (string, error) {
 	if err := expect(n, conf.Array, `a list like ["3:5"]`); err != nil {

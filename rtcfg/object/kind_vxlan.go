@@ -68,7 +68,7 @@ func vxlanNeed(o *Object, faults *conf.Faults) {
 }
 
 // bePortRange: ends in network byte order (struct ifla_vxlan_port_range).
-var bePortRange = Form{"range of ports", parsePorts, packBePorts, unpackBePorts}
+var bePortRange = &Form{"range of ports", ints | texts, parsePorts, packBePorts, unpackBePorts}
 
 func packBePorts(_ *Row, text string, _ Names) (value, error) {
 	a, b, err := rangeEnds(text)

@@ -32,12 +32,10 @@ func (m *Match) field(key string) *string {
 	return &m.Name
 }
 
-var matchKeys = [...]string{"mac", "driver", "path", "phys_port_name", "name"}
-
 // String says what is looked for.
 func (m *Match) String() string {
 	var parts []string
-	for _, key := range matchKeys {
+	for _, key := range matchRows.keys() {
 		if text := *m.field(key); text != "" {
 			parts = append(parts, key+" "+text)
 		}

@@ -82,7 +82,7 @@ func checkNexthop(o *Object, faults *conf.Faults) {
 
 // hopGroup is an array of struct nexthop_grp {u32 id; u8 weight - 1; ...}. The
 // text is "10 11*2", by ID.
-var hopGroup = Form{"list of next hops", parseHopGroup, packHopGroup, unpackHopGroup}
+var hopGroup = &Form{"list of next hops", lists | ints | tables, parseHopGroup, packHopGroup, unpackHopGroup}
 
 const hopSize = 8
 
@@ -107,31 +107,32 @@ func parseHopGroup(r *Row, n *conf.Node) (string, error) {
 	return hopText(hops), nil
 }
 
+var hopRows = rowTable{
+	{Key: "id", Form: Integer, Min: 1, Need: "id = 10", Doc: "number of a next hop"},
+	{Key: "weight", Form: Integer, Min: 1, Max: 256, Default: "1", Doc: "its share"},
+}
+
 type hop struct{ id, weight uint64 }
 
 func parseHop(n *conf.Node) (h hop, err error) {
 	if n.Kind != conf.Table {
-		h.id, err = parseNumber(Row{Key: "id", Min: 1}, n)
-		return hop{h.id, 1}, err
+		id, err := hopRows.key("id").Parse(n)
+		return hop{number(id), 1}, err
 	}
-	h.weight = 1
+	v := Values{"weight": "1"}
 	for _, e := range n.Entries {
-		switch e.Key {
-		case "id":
-			h.id, err = parseNumber(Row{Key: "id", Min: 1}, e.Value)
-		case "weight":
-			h.weight, err = parseNumber(Row{Key: "weight", Min: 1, Max: 256}, e.Value)
-		default:
-			err = wrong(e.Value, "known here: id, weight", "unknown key %q", e.Key)
+		r := hopRows.key(e.Key)
+		if r == nil {
+			return h, wrong(e.Value, "known here: id, weight", "unknown key %q", e.Key)
 		}
-		if err != nil {
+		if v[e.Key], err = r.Parse(e.Value); err != nil {
 			return h, err
 		}
 	}
-	if h.id == 0 {
+	if v["id"] == "" {
 		return h, wrong(n, "add id = 10", "a member of a group without id")
 	}
-	return h, nil
+	return hop{number(v["id"]), number(v["weight"])}, nil
 }
 
 func hopText(hops []hop) string {

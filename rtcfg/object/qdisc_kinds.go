@@ -183,7 +183,7 @@ var netemKind = Kind{Name: "netem", Kconfig: "CONFIG_NET_SCH_NETEM", Module: "sc
 }}
 
 // powerOfTwo is a number whose logarithm is on the wire.
-var powerOfTwo = Form{"power of two", parsePower, packPower, unpackPower}
+var powerOfTwo = &Form{"power of two", ints, parsePower, packPower, unpackPower}
 
 func parsePower(r *Row, n *conf.Node) (string, error) {
 	v, err := parseNumber(Row{Key: r.Key, Min: 1 << r.Min, Max: 1 << r.Max}, n)

@@ -65,7 +65,7 @@ type Row struct {
 	Attr  uint16 // the kernel's number; of a Head wire: the offset in the fixed header
 	Attr6 uint16 // of an address: the number where it is an IPv6 one, if that differs
 	Wire  Wire
-	Form  Form
+	Form  *Form
 	Min   uint64 // of integers
 	Max   uint64 // of integers; 0: what the wire type holds
 	Cost  Cost
