@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"path/filepath"
+	"os"
 	"slices"
 	"strconv"
 
@@ -15,30 +15,34 @@ import (
 )
 
 // readRouteFiles reads the route files of a configuration: all their lines are
-// good before anything is written. Paths are relative to the configuration.
+// good before anything is written.
 func readRouteFiles(want *object.Desired) error {
 	var faults conf.Faults
 	for i := range want.RouteFiles {
 		f := &want.RouteFiles[i]
-		var paths []string
-		for _, path := range f.Paths {
-			if !filepath.IsAbs(path) {
-				path = filepath.Join(filepath.Dir(want.File), path)
-			}
-			paths = append(paths, path)
-		}
-		table, err := routefile.Read(paths...)
+		table, err := routefile.Read(f.Paths...)
 		var bad conf.Faults
 		switch {
 		case errors.As(err, &bad):
 			faults = append(faults, bad...)
 		case err != nil:
-			faults.Addf(f.Pos, "name a file that can be read", "route file: %v", err)
+			faults.Add(placeOf(f, err), err.Error(), "name a file that can be read")
 		default:
 			f.Routes = table
 		}
 	}
 	return faults.Err()
+}
+
+// placeOf gives where the file names the one that cannot be read.
+func placeOf(f *object.RouteFile, err error) conf.Pos {
+	var path *os.PathError
+	if errors.As(err, &path) {
+		if at := slices.Index(f.Paths, path.Path); at >= 0 {
+			return f.Places[at]
+		}
+	}
+	return f.Pos
 }
 
 // A fileDiff is what a routing table with route files wants.

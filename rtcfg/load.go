@@ -9,8 +9,8 @@ import (
 	"bootlink/rtcfg/object"
 )
 
-// Load reads and checks a configuration file. A file with faults gives all of
-// them at once, as [conf.Faults].
+// Load reads and checks a configuration file and those that it includes. What
+// is wrong in them is told at once, as [conf.Faults].
 func Load(path string) (*object.Desired, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -19,21 +19,31 @@ func Load(path string) (*object.Desired, error) {
 	if err != nil {
 		return nil, conf.Faults{{Pos: conf.Pos{File: path}, What: fmt.Sprint(errors.Unwrap(err)), Hint: "make it readable"}}
 	}
-	want, err := Parse(path, text, tableNames(tableFolders[:]...)...)
+	root, faults := conf.Parse(path, text)
+	want, err := understand(root, append(faults, include(root)...), tableNames(tableFolders[:]...))
 	if err != nil {
 		return nil, err
 	}
 	return want, readRouteFiles(want)
 }
 
-// Parse is [Load] for text that is already there; file is the name that
-// messages show, tables are names of routing tables that the file may use.
+// Parse is [Load] for text that is already there and includes nothing; file is
+// the name that messages show, tables are names of routing tables that the file
+// may use.
 func Parse(file string, text []byte, tables ...object.Word) (*object.Desired, error) {
 	root, faults := conf.Parse(file, text)
+	if list := root.Get("include"); list != nil {
+		faults.Add(list.Pos, "a text without a folder cannot include files", "put it into a file")
+	}
+	return understand(root, faults, tables)
+}
+
+// understand gives what a tree asks for, or the faults of the text that it is of.
+func understand(root *conf.Node, faults conf.Faults, tables []object.Word) (*object.Desired, error) {
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}
-	want, faults := object.Read(file, root, tables...)
+	want, faults := object.Read(root.Pos.File, root, tables...)
 	if err := faults.Err(); err != nil {
 		return nil, err
 	}

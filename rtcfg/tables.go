@@ -2,6 +2,7 @@ package rtcfg
 
 import (
 	"os"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -20,7 +21,8 @@ var tableFolders = [...]string{"/usr/share/iproute2", "/etc/iproute2"}
 // that makes no sense, gives none.
 func tableNames(folders ...string) (names []object.Word) {
 	for _, folder := range folders {
-		for _, file := range append([]string{folder + "/rt_tables"}, confFiles(folder+"/rt_tables.d")...) {
+		files, _ := matching(folder+"/rt_tables.d", "*.conf")
+		for _, file := range append([]string{folder + "/rt_tables"}, files...) {
 			text, err := os.ReadFile(file)
 			if err == nil {
 				names = append(names, parseTables(string(text))...)
@@ -31,28 +33,33 @@ func tableNames(folders ...string) (names []object.Word) {
 	return names
 }
 
-// confFiles lists *.conf in a folder, sorted. It does without os.ReadDir, which
-// nothing else in the program needs.
-func confFiles(folder string) (files []string) {
+// matching lists, by name, the files of a folder that a pattern of [path.Match]
+// means. Names that begin with a dot are for patterns that do, as in a shell.
+// It does without os.ReadDir, which nothing else in the program needs.
+func matching(folder, pattern string) (files []string, err error) {
 	f, err := os.Open(folder)
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	defer f.Close()
-	buf := make([]byte, 4096)
-	for {
+	var names []string
+	for buf := make([]byte, 4096); ; {
 		n, err := unix.ReadDirent(int(f.Fd()), buf)
-		if n <= 0 || err != nil {
+		if err != nil {
+			return nil, &os.PathError{Op: "list", Path: folder, Err: err}
+		}
+		if n <= 0 {
 			break
 		}
-		_, _, files = unix.ParseDirent(buf[:n], -1, files)
+		_, _, names = unix.ParseDirent(buf[:n], -1, names)
 	}
-	slices.Sort(files)
-	files = slices.DeleteFunc(files, func(name string) bool { return !strings.HasSuffix(name, ".conf") })
-	for i := range files {
-		files[i] = folder + "/" + files[i]
+	slices.Sort(names)
+	for _, name := range names {
+		if fits, _ := path.Match(pattern, name); fits && (name[0] != '.' || pattern[0] == '.') {
+			files = append(files, path.Join(folder, name))
+		}
 	}
-	return files
+	return files, nil
 }
 
 // parseTables reads lines of a number and a name.

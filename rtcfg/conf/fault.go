@@ -30,9 +30,19 @@ func (f Fault) Error() string {
 // Faults is every fault of a file. As an error it prints one fault a line.
 type Faults []Fault
 
+// Add adds a fault; hint may be empty.
+func (f *Faults) Add(pos Pos, what, hint string) {
+	*f = append(*f, Fault{Pos: pos, What: what, Hint: hint})
+}
+
 // Addf adds a fault; hint may be empty.
 func (f *Faults) Addf(pos Pos, hint, format string, args ...any) {
-	*f = append(*f, Fault{Pos: pos, What: fmt.Sprintf(format, args...), Hint: hint})
+	f.Add(pos, fmt.Sprintf(format, args...), hint)
+}
+
+// twice is the fault of a key that was set before.
+func (f *Faults) twice(at Pos, key string, before Pos) {
+	f.Add(at, key+" is set twice", "it was set at "+before.String())
 }
 
 // Error lists the faults, one a line.

@@ -46,9 +46,16 @@ func (n *Node) Get(key string) *Node {
 	if n == nil {
 		return nil
 	}
+	if e := n.entry(key); e != nil {
+		return e.Value
+	}
+	return nil
+}
+
+func (n *Node) entry(key string) *Entry {
 	for i := range n.Entries {
 		if n.Entries[i].Key == key {
-			return n.Entries[i].Value
+			return &n.Entries[i]
 		}
 	}
 	return nil

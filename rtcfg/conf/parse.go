@@ -2,7 +2,6 @@ package conf
 
 import (
 	"errors"
-	"fmt"
 	"sort"
 	"strings"
 
@@ -204,5 +203,5 @@ func (r *reader) value(n *unstable.Node, key Pos) *Node {
 }
 
 func (r *reader) duplicate(at Pos, keys []string, old *Node) {
-	r.faults.Addf(at, fmt.Sprintf("it was set at %s", old.Pos), "%s is set twice", strings.Join(keys, "."))
+	r.faults.twice(at, strings.Join(keys, "."), old.Pos)
 }

@@ -328,7 +328,7 @@ func (rd *reader) nestHead(nest nlcore.Attr) ([]byte, error) {
 
 func (rd *reader) row(r *Row, a nlcore.Attr) error {
 	v, err := r.unwire(a)
-	if err != nil {
+	if err != nil || r.Form.unpack == nil { // what is only written
 		return err
 	}
 	if r.Len != 0 && int(r.Len) < len(rd.header) {

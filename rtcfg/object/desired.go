@@ -41,6 +41,7 @@ type decoder struct {
 // sections are the top-level keys.
 var sections = map[string]func(*decoder, *conf.Node){
 	"version":  (*decoder).version,
+	"include":  func(*decoder, *conf.Node) {}, // who reads the file reads those, too
 	"settings": (*decoder).settings,
 	"probe":    (*decoder).probe,
 	"sysctl":   (*decoder).sysctls,

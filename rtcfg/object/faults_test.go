@@ -12,20 +12,22 @@ import (
 
 var update = flag.Bool("update", false, "write what comes out into testdata; then read the difference")
 
-const faultsFile = "testdata/faults.txt"
-
-// TestFaults reads faulty files: each case of testdata/faults.txt is a title
+// TestFaults reads faulty files: each case of testdata/faults*.txt is a title
 // after "==", a file, and after "--" the faults that it must give, all of them.
 func TestFaults(t *testing.T) {
-	text, err := os.ReadFile(faultsFile)
-	if err != nil {
-		t.Fatal(err)
+	bad, seen := 0, map[string]bool{}
+	for _, name := range []string{"testdata/faults.txt", "testdata/faults-classes.txt"} {
+		bad += checkFaults(t, name, seen)
 	}
-	cases := strings.Split("\n"+string(text), "\n== ")[1:]
-	if len(cases) < 60 {
-		t.Fatalf("%d cases in %s", len(cases), faultsFile)
+	if bad < 240 {
+		t.Errorf("%d cases with faults", bad)
 	}
-	seen := map[string]bool{}
+}
+
+// checkFaults counts the cases of a file that are bad; seen are the titles that
+// were there.
+func checkFaults(t *testing.T, faultsFile string, seen map[string]bool) (bad int) {
+	cases := faultCases(t, faultsFile)
 	var out strings.Builder
 	for _, c := range cases {
 		title, rest, _ := strings.Cut(c, "\n")
@@ -35,6 +37,9 @@ func TestFaults(t *testing.T) {
 		}
 		seen[title] = true
 		got := faultsOf(config)
+		if got != "good" {
+			bad++
+		}
 		if want = strings.TrimSpace(want); got != want && !*update {
 			t.Errorf("%s:\n%s\ngives\n%s\nwant\n%s", title, config, got, want)
 		}
@@ -45,6 +50,16 @@ func TestFaults(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return bad
+}
+
+func faultCases(t testing.TB, name string) []string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split("\n"+string(text), "\n== ")[1:]
 }
 
 func faultsOf(config string) string {

@@ -105,7 +105,7 @@ func unpackUnit(v value, units []unit, ones float64) string {
 // A percentage is a part of 2^32 on the wire.
 func parsePercent(r *Row, n *conf.Node) (string, error) {
 	p, err := strconv.ParseFloat(strings.TrimSuffix(n.Text, "%"), 64)
-	if err != nil || p < 0 || p > 100 || n.Kind != conf.Integer && n.Kind != conf.Float && n.Kind != conf.String {
+	if err != nil || !(p >= 0 && p <= 100) || n.Kind != conf.Integer && n.Kind != conf.Float && n.Kind != conf.String {
 		return "", wrong(n, `write it like "0.5%"`, "%s %q is not a percentage", r.Key, n.Text)
 	}
 	return strconv.FormatFloat(p, 'f', -1, 64) + "%", nil

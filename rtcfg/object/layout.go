@@ -26,6 +26,7 @@ type section struct {
 var (
 	rootRows = rowTable{
 		{Key: "version", Form: Integer, Min: 1, Max: 1, Need: "version = 1", Doc: "version of the file's format"},
+		{Key: "include", Form: fileList, Doc: "files that are read as if they stood at the end: names or patterns like \"conf.d/*.toml\", from the file's folder; they include no others"},
 	}
 	settingsRows = rowTable{
 		{Key: "protocol", Form: Integer, Min: unix.RTPROT_STATIC + 1, Max: 255, Default: "98", Doc: "number that marks what is ours: routes, rules, neighbours, next hops, addresses"},
@@ -55,6 +56,7 @@ var (
 
 // Forms that are read by code and stand here for schema and reference page.
 var (
+	fileList   = &Form{Name: "list of file names", takes: lists | texts}
 	busList    = &Form{Name: "list of buses", takes: lists | ints | texts}
 	sysctlForm = &Form{Name: "number or string", takes: ints | texts | bools}
 )

@@ -122,7 +122,8 @@ func deriveClass(v Values) {
 		if text := v[b.burst]; text != "" {
 			bytes = number64(text)
 		}
-		v[b.ticks] = strconv.FormatFloat(math.Trunc(math.Trunc(1e6*bytes/bytesPerSecond(v[b.rate]))*1e3/nsPerTick), 'f', 0, 64)
+		ticks := math.Trunc(math.Trunc(1e6*bytes/bytesPerSecond(v[b.rate])) * 1e3 / nsPerTick)
+		v[b.ticks] = strconv.FormatFloat(math.Min(ticks, math.MaxUint32), 'f', 0, 64)
 	}
 }
 

@@ -2,6 +2,7 @@ package object
 
 import (
 	"encoding/binary"
+	"path"
 
 	"bootlink/nlcore"
 	"bootlink/rtcfg/conf"
@@ -12,16 +13,17 @@ import (
 // RouteFile is the files that fill a routing table, beside what [[route]] puts
 // there.
 type RouteFile struct {
-	Paths []string // as the configuration has them
-	Table uint32
-	Pos   conf.Pos
+	Paths  []string   // in the file, relative ones are to the folder in which that file is
+	Places []conf.Pos // where the file names them
+	Table  uint32
+	Pos    conf.Pos
 
 	// Routes is what is in them, once they are read: a *routefile.Table.
 	Routes any
 }
 
 var routeFileRows = rowTable{
-	{Key: "path", Wire: None, Form: String, Max: 4095, Need: `path = "bogons.routes"`, Doc: "the file, relative to the configuration"},
+	{Key: "path", Wire: None, Form: String, Max: 4095, Need: `path = "bogons.routes"`, Doc: "the file, relative to the one that names it"},
 	{Key: "table", Wire: None, Form: Table, Default: "254", Doc: "routing table that it fills"},
 }
 
@@ -40,18 +42,25 @@ func (d *decoder) routeFiles(n *conf.Node) {
 			d.faults.Addf(item.Pos, `add path = "bogons.routes"`, "a route file without path")
 			continue
 		}
-		d.addRouteFile(RouteFile{Paths: []string{o.Values["path"]}, Table: uint32(number(o.Values["table"])), Pos: item.Pos})
+		name := o.Values["path"]
+		if !path.IsAbs(name) {
+			name = path.Join(path.Dir(item.Pos.File), name)
+		}
+		f := d.routeFile(uint32(number(o.Values["table"])), item.Pos)
+		f.Paths, f.Places = append(f.Paths, name), append(f.Places, o.Place("path"))
 	}
 }
 
-func (d *decoder) addRouteFile(f RouteFile) {
-	for i := range d.want.RouteFiles {
-		if other := &d.want.RouteFiles[i]; other.Table == f.Table {
-			other.Paths = append(other.Paths, f.Paths...)
-			return
+// routeFile gives the files of a table; those that begin stand at pos.
+func (d *decoder) routeFile(table uint32, pos conf.Pos) *RouteFile {
+	all := &d.want.RouteFiles
+	for i := range *all {
+		if f := &(*all)[i]; f.Table == table {
+			return f
 		}
 	}
-	d.want.RouteFiles = append(d.want.RouteFiles, f)
+	*all = append(*all, RouteFile{Table: table, Pos: pos})
+	return &(*all)[len(*all)-1]
 }
 
 // RouteInFile tells whether a message is of a route that only a route file can

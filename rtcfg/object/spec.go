@@ -120,7 +120,7 @@ func (s *Spec) read(d *decoder, n *conf.Node, given Values) *Object {
 		d.row(o, e.Key, rows.key(e.Key), e)
 	}
 	for i := range rows {
-		if r := &rows[i]; r.Need != "" && n.Get(r.Key) == nil {
+		if r := &rows[i]; r.Need != "" && n.Kind == conf.Table && n.Get(r.Key) == nil {
 			d.faults.Addf(n.Pos, "add "+r.Need, "a %s without %s", s.Class, r.Key)
 		}
 	}
@@ -257,6 +257,9 @@ func (s *Spec) encode(w *Write, names Names, protocol uint8) (nlcore.Request, er
 	if w.Op == Delete && s.Erase != nil {
 		values, mark = w.only(s.Erase), Row{}
 	}
+	if w.Op != Delete {
+		values = s.whole(values)
+	}
 	header, rows := make([]byte, s.Header), s.rows(values)
 	if err := rows.head(header, values, mark.Wire != 0 || s.Erase == nil, names); err != nil {
 		return nlcore.Request{}, err
@@ -273,6 +276,22 @@ func (s *Spec) encode(w *Write, names Names, protocol uint8) (nlcore.Request, er
 	}
 	name := func(path []uint16) string { return rows.name(path, false) }
 	return nlcore.Request{Type: typ, Flags: s.flags(w), Body: a.Bytes(), Header: s.Header, Name: name}, a.Err()
+}
+
+// whole gives the values with those of their kind that are the default and
+// stand in a struct: there are kinds that want theirs, whatever is in it.
+func (s *Spec) whole(v Values) Values {
+	k := s.Kinds[v["kind"]]
+	if k == nil {
+		return v
+	}
+	v = maps.Clone(v)
+	for i := range k.Rows {
+		if r := &k.Rows[i]; r.Default != "" && r.Size > 0 {
+			setDefault(v, r.Key, r.Default)
+		}
+	}
+	return v
 }
 
 // only gives the values of some keys.
