@@ -34,7 +34,7 @@ func include(tree *conf.Node) conf.Faults {
 	}
 	in := &includer{tree: tree, read: []string{path.Clean(tree.Pos.File)}}
 	if list.Kind != conf.Array {
-		in.faults.Add(list.Pos, "this is "+list.Kind.String()+", not a list of files", `write include = ["conf.d/*.toml"]`)
+		in.faults.Add(list.Pos, "this is no list of files", `write include = ["conf.d/*.toml"]`)
 	}
 	for _, n := range list.Items {
 		in.pattern(n)
@@ -52,12 +52,12 @@ func (in *includer) pattern(n *conf.Node) {
 	if !path.IsAbs(folder) {
 		folder = path.Join(path.Dir(in.read[0]), folder)
 	}
-	files := []string{path.Join(folder, last)}
+	files, err := []string{path.Join(folder, last)}, error(nil)
 	if isPattern(last) {
-		var err error
-		if files, err = matching(folder, last); err != nil && !errors.Is(err, unix.ENOENT) {
-			in.refuse(n, folder, err)
-		}
+		files, err = matching(folder, last)
+	}
+	if err != nil && !errors.Is(err, unix.ENOENT) {
+		in.refuse(n, err)
 	}
 	for _, name := range files {
 		if !slices.Contains(in.read[1:], name) && len(in.read) < maxFiles+2 {
@@ -70,34 +70,36 @@ func (in *includer) pattern(n *conf.Node) {
 func isPattern(name string) bool { return strings.ContainsAny(name, `*?[\`) }
 
 // refuse notes that a file or a folder cannot be read.
-func (in *includer) refuse(n *conf.Node, name string, err error) {
-	in.faults.Add(n.Pos, name+": "+errors.Unwrap(err).Error(), "what is named must be there and readable; only a pattern may mean nothing")
+func (in *includer) refuse(n *conf.Node, err error) {
+	in.faults.Add(n.Pos, err.Error(), "what is named must be there and readable; only a pattern may mean nothing")
 }
 
-// file adds one file.
+// file reads one file and merges it.
 func (in *includer) file(n *conf.Node, name string) {
 	info, err := os.Stat(name)
+	var text []byte
 	switch {
 	case err != nil:
-		in.refuse(n, name, err)
 	case !info.Mode().IsRegular():
 		in.faults.Add(n.Pos, name+" is no ordinary file", `name the files of a folder with a pattern, like "conf.d/*.toml"`)
+		return
 	case name == in.read[0]:
 		in.faults.Add(n.Pos, "this file would include itself", `keep what is included in a folder of its own, like "conf.d/*.toml"`)
+		return
 	case len(in.read) > maxFiles:
-		in.faults.Add(n.Pos, name+" is one file more than the 256 that can be included", "put several into one")
+		in.faults.Add(n.Pos, "these are more than 256 files", "put several into one")
+		return
 	default:
-		in.add(n, name)
+		text, err = os.ReadFile(name)
 	}
-}
-
-// add reads a file and merges it.
-func (in *includer) add(n *conf.Node, name string) {
-	text, err := os.ReadFile(name)
 	if err != nil {
-		in.refuse(n, name, err)
+		in.refuse(n, err)
 		return
 	}
+	in.merge(n, name, text)
+}
+
+func (in *includer) merge(n *conf.Node, name string, text []byte) {
 	tree, faults := conf.Parse(name, text)
 	in.faults = append(in.faults, faults...)
 	for i := range tree.Entries {

@@ -122,7 +122,7 @@ func TestIncludeMany(t *testing.T) {
 	for i := maxFiles; i < maxFiles+3; i++ {
 		write(t, fmt.Sprintf("d/%03d.toml", i), "")
 	}
-	wantFault(t, "router.toml:2:26: d/256.toml is one file more than the 256 that can be included: put several into one")
+	wantFault(t, "router.toml:2:26: these are more than 256 files: put several into one")
 }
 
 // An included file is as long as the including one may be.

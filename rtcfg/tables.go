@@ -37,7 +37,7 @@ func tableNames(folders ...string) (names []object.Word) {
 // means. Names that begin with a dot are for patterns that do, as in a shell.
 // It does without os.ReadDir, which nothing else in the program needs.
 func matching(folder, pattern string) (files []string, err error) {
-	f, err := os.Open(folder)
+	f, err := os.OpenFile(folder, unix.O_DIRECTORY, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -46,7 +46,7 @@ func matching(folder, pattern string) (files []string, err error) {
 	for buf := make([]byte, 4096); ; {
 		n, err := unix.ReadDirent(int(f.Fd()), buf)
 		if err != nil {
-			return nil, &os.PathError{Op: "list", Path: folder, Err: err}
+			return nil, err
 		}
 		if n <= 0 {
 			break

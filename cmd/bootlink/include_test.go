@@ -67,11 +67,11 @@ func TestIncludeRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r.expect(r.as(65534, "check"), exitUsage, "FILE:2:12: "+name+": permission denied: what is named must be there and readable")
+	r.expect(r.as(65534, "check"), exitUsage, "FILE:2:12: open "+name+": permission denied: what is named must be there and readable")
 	if err := os.Chmod(filepath.Dir(name), 0); err != nil {
 		t.Fatal(err)
 	}
-	r.expect(r.as(65534, "check"), exitUsage, "FILE:2:12: "+filepath.Dir(name)+": permission denied: ")
+	r.expect(r.as(65534, "check"), exitUsage, "FILE:2:12: open "+filepath.Dir(name)+": permission denied: ")
 	same()
 }
 

@@ -123,7 +123,10 @@ func deriveClass(v Values) {
 			bytes = number64(text)
 		}
 		ticks := math.Trunc(math.Trunc(1e6*bytes/bytesPerSecond(v[b.rate])) * 1e3 / nsPerTick)
-		v[b.ticks] = strconv.FormatFloat(math.Min(ticks, math.MaxUint32), 'f', 0, 64)
+		if ticks > math.MaxUint32 {
+			ticks = math.MaxUint32
+		}
+		v[b.ticks] = strconv.FormatFloat(ticks, 'f', 0, 64)
 	}
 }
 
