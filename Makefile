@@ -12,7 +12,7 @@ COLD = bootlink/rtcfg/... bootlink/cmd/... bootlink/kmod bootlink/board github.c
 	os/signal context log path/filepath
 ARMFLAGS = -trimpath -buildvcs=false -ldflags '-s -w -buildid= -R 4096 $(LDFLAGS)' $(COLD:%=-gcflags=%=-l)
 
-.PHONY: all build arm module image demo test unit foreign test-vm debug-kernel test-debug check-module fuzz lint bench bench-module setup fetch clean
+.PHONY: all build arm module image specs demo test unit foreign test-vm debug-kernel test-debug check-module fuzz lint bench bench-module setup fetch clean
 all: build
 
 build:
@@ -37,6 +37,10 @@ module: fetch
 image: arm module
 	$(GO) -C qemu run ./mkimage -test
 
+# The kernel's own description of rtnetlink, which a test compares our rows with.
+specs: setup
+	@qemu/specs/fetch
+
 demo: image
 	$(GO) -C qemu run ./demo $(if $(INTERACTIVE),-interactive)
 
@@ -50,7 +54,7 @@ foreign: setup
 	nlcore/cross
 
 # The images stand outside of the qemu module, so the test cache does not see them change.
-test-vm: image
+test-vm: image specs
 	$(GO) -C qemu test -count=1 -timeout 40m $(V) ./...
 
 # Kernels that check themselves, kept in the user's cache; test-vm uses them where they are there.

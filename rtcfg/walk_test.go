@@ -142,7 +142,7 @@ func planText(steps []plan.Step) string { return (&plan.Plan{Steps: steps}).Text
 func configurations(t *testing.T) map[string]*object.Desired {
 	t.Helper()
 	files, err := filepath.Glob("testdata/walk/*.toml")
-	if err != nil || len(files) < 12 {
+	if err != nil || len(files) < 30 {
 		t.Fatalf("testdata/walk: %d files, %v", len(files), err)
 	}
 	all := map[string]*object.Desired{}

@@ -41,8 +41,8 @@ func cause(err error) string {
 // Unwrap gives the cause, down to the errno.
 func (e *StepError) Unwrap() error { return e.Err }
 
-// Do carries out the steps in order. It gives those that took effect, with the
-// former values of settings that the plan could not know. The error, if there is
+// Do carries out the steps in order. It gives those that took effect, at least
+// in part, with the former values of settings that the plan could not know. The error, if there is
 // one, is that of the first step that did not. Some of those behind it may be
 // done all the same: as many steps as possible go to the kernel at once, and
 // those that take nothing else along do not wait for what became of the others.
@@ -52,7 +52,7 @@ func (s *System) Do(ctx context.Context, steps []plan.Step) (done []plan.Step, e
 		results := s.carry(ctx, rest, true)
 		for i, failure := range results {
 			var doubt *doubtError
-			if failure == nil || errors.As(failure, &doubt) {
+			if failure == nil || errors.As(failure, &doubt) || partial(&rest[i]) {
 				done = append(done, rest[i])
 			}
 			if failure != nil && err == nil {
@@ -62,6 +62,12 @@ func (s *System) Do(ctx context.Context, steps []plan.Step) (done []plan.Step, e
 		rest = rest[len(results):]
 	}
 	return done, err
+}
+
+// partial tells a step of which the kernel may have carried out a part before it
+// refused the rest: it sets a link's attributes one by one (do_setlink).
+func partial(step *plan.Step) bool {
+	return step.ID.Class == object.Link && step.Op == object.Change && len(step.Values) > 1
 }
 
 // carry gives as many of the first steps to the kernel as can go together, at

@@ -100,6 +100,9 @@ func checkEncodes(t *testing.T, o *object.Object) {
 		t.Errorf("%s: %s: %v is written as %v, %v", o.Pos, o.ID, o.Values, have, err)
 		return
 	}
+	if o.Values["kind"] == "tbf" {
+		delete(have, "burst") // written in bytes, and told by the kernel as a time
+	}
 	for key, text := range have {
 		text = strings.ReplaceAll(text, " dev #0", "") // a way without a link
 		if strings.HasSuffix(key, "_qos_map") {        // all mappings are written: those to 0 take away

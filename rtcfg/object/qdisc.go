@@ -81,6 +81,7 @@ func deriveQdisc(v Values) {
 		v["parent"] = "ingress"
 		delete(v, "handle") // is ffff: always
 	}
+	delete(v, "version") // htb's is written as 3 and read as 3.17, which it does not take
 	setDefault(v, "parent", "root")
 	if v["kind"] == "tbf" {
 		deriveTBF(v)

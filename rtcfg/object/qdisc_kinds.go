@@ -108,7 +108,7 @@ var cakeKind = Kind{Name: "cake", Kconfig: "CONFIG_NET_SCH_CAKE", Module: "sch_c
 // sfq: struct tc_sfq_qopt.
 var sfqKind = Kind{Name: "sfq", Kconfig: "CONFIG_NET_SCH_SFQ", Module: "sch_sfq", Rows: rowTable{
 	{Key: "quantum", Attr: options, Wire: Field32, Off: 0, Size: 20, Form: Size, Auto: true, Unit: octets, Doc: "bytes that a flow may send in its turn"},
-	{Key: "perturb", Attr: options, Wire: Field32, Off: 4, Size: 20, Form: Integer, Default: "0", Unit: "s", Doc: "time after which flows are told apart anew"},
+	{Key: "perturb", Attr: options, Wire: Field32, Off: 4, Size: 20, Form: Integer, Max: 1<<31 - 1, Default: "0", Unit: "s", Doc: "time after which flows are told apart anew"},
 	{Key: "limit", Attr: options, Wire: Field32, Off: 8, Size: 20, Form: Integer, Auto: true, Unit: packets, Doc: "packets that may wait"},
 	{Key: "divisor", Attr: options, Wire: Field32, Off: 12, Size: 20, Form: Integer, Auto: true, Cost: Recreate, Doc: "size of the table of flows, a power of two"},
 	{Key: "flows", Attr: options, Wire: Field32, Off: 16, Size: 20, Form: Integer, Auto: true, Doc: "flows that are told apart"},

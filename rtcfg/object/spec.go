@@ -30,9 +30,11 @@ type Spec struct {
 
 	Erase []string // the rows that a deletion may name, without anything else; nil: all, and the mark
 
-	Replace bool // the kernel replaces an object of the same key (NLM_F_REPLACE); else a change is a deletion and a creation
-	NeedsUp bool // the kernel drops it when its link goes down
-	Lazy    bool // observed only when the file, or the state file, has some: there may be many that are nobody's
+	Replace  bool // the kernel replaces an object of the same key (NLM_F_REPLACE); else a change is a deletion and a creation
+	Over     bool // a creation replaces what Hide drops: an object that the kernel made itself
+	NeedsUp  bool // the kernel drops it when its link goes down
+	NeedsMAC bool // the kernel drops it when its link's MAC address changes
+	Lazy     bool // observed only when the file, or the state file, has some: there may be many that are nobody's
 
 	// Derive fills in hidden rows of a desired object.
 	Derive func(v Values)
@@ -273,7 +275,7 @@ func (s *Spec) encode(w *Write, names Names, protocol uint8) (nlcore.Request, er
 		wirePuts[mark.Wire](a, mark.Attr, value{num: uint64(protocol)})
 	}
 	name := func(path []uint16) string { return rows.name(path, false) }
-	return nlcore.Request{Type: typ, Flags: w.flags(), Body: a.Bytes(), Header: s.Header, Name: name}, a.Err()
+	return nlcore.Request{Type: typ, Flags: s.flags(w), Body: a.Bytes(), Header: s.Header, Name: name}, a.Err()
 }
 
 // whole gives the values with those of their kind that are the default and

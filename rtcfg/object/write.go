@@ -49,6 +49,13 @@ func (w *Write) Encode(names Names, protocol uint8) (nlcore.Request, error) {
 	return nlcore.Request{}, fmt.Errorf("%s has no message", w.ID)
 }
 
+func (s *Spec) flags(w *Write) uint16 {
+	if s.Over && w.Op == Create {
+		return unix.NLM_F_CREATE | unix.NLM_F_REPLACE
+	}
+	return w.flags()
+}
+
 // flags are the request flags of each operation.
 func (w *Write) flags() uint16 {
 	switch w.Op {

@@ -14,13 +14,13 @@ func (m *maker) deleteLinks(renames object.Renames) {
 		}
 		m.flush(dev.Name, isAny)
 		m.releasePorts(dev, renames)
-		m.deleteLink(dev)
+		m.deleteLink(dev, renames)
 		delete(m.after.Made, dev.ID)
 		delete(m.after.Before, dev.ID)
 	}
 }
 
-func (m *maker) deleteLink(dev *object.Object) {
+func (m *maker) deleteLink(dev *object.Object, renames object.Renames) {
 	if peer := dev.Values["veth.peer"]; m.gone[peer] && peer < dev.Name {
 		return // goes with its other end
 	}
@@ -28,7 +28,8 @@ func (m *maker) deleteLink(dev *object.Object) {
 	if m.want.Find(dev.ID) == nil {
 		cost = object.Down
 	}
-	gives := []string{freeName(dev.Name), released(object.Carrier(dev.Values)), released(dev.Values["master"]), replaced(dev.ID)}
+	carrier := object.Carrier(dev.Values)
+	gives := []string{freeName(dev.Name), released(carrier), unladen(renamed(carrier, renames)), released(dev.Values["master"]), replaced(dev.ID)}
 	before := maps.Clone(dev.Values)
 	if _, set := m.owned.Before[dev.ID]["address"]; before["kind"] == "bridge" && !set {
 		delete(before, "address") // it follows the ports until one is set

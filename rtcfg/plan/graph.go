@@ -22,6 +22,9 @@ func routeIs(id object.ID) string  { return id.String() }         // that route
 func noRoutes(dev string) string   { return "routes off " + dev } // routes that go are gone
 func noAddrs(dev string) string    { return "addrs off " + dev }  // addresses that go are gone
 func flushed(dev string) string    { return "flushed " + dev }    // what its down time would take away is gone
+func unladen(name string) string   { return "unladen " + name }   // no VLAN or the like that goes is on it any more; by the new name
+func strange(dev string) string    { return "strange " + dev }    // neighbours that go with its MAC address are gone
+func macIs(dev string) string      { return "MAC " + dev }        // has its MAC address
 func released(name string) string  { return "release " + name }   // no port, VLAN or the like hangs on it any more
 func sysctlsOf(link string) string { return "sysctls " + link }   // "" for the global ones
 func promoting(link string) string { return "promote " + link }   // secondaries outlive their primary

@@ -136,7 +136,10 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	}
 	needs := append(lower(o.Values["kind"], p.base), linkIs(link), isDown(link), unported(link), detached(link))
 	if _, moves := p.base["master"]; moves {
-		needs = append(needs, cleared(link), joinable(p.base["master"]))
+		needs = append(needs, cleared(link), joinable(p.base["master"]), unladen(link))
+	}
+	if p.base["mtu"] != "" { // what goes would shrink with it, and come back so
+		needs = append(needs, unladen(link))
 	}
 	conduit := m.conduit(o)
 	needs = append(needs, isSet(conduit))
@@ -223,12 +226,18 @@ func (m *maker) write(o *object.Object, v, have object.Values, needs, gives []st
 	m.add(Step{Write: w, Before: before, Cost: cost, Pos: o.Pos, lost: m.lostBy(o.Name, v)}, needs, gives)
 }
 
-// lostBy lists the addresses that the kernel takes away when a link that goes up
-// now is set down again: its IPv6 ones.
+// lostBy lists what an undo has to bring back besides: the addresses that the
+// kernel takes away when a link that goes up now is set down again, its IPv6
+// ones, and the MTU of links on it, which shrinks with its own and does not grow.
 func (m *maker) lostBy(link string, v object.Values) (lost []*object.Object) {
 	for _, o := range m.have.Of(object.Address) {
 		if v["up"] == "true" && o.Values["dev"] == link && isIPv6(o) {
 			lost = append(lost, o)
+		}
+	}
+	for _, dev := range m.have.Of(object.Link) {
+		if mtu := dev.Values["mtu"]; v["mtu"] != "" && object.Carrier(dev.Values) == link && mtu != "" {
+			lost = append(lost, &object.Object{ID: dev.ID, Values: object.Values{"mtu": mtu}})
 		}
 	}
 	return lost

@@ -103,6 +103,9 @@ func (m *maker) removePlain(s *object.Spec, have *object.Object, needs ...string
 		if s.NeedsUp { // it may need the link's addresses when an undo brings it back
 			gives = append(gives, noRoutes(link))
 		}
+		if s.NeedsMAC {
+			gives = append(gives, strange(link))
+		}
 	}
 	for _, id := range others {
 		gives = append(gives, unreferred(id))
@@ -125,6 +128,9 @@ func (m *maker) plainNeeds(s *object.Spec, o *object.Object) (needs []string, la
 		needs = append(needs, linkIs(link), isSet(link), isSettled(link))
 		if s.NeedsUp {
 			needs = append(needs, isUp(link), hasAddr(link))
+		}
+		if s.NeedsMAC {
+			needs = append(needs, macIs(link))
 		}
 	}
 	for _, id := range others {

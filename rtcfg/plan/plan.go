@@ -64,6 +64,7 @@ func Make(want *object.Desired, have *object.Snapshot, owned *object.Owned) (*Pl
 	m.sysctls()
 	m.links()
 	m.addresses()
+	m.moveMACs()
 	for _, s := range object.Specs() {
 		m.plain(s)
 	}

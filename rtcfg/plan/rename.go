@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"slices"
 
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
@@ -74,10 +75,11 @@ func (m *maker) rename(renames object.Renames) {
 		to, dev := renames[from], m.have.Link(from)
 		pos, cost := m.placeOf(to), object.Live
 		m.flush(from, isAny)
+		m.strip(from, renames)
 		if dev.Values["up"] == "true" {
 			cost = object.Down
 		}
-		first, needs := from, append(m.park(dev, renames), noRoutes(from), noAddrs(from), unported(from), demoting(from))
+		first, needs := from, append(m.park(dev, renames), noRoutes(from), noAddrs(from), unported(from), demoting(from), released(from))
 		if inCircle(renames, from, parked) {
 			first = fmt.Sprintf("bootlink%d", i)
 			parked[from] = true
@@ -95,6 +97,29 @@ func (m *maker) rename(renames object.Renames) {
 		m.found[name] = m.have.Link(name)
 	}
 	m.resolved = true
+}
+
+// strip plans the deletion of what a link does not keep under its new name: that
+// is known by the old one.
+func (m *maker) strip(link string, renames object.Renames) {
+	for _, s := range object.Specs() {
+		for _, o := range m.have.Of(s.Class) {
+			links, _ := s.References(o.Values)
+			if m.ours(o) && slices.Contains(links, link) && !m.keeps(s, o.Renamed(renames)) {
+				m.removePlain(s, o)
+			}
+		}
+	}
+}
+
+// keeps tells whether an object stays, or changes in place.
+func (m *maker) keeps(s *object.Spec, o *object.Object) bool {
+	want := m.want.Find(o.ID)
+	if want == nil {
+		return false
+	}
+	cost, same := s.Compare(want.Values, o.Values)
+	return same || cost != object.Recreate
 }
 
 func renamed(link string, renames object.Renames) string { return cmp.Or(renames[link], link) }

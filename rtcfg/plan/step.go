@@ -19,7 +19,7 @@ type Step struct {
 
 	along        []string         // links that share the outage
 	peer         *object.Object   // Delete of a veth: its other end as it was
-	lost         []*object.Object // what the inverse takes away (up: IPv6 addresses) or does not bring back (Delete of a link: settings)
+	lost         []*object.Object // what the inverse takes away (up: IPv6 addresses; mtu: that of links on it) or does not bring back (Delete of a link: settings)
 	needs, gives []string
 }
 
@@ -85,7 +85,7 @@ func (s *Step) regain() []Step {
 	var steps []Step
 	for _, o := range s.lost {
 		op := object.Create
-		if o.Class == object.Sysctl {
+		if o.Class == object.Sysctl || o.Class == object.Link {
 			op = object.Change
 		}
 		steps = append(steps, Step{Write: object.Write{Op: op, ID: o.ID, Values: o.Values}})

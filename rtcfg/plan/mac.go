@@ -1,0 +1,56 @@
+package plan
+
+import "bootlink/rtcfg/object"
+
+// moveMACs looks for links whose MAC address a step changes: those that get one
+// from the file, and bridges, which follow their ports. The kernel forgets all
+// neighbours on such a link, even those that are permanent (neigh_changeaddr):
+// ours go before that, and come again where the file has them.
+func (m *maker) moveMACs() {
+	for _, step := range m.steps {
+		for _, link := range m.readdressed(step) {
+			for _, s := range object.Specs() {
+				if s.NeedsMAC {
+					m.flushPlain(s, link)
+				}
+			}
+			step.needs, step.gives = append(step.needs, strange(link)), append(step.gives, macIs(link))
+		}
+	}
+}
+
+// readdressed lists the links whose MAC address a step may change.
+func (m *maker) readdressed(step *Step) (links []string) {
+	if step.ID.Class != object.Link {
+		return nil
+	}
+	if _, given := step.Values["address"]; given && step.Op == object.Change {
+		links = append(links, step.After().Name)
+	}
+	masters := []string{step.Values["master"]}
+	if _, moves := step.Values["master"]; moves && step.Op == object.Change {
+		masters = append(masters, step.Before["master"])
+	}
+	if step.peer != nil {
+		masters = append(masters, step.peer.Values["master"])
+	}
+	for _, master := range masters {
+		if m.isBridge(master) {
+			links = append(links, master)
+		}
+	}
+	return links
+}
+
+// isBridge tells a bridge, or a master that goes, whatever it is.
+func (m *maker) isBridge(link string) bool {
+	if m.gone[link] {
+		return true
+	}
+	for _, o := range []*object.Object{m.want.Find(linkID(link)), m.have.Link(link)} {
+		if o != nil && o.Values["kind"] == "bridge" {
+			return true
+		}
+	}
+	return false
+}
