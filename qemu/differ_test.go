@@ -22,6 +22,7 @@ var guestTests = []struct {
 	{"rtcfg/object", "TestKinds", "testdata", []string{"-kinds", "all"}},
 	{"rtcfg", "TestChange", "object/testdata", []string{"-kinds", "all"}},
 	{"rtcfg", "TestDiffer", "testdata/guest", []string{"-differ", "testdata/guest"}},
+	{"rtcfg", "TestWireGuard", "testdata/guest", nil},
 }
 
 // TestInGuest runs them, beside Debian's iproute2.

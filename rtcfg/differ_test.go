@@ -27,6 +27,8 @@ var differFolder = flag.String("differ", "testdata/differ", "`folder` of the cas
 //	--
 //	[[rule]]
 //	...
+//
+// KEYS/ stands for the folder of lab.WriteKeys.
 type difference struct{ title, setup, commands, config string }
 
 func differences(t *testing.T) (list []difference) {
@@ -35,13 +37,14 @@ func differences(t *testing.T) (list []difference) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("no cases in %s: %v", *differFolder, err)
 	}
+	keys := lab.WriteKeys(t)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		topic := strings.TrimSuffix(filepath.Base(file), ".txt")
-		parts := strings.Split("\n"+string(text), "\n== ")
+		parts := strings.Split("\n"+strings.ReplaceAll(string(text), "KEYS", keys), "\n== ")
 		for _, part := range parts[1:] {
 			title, rest, _ := strings.Cut(part, "\n")
 			commands, config, ok := strings.Cut(rest, "\n--\n")
@@ -81,7 +84,7 @@ func TestDiffer(t *testing.T) {
 }
 
 // walked are the topics whose objects are changed in place.
-var walked = []string{"address", "nexthop", "route", "route6", "route-nexthop"}
+var walked = []string{"address", "nexthop", "route", "route6", "route-nexthop", "wireguard"}
 
 // theirs gives the picture of what iproute2 makes: to us that is what the file
 // asks for.
@@ -162,6 +165,9 @@ func desired(t *testing.T, config string) *object.Desired {
 	want, more := object.Read("f", root)
 	if err := append(faults, more...).Err(); err != nil {
 		t.Fatal(err)
+	}
+	if err := readKeys(want); err != nil || len(want.Absent) > 0 {
+		t.Fatal(err, want.Absent)
 	}
 	return want
 }

@@ -24,7 +24,17 @@ func Load(path string) (*object.Desired, error) {
 	if err != nil {
 		return nil, err
 	}
-	return want, readRouteFiles(want)
+	return want, join(readKeys(want), readRouteFiles(want))
+}
+
+// join gives the faults of several errors as one.
+func join(errs ...error) error {
+	var all conf.Faults
+	for _, err := range errs {
+		faults, _ := err.(conf.Faults)
+		all = append(all, faults...)
+	}
+	return all.Err()
 }
 
 // Parse is [Load] for text that is already there and includes nothing; file is

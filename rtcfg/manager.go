@@ -60,8 +60,12 @@ type system interface {
 	Close() error
 }
 
-// Open opens the namespace. The error may be an [nlcore.UnsupportedError].
+// Open opens the namespace. The error may be an [nlcore.UnsupportedError], or
+// [conf.Faults] where secrets of the configuration are not there.
 func Open(want *object.Desired, o Options) (*Manager, error) {
+	if err := want.Absent.Err(); err != nil {
+		return nil, err
+	}
 	sys, err := kernel.Open(o.NetNS, want.Settings.Protocol)
 	if err != nil {
 		return nil, err

@@ -29,6 +29,9 @@ func check(_ context.Context, in *invocation) error {
 	if err != nil {
 		return err
 	}
+	for _, absent := range want.Absent {
+		fmt.Fprintf(in.stderr, "later: %v\n", absent)
+	}
 	fmt.Fprintf(in.stdout, "%s: good: %d links, %d addresses, %d routes, %d sysctls\n", file, len(want.Links()),
 		len(want.Of(object.Address)), len(want.Of(object.Route)), len(want.Of(object.Sysctl)))
 	return nil
@@ -106,7 +109,7 @@ func planValue(p *plan.Plan) planJSON {
 	v := planJSON{Steps: []stepJSON{}, Awaited: []string{}, Disruption: p.Cost().String(), Outages: map[string]string{}}
 	for i := range p.Steps {
 		s := &p.Steps[i]
-		j := stepJSON{Op: s.Op.String(), Object: s.ID, Text: s.String(), Values: s.Values, Before: s.Before, Disruption: s.Cost.String()}
+		j := stepJSON{Op: s.Op.String(), Object: s.ID, Text: s.String(), Values: shown(s.ID, s.Values), Before: shown(s.ID, s.Before), Disruption: s.Cost.String()}
 		if !s.Pos.IsZero() {
 			j.Line = s.Pos.String()
 		}
@@ -120,6 +123,14 @@ func planValue(p *plan.Plan) planJSON {
 	}
 	for link, cost := range p.Outages() {
 		v.Outages[link] = cost.String()
+	}
+	return v
+}
+
+// shown gives values without secrets.
+func shown(id object.ID, v object.Values) object.Values {
+	if s := object.LookupSpec(id.Class); s != nil && v != nil {
+		return s.Shown(v)
 	}
 	return v
 }

@@ -7,9 +7,9 @@ import (
 	"path/filepath"
 )
 
-// tools are the programs of iproute2 that tests compare with. They are called
-// by these paths: /opt/iproute2/ip, /opt/iproute2/bridge, /opt/iproute2/tc.
-var tools = map[string]string{"ip": "bin/ip", "bridge": "sbin/bridge", "tc": "sbin/tc"}
+// tools are the programs that tests compare with, those of iproute2 and wg. They
+// are called by these paths: /opt/iproute2/ip, /opt/iproute2/bridge and so on.
+var tools = map[string]string{"ip": "bin/ip", "bridge": "sbin/bridge", "tc": "sbin/tc", "wg": "usr/bin/wg"}
 
 // What the tools look for at run time is linked to this folder.
 const (
@@ -62,7 +62,7 @@ func (p *paths) agent(a archive) error {
 	return a.copy("bbin/agent", file, 0o755)
 }
 
-// addTools adds iproute2 with its tables of names and its libraries.
+// addTools adds the tools with iproute2's tables of names and its libraries.
 func (p *paths) addTools(a archive) error {
 	var programs []string
 	for name, file := range tools {

@@ -79,7 +79,7 @@ func (s *System) carry(ctx context.Context, steps []plan.Step, cautious bool) []
 	if n := sysctls(steps); n > 0 {
 		return s.writeSysctls(steps[:n])
 	}
-	b, err := s.gather(steps, cautious)
+	b, err := s.gather(ctx, steps, cautious)
 	if err != nil {
 		return []error{err}
 	}

@@ -28,6 +28,7 @@ const grace = 5 * time.Second
 // before a step that must not be taken then; see joins.
 type batch struct {
 	s         *System
+	conn      *nlcore.Conn
 	steps     []plan.Step
 	requests  []nlcore.Request
 	bytes     int
@@ -59,7 +60,7 @@ func (u *unsettled) Index(name string) (uint32, error) {
 
 // gather takes steps into a batch until one has to wait for what became of
 // those before it. The error is that of the first step if it has no message.
-func (s *System) gather(steps []plan.Step, cautious bool) (*batch, error) {
+func (s *System) gather(ctx context.Context, steps []plan.Step, cautious bool) (*batch, error) {
 	b := &batch{s: s, requests: s.requests[:0], cautious: cautious, unsettled: unsettled{names: s.names, links: map[string]bool{}}}
 	defer func() { s.requests = b.requests }()
 	for i := range steps {
@@ -67,6 +68,9 @@ func (s *System) gather(steps []plan.Step, cautious bool) (*batch, error) {
 			break
 		}
 		r, err := steps[i].Encode(&b.unsettled, s.protocol)
+		if err == nil {
+			b.conn, err = s.route(ctx, family(steps[i].ID.Class), &r)
+		}
 		if err != nil && i == 0 {
 			return nil, err
 		}
@@ -86,6 +90,8 @@ func (b *batch) joins(before, step *plan.Step) bool {
 	switch {
 	case step.ID.Class == object.Sysctl, len(b.requests) == batchSteps, b.bytes >= batchBytes:
 		return false
+	case family(before.ID.Class) != family(step.ID.Class):
+		return false // is another socket's
 	case needsSource(before) || needsSource(step):
 		return false // may have to wait, and be tried again
 	case !b.cautious:
@@ -97,7 +103,7 @@ func (b *batch) joins(before, step *plan.Step) bool {
 }
 
 // leaves are the classes of which an object can go without another.
-var leaves = map[object.Class]bool{object.Route: true, "rule": true, "neighbour": true}
+var leaves = map[object.Class]bool{object.Route: true, "rule": true, "neighbour": true, object.Peer: true}
 
 // takesAlong tells steps by which the kernel may remove, or change, more than
 // what the step says: the plan has other steps before it for that, and only
@@ -133,7 +139,7 @@ func (b *batch) send(ctx context.Context) []error {
 	ctx, cancel := outlast(ctx)
 	defer cancel()
 	results := make([]error, len(b.steps))
-	err := b.s.conn.Batch(ctx, b.requests)
+	err := b.conn.Batch(ctx, b.requests)
 	var failed *nlcore.BatchError
 	switch {
 	case errors.As(err, &failed):

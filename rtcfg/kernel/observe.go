@@ -2,7 +2,6 @@ package kernel
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -52,19 +51,22 @@ func (s *System) observePlain(ctx context.Context, spec *object.Spec, want *obje
 		return err
 	}
 	for _, ask := range asks {
-		bodies, err := s.collect(ctx, ask)
-		if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EAFNOSUPPORT) { // a kernel without it has none
+		bodies, err := s.collect(ctx, spec.Family, ask.Request)
+		if hasNone(err) {
 			continue
 		}
 		if err != nil {
 			return err
 		}
 		for _, body := range bodies {
-			list, err := spec.Decode(body, s.names, s.protocol)
+			list, err := spec.Decode(body, ask.Link, s.names, s.protocol)
 			if err != nil {
 				return fmt.Errorf("%s: %w", ask.Label, err)
 			}
 			for _, o := range list {
+				if first := snap.Objects[o.ID]; first != nil && first.Join(o) {
+					continue
+				}
 				snap.Objects[o.ID] = o
 			}
 		}
@@ -72,10 +74,15 @@ func (s *System) observePlain(ctx context.Context, spec *object.Spec, want *obje
 	return nil
 }
 
-// collect gives the bodies of a dump, copied.
-func (s *System) collect(ctx context.Context, r nlcore.Request) ([][]byte, error) {
+// collect gives the bodies of a dump, copied. family is that of generic netlink
+// which is asked, "" is rtnetlink.
+func (s *System) collect(ctx context.Context, family string, r nlcore.Request) ([][]byte, error) {
+	conn, err := s.route(ctx, family, &r)
+	if err != nil {
+		return nil, err
+	}
 	var bodies [][]byte
-	err := s.conn.Collect(ctx, r,
+	err = conn.Collect(ctx, r,
 		func(m nlcore.Message) error { bodies = append(bodies, slices.Clone(m.Body)); return nil },
 		func() { bodies = nil })
 	return bodies, err
@@ -86,7 +93,7 @@ func (s *System) collect(ctx context.Context, r nlcore.Request) ([][]byte, error
 func (s *System) observeLinks(ctx context.Context, snap *object.Snapshot) error {
 	w := nlcore.NewAttrWriter(make([]byte, unix.SizeofIfInfomsg))
 	w.U32(unix.IFLA_EXT_MASK, rtextSkipStats)
-	bodies, err := s.collect(ctx, nlcore.Request{Type: unix.RTM_GETLINK, Body: w.Bytes(), Header: unix.SizeofIfInfomsg, Label: "list links"})
+	bodies, err := s.collect(ctx, "", nlcore.Request{Type: unix.RTM_GETLINK, Body: w.Bytes(), Header: unix.SizeofIfInfomsg, Label: "list links"})
 	if err != nil {
 		return err
 	}
@@ -129,7 +136,7 @@ func (s *System) observeDrivers(want *object.Desired, snap *object.Snapshot) err
 }
 
 func (s *System) observeAddresses(ctx context.Context, snap *object.Snapshot) error {
-	bodies, err := s.collect(ctx, nlcore.Request{Type: unix.RTM_GETADDR, Body: make([]byte, unix.SizeofIfAddrmsg), Header: unix.SizeofIfAddrmsg, Label: "list addresses"})
+	bodies, err := s.collect(ctx, "", nlcore.Request{Type: unix.RTM_GETADDR, Body: make([]byte, unix.SizeofIfAddrmsg), Header: unix.SizeofIfAddrmsg, Label: "list addresses"})
 	if err != nil {
 		return err
 	}
@@ -157,7 +164,7 @@ func (s *System) observeRoutes(ctx context.Context, family uint8, want *object.D
 		return nil
 	}, func() { bodies = nil })
 	if err != nil {
-		if errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EAFNOSUPPORT) { // a kernel without IPv6 has no such routes
+		if hasNone(err) { // a kernel without IPv6 has no such routes
 			return nil
 		}
 		return err

@@ -17,6 +17,7 @@ import (
 // concurrent use.
 type System struct {
 	conn     *nlcore.Conn
+	generic  *generic // once a class needs it
 	netns    string
 	cookie   uint64
 	protocol uint8
@@ -62,12 +63,12 @@ func cookie(netns string) (n uint64, err error) {
 // NetNS gives the namespace's cookie (SO_NETNS_COOKIE), 0 if it is not known.
 func (s *System) NetNS() uint64 { return s.cookie }
 
-// Close gives the socket back.
-func (s *System) Close() error { return s.conn.Close() }
+// Close gives the sockets back.
+func (s *System) Close() error { return errors.Join(s.conn.Close(), s.generic.close()) }
 
 // Writes counts what was written so far: netlink requests that change something
-// (counted at the socket), and sysctl files.
-func (s *System) Writes() uint64 { return s.conn.Stats().Writes + s.sysctls }
+// (counted at the sockets), and sysctl files.
+func (s *System) Writes() uint64 { return s.conn.Stats().Writes + s.generic.writes() + s.sysctls }
 
 // Stats gives the socket's counters.
 func (s *System) Stats() nlcore.Stats { return s.conn.Stats() }

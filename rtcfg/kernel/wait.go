@@ -96,7 +96,7 @@ func dadError(address *object.Object) error {
 func (s *System) unsettled(ctx context.Context, src string) (found *object.Object, err error) {
 	header := make([]byte, unix.SizeofIfAddrmsg)
 	header[0] = unix.AF_INET6
-	bodies, err := s.collect(ctx, nlcore.Request{Type: unix.RTM_GETADDR, Body: header, Header: len(header), Label: "list addresses"})
+	bodies, err := s.collect(ctx, "", nlcore.Request{Type: unix.RTM_GETADDR, Body: header, Header: len(header), Label: "list addresses"})
 	if err != nil {
 		return nil, err
 	}

@@ -83,8 +83,27 @@ func (ns *Namespace) Picture() string {
 		}
 	}
 	lines = append(lines, ns.locked()...)
+	if slices.ContainsFunc(lines, func(line string) bool { return strings.HasSuffix(line, "info_kind wireguard") }) {
+		lines = append(lines, ns.wireguards()...)
+	}
 	slices.Sort(lines)
 	return strings.Join(lines, "\n") + "\n"
+}
+
+// wireguards draws what wg(8) says of links and peers, without what is no
+// setting: the last handshake and the bytes that came and went.
+func (ns *Namespace) wireguards() (lines []string) {
+	for line := range strings.Lines(ns.Exec("wg", "show", "all", "dump")) {
+		words := strings.Fields(line)
+		if len(words) > 6 {
+			prefixes := strings.Split(words[4], ",")
+			slices.Sort(prefixes)
+			words[4] = strings.Join(prefixes, ",")
+			words = slices.Delete(words, 5, 8)
+		}
+		lines = append(lines, "wg "+strings.Join(words, " "))
+	}
+	return lines
 }
 
 // classes draws the classes of a link's queueing discipline.

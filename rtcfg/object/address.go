@@ -65,7 +65,7 @@ func AddressSpec() *Spec { return &addressSpec }
 // and the route to the subnet of an address that is to be valid for a while,
 // and was so for ever, expires at once (seen with 6.18).
 func CompareAddresses(want, have Values) (cost Cost, same bool) {
-	cost, same = addressSpec.Compare(want, have)
+	cost, same = addressSpec.Compare(want, have, nil)
 	for _, key := range [...]string{"metric", "valid_lft"} {
 		if (want[key] == "") != (have[key] == "") && have["family"] == "inet6" {
 			cost = Recreate

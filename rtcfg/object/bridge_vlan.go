@@ -93,12 +93,11 @@ const (
 	filterBridgeMap = 1 << 2 // RTEXT_FILTER_BRVLAN_COMPRESSED
 )
 
-func encodeBridgeVLAN(w *Write, names Names) ([]byte, error) {
+func encodeBridgeVLAN(_ *Spec, w *Write, header []byte, names Names) ([]byte, error) {
 	index, err := names.Index(w.Values["dev"])
 	if err != nil {
 		return nil, err
 	}
-	header := make([]byte, unix.SizeofIfInfomsg)
 	header[0] = unix.AF_BRIDGE
 	binary.NativeEndian.PutUint32(header[4:], index)
 	a := nlcore.NewAttrWriter(header)
@@ -127,7 +126,7 @@ func askBridgeVLANs(header []byte) []byte {
 }
 
 // decodeBridgeVLANs reads a port with all its VLANs.
-func decodeBridgeVLANs(s *Spec, body []byte, names Names) ([]*Object, error) {
+func decodeBridgeVLANs(s *Spec, body []byte, _ string, names Names) ([]*Object, error) {
 	if len(body) < unix.SizeofIfInfomsg {
 		return nil, fmt.Errorf("a bridge message of %d bytes", len(body))
 	}

@@ -16,6 +16,7 @@ func check(d *Desired, faults *conf.Faults) {
 	checkCycles(d, faults)
 	checkMatches(d, faults)
 	checkPeers(d, faults)
+	checkAllowed(d, faults)
 }
 
 func checkReferences(d *Desired, faults *conf.Faults) {

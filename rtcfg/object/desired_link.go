@@ -93,6 +93,10 @@ func (d *decoder) kindTable(o *Object, e conf.Entry) {
 		rows = kinds[strings.TrimSuffix(e.Key, "_port")].Port
 	}
 	o.At[e.Key] = e.Pos
+	if k != nil && k.Settings != nil {
+		k.Settings.object(d, e.Value, Values{"dev": o.Name})
+		return
+	}
 	known := slices.Compact(rows.keys())
 	if isVLANs(e.Key, "vlans") {
 		known = append(known, "vlans")

@@ -72,7 +72,11 @@ func readBoth(main, more []byte) (*object.Desired, conf.Faults) {
 	if len(faults) > 0 {
 		return nil, faults
 	}
-	return object.Read("f", root)
+	want, faults := object.Read("f", root)
+	if len(faults) == 0 { // as if the files were there
+		want.Secrets(func(o *object.Object, key string) { o.Values[key] = "nBxH5zL0bXWx3xjIVFsWJlrYWZ6dmTVzUlC1qCpDdH0=" })
+	}
+	return want, faults
 }
 
 // hasPlace tells whether a text has that line and column; one behind the last
@@ -127,11 +131,13 @@ func decodeOwn(o *object.Object, body []byte, names object.Names) (object.Values
 		have, err = object.DecodeAddress(body, names, protocol)
 	case o.Class == object.Route:
 		have, err = object.DecodeRoute(body, names, protocol)
+	case s.Family != "":
+		have, err = decodeGeneric(o, body, names)
 	case s.Encode != nil:
 		return object.Values{}, nil // its messages have another shape than those of the kernel
 	default:
 		var list []*object.Object
-		list, err = s.Decode(body, names, protocol)
+		list, err = s.Decode(body, "", names, protocol)
 		if err == nil && len(list) == 0 && s.Hide != nil {
 			return object.Values{}, nil // the kernel would fill in by what we know it
 		}
@@ -143,6 +149,18 @@ func decodeOwn(o *object.Object, body []byte, names object.Names) (object.Values
 		return nil, err
 	}
 	return have.Values, err
+}
+
+// decodeGeneric reads a message that sets something of a wireguard as one that
+// tells of it; both are made alike.
+func decodeGeneric(o *object.Object, body []byte, names object.Names) (*object.Object, error) {
+	list, err := object.LookupSpec(object.WireGuard).Decode(body, o.Values["dev"], names, protocol)
+	for _, have := range list {
+		if have.Class == o.Class {
+			return have, err
+		}
+	}
+	return nil, err
 }
 
 // rowOf gives a key's row; addresses and routes do not show theirs.

@@ -16,7 +16,7 @@ import (
 var samples = []string{"1", "2", "8", "100", "true", `"x"`, `"eth0"`, `"1:"`, `"1:10"`, `"192.0.2.0"`, `"192.0.2.1"`, `"2001::"`, `"2001:db8::1"`, `"192.0.2.0/24"`,
 	`"192.0.2.1/24"`, `"02:00:00:00:00:01"`, `["192.0.2.1"]`, `["3:5"]`, `["mtu"]`, `["ecn"]`, `[10, { id = 11, weight = 2 }]`, `"10-20"`, `"1mbit"`, `"32kb"`, `"5ms"`, `"0.5%"`,
 	`[1,2,2,2,1,2,0,0,1,1,1,1,1,1,1,1]`, `[{ via = "192.0.2.1" }, { dev = "eth0" }]`, `"0x1/0xff"`, `"1/2"`, `"medium"`, `"fq"`, `"htb"`, `"eui64"`, `"blackhole"`, `"global"`,
-	`"ingress"`, `"802.1ad"`, `"inet6"`, `"prohibit"`, `"fou"`, `"root"`, `"forever"`}
+	`"192.0.2.1:51820"`, `["10.0.0.0/8", "fd00::/8"]`, `"nBxH5zL0bXWx3xjIVFsWJlrYWZ6dmTVzUlC1qCpDdH0="`, `"ingress"`, `"802.1ad"`, `"inet6"`, `"prohibit"`, `"fou"`, `"root"`, `"forever"`}
 
 // bases are what objects must say beside the key that is tried.
 var bases = map[string]string{
@@ -26,6 +26,7 @@ var bases = map[string]string{
 	"sit 6rd-relay_prefix": `local = "192.0.2.1", 6rd-relay_prefixlen = 32`,
 	"vlan":                 `link = "eth0", id = 7`, "veth": `peer = "v1"`, "vxlan": "id = 7", "geneve": "id = 7", "vrf": "table = 100", "macvlan": `link = "eth0"`,
 	"macvtap": `link = "eth0"`, "ipvlan": `link = "eth0"`, "xfrm": "if_id = 42",
+	"peer": `public-key = "nBxH5zL0bXWx3xjIVFsWJlrYWZ6dmTVzUlC1qCpDdH0="`,
 	"rule": "priority = 7, table = 100", "nexthop": `id = 10, dev = "eth0"`, "neighbour": `dev = "eth0", to = "192.0.2.1", lladdr = "02:00:00:00:00:01"`,
 	"qdisc": `kind = "htb"`, "class": `kind = "htb", classid = "1:10", parent = "1:", rate = "1mbit"`, "bridge vlan": `vid = 10`, "bond": "miimon = 1",
 	"gre": `local = "192.0.2.1"`, "gretap": `local = "192.0.2.1"`, "ipip": `local = "192.0.2.1"`, "sit": `local = "192.0.2.1"`, "vti": `local = "192.0.2.1"`,
@@ -117,6 +118,10 @@ func specPlaces(s *object.Spec) (list []place) {
 	case s.Class == object.BridgeVLAN:
 		class = "bridge vlan"
 		before, after = "[link.eth0]\nkind = \"bridge\"\nbridge = { vlans = [{ ", " }] }\n"
+	case s.Class == object.WireGuard:
+		before, after = "[link.eth0]\nkind = \"wireguard\"\nwireguard = { ", " }\n"
+	case s.Class == object.Peer:
+		before, after = "[link.eth0]\nkind = \"wireguard\"\nwireguard = { peers = [{ ", " }] }\n"
 	case s.Section == "":
 		before = "[link.eth0]\n" + class + " = [{ "
 	}

@@ -18,6 +18,10 @@ type Kind struct {
 
 	Hardware bool // its driver makes it, the file only finds it
 
+	// Settings is the class of its options, where they are an object of their own
+	// and not attributes of the link.
+	Settings *Spec
+
 	// New is what a new one has otherwise than the rows of all links say, by key;
 	// "" where that depends.
 	New [][2]string

@@ -110,6 +110,9 @@ func linkLayout() section {
 // layouts are [link.NAME.KIND] and [link.NAME.KIND_port].
 func (k *Kind) layouts() []section {
 	own := section{key: k.Name, doc: "options of a " + k.Name, kconfig: k.Kconfig, rows: k.Rows}
+	if s := k.Settings; s != nil {
+		own.doc, own.rows, own.below = s.Doc, s.Rows, []section{s.Listed.layout(s.ListKey)}
+	}
 	port := section{key: k.Name + "_port", doc: "options of a port of a " + k.Name, kconfig: k.Kconfig, rows: k.Port}
 	if isVLANs(k.Name, "vlans") {
 		vlans := bridgeVLANSpec.layout("vlans")

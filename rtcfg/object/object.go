@@ -99,6 +99,17 @@ func (o *Object) Place(key string) conf.Pos {
 	return o.Pos
 }
 
+// Join adds what a further message of a dump says of the object. It tells whether
+// objects of its class come in parts.
+func (o *Object) Join(more *Object) bool {
+	s := specs[o.Class]
+	if s == nil || s.Join == nil {
+		return false
+	}
+	s.Join(o, more)
+	return true
+}
+
 // Desired is a whole router.toml, understood.
 type Desired struct {
 	File     string
@@ -108,6 +119,10 @@ type Desired struct {
 	Objects  []*Object
 
 	RouteFiles []RouteFile
+
+	// Absent are files of secrets that are not there, so that the file can be
+	// checked and not applied.
+	Absent conf.Faults
 
 	byID    map[ID]*Object
 	byClass map[Class][]*Object
@@ -144,6 +159,18 @@ func (d *Desired) Links() []*Object { return d.Of(Link) }
 // Of lists the desired objects of a class in the file's order. The list is not
 // the caller's to change.
 func (d *Desired) Of(c Class) []*Object { return d.byClass[c] }
+
+// Secrets calls do for each key whose value is in a file of its own.
+func (d *Desired) Secrets(do func(o *Object, key string)) {
+	for _, o := range d.Objects {
+		s := specs[o.Class]
+		for i := 0; s != nil && i < len(s.Rows); i++ {
+			if r := &s.Rows[i]; r.Form == KeyFile && o.Values[r.Key] != "" {
+				do(o, r.Key)
+			}
+		}
+	}
+}
 
 // Find gives the desired object of that identity, or nil.
 func (d *Desired) Find(id ID) *Object { return d.byID[id] }

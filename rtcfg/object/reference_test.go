@@ -254,7 +254,7 @@ func (r *Row) initialText() string {
 	switch {
 	case r.Need != "":
 		return "must be said"
-	case r.Default != "" && r.Default != noLimit:
+	case r.Default != "" && r.Default != noLimit && !r.Secret:
 		return "`" + escape(r.Default) + "`"
 	}
 	return ""

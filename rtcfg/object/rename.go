@@ -42,8 +42,8 @@ func (id ID) Renamed(r Renames) ID {
 			id.Name = strings.Join(parts, "/")
 		}
 	default:
-		if at := strings.LastIndex(id.Name, " dev "); at >= 0 {
-			at += len(" dev ")
+		if at := strings.LastIndex(" "+id.Name, " dev "); at >= 0 {
+			at += len("dev ")
 			id.Name = id.Name[:at] + r.of(id.Name[at:])
 		}
 	}
@@ -59,7 +59,7 @@ func (id ID) Link() string {
 	case Sysctl:
 		return id.SysctlLink()
 	}
-	_, link, _ := strings.Cut(id.Name, " dev ")
+	_, link, _ := strings.Cut(" "+id.Name, " dev ")
 	return link
 }
 

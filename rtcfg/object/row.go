@@ -96,6 +96,11 @@ type Row struct {
 	// only the kernel has is no difference.
 	Auto bool
 
+	// Kept: Auto, and what the file has set is taken back when it leaves the file.
+	// Roams: the kernel changes it by itself, so that only another value in the
+	// file is a difference. The state file remembers what the file has set of both.
+	Kept, Roams bool
+
 	// Need is an example for the hint where the file must say it.
 	Need string
 
@@ -195,8 +200,11 @@ func Default(kind, key string) (text string, known bool) {
 	if r == nil {
 		return "", false
 	}
-	return r.Default, r.Default != "" || r.Empty
+	return r.initial()
 }
+
+// initial gives what a new object has, where the row knows it.
+func (r *Row) initial() (text string, known bool) { return r.Default, r.Default != "" || r.Empty }
 
 // Show gives a value for people.
 func (r *Row) Show(text string) string {

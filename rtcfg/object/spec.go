@@ -21,7 +21,8 @@ type Spec struct {
 	Kconfig string
 	Since   string
 
-	New, Del, Get uint16           // message types
+	New, Del, Get uint16           // message types; of a Family, its commands
+	Family        string           // the generic netlink family that knows the class; "": rtnetlink does
 	Header        int              // bytes of the fixed header, whose first is the address family
 	Rows          rowTable         // in the order in which plans print them
 	Kinds         map[string]*Kind // further rows, by the value of "kind"
@@ -31,6 +32,7 @@ type Spec struct {
 	Erase []string // the rows that a deletion may name, without anything else; nil: all, and the mark
 
 	Replace  bool // the kernel replaces an object of the same key (NLM_F_REPLACE); else a change is a deletion and a creation
+	Partial  bool // a replacement leaves alone what it does not name, so it names what differs
 	Over     bool // a creation replaces what Hide drops: an object that the kernel made itself
 	NeedsUp  bool // the kernel drops it when its link goes down
 	NeedsMAC bool // the kernel drops it when its link's MAC address changes
@@ -52,8 +54,16 @@ type Spec struct {
 	// Of a class whose messages are another shape: what is asked, what comes, what
 	// is written.
 	Ask    func(header []byte) []byte
-	Many   func(s *Spec, body []byte, names Names) ([]*Object, error)
-	Encode func(w *Write, names Names) ([]byte, error)
+	Many   func(s *Spec, body []byte, link string, names Names) ([]*Object, error)
+	Encode func(s *Spec, w *Write, header []byte, names Names) ([]byte, error)
+
+	// Join adds to an object what a further message of the dump says of it.
+	Join func(o, more *Object)
+
+	// ListKey is the key of a list in its table, of objects of another class on the
+	// same link.
+	ListKey string
+	Listed  *Spec
 
 	// PerLink: the kernel lists it for one link at a time.
 	PerLink bool
@@ -116,8 +126,14 @@ func (s *Spec) read(d *decoder, n *conf.Node, given Values) *Object {
 	maps.Copy(o.Values, given)
 	faults := len(d.faults)
 	rows := s.rows(s.kindOf(n))
-	for _, e := range d.table(n, rows.keys()) {
-		d.row(o, e.Key, rows.key(e.Key), e)
+	for _, e := range d.table(n, s.keys(rows)) {
+		if row := rows.key(e.Key); row != nil {
+			d.row(o, e.Key, row, e)
+			continue
+		}
+		for _, item := range d.list(e.Value) {
+			s.Listed.object(d, item, given)
+		}
 	}
 	for i := range rows {
 		if r := &rows[i]; r.Need != "" && n.Kind == conf.Table && n.Get(r.Key) == nil {
@@ -128,6 +144,14 @@ func (s *Spec) read(d *decoder, n *conf.Node, given Values) *Object {
 		return nil // what it lacks may be what is wrong
 	}
 	return o
+}
+
+// keys are those that its table may have.
+func (s *Spec) keys(rows rowTable) []string {
+	if s.Listed == nil {
+		return rows.keys()
+	}
+	return append(rows.keys(), s.ListKey)
 }
 
 // kindOf looks for the kind first: the other keys depend on it.
@@ -146,8 +170,8 @@ func (s *Spec) settle(o *Object) {
 	}
 	rows := s.rows(o.Values)
 	for i := range rows {
-		if r := &rows[i]; r.Default != "" && o.Values[r.Key] == r.Default {
-			delete(o.Values, r.Key)
+		if initial, known := rows[i].initial(); known && o.Values[rows[i].Key] == initial {
+			delete(o.Values, rows[i].Key)
 		}
 	}
 	o.ID = ID{s.Class, s.identity(o.Values)}
@@ -161,13 +185,14 @@ func (s *Spec) Settled(v Values) *Object {
 	return o
 }
 
-// identity is the key's values: the first as it is, others with their word.
+// identity is the key's values: the first as it is, others, and a link, with
+// their word.
 func (s *Spec) identity(v Values) string {
 	var words []string
 	for i, key := range s.Key {
 		switch text := v[key]; {
 		case text == "" || text == "false":
-		case i == 0:
+		case i == 0 && key != "dev":
 			words = append(words, text)
 		case text == "true":
 			words = append(words, key)
@@ -192,24 +217,83 @@ func (s *Spec) Words(v Values) string {
 	return b.String()
 }
 
+// Shown gives values for people and for other programs: without secrets.
+func (s *Spec) Shown(v Values) Values {
+	shown := maps.Clone(v)
+	rows := s.rows(v)
+	for i := range rows {
+		if text, there := v[rows[i].Key]; there {
+			shown[rows[i].Key] = rows[i].Show(text)
+		}
+	}
+	return shown
+}
+
 // Compare says what it costs to make have into want: Live for a replacement,
-// Recreate for deletion and creation. same: nothing has to be done.
-func (s *Spec) Compare(want, have Values) (cost Cost, same bool) {
+// Recreate for deletion and creation. same: nothing has to be done. set is what
+// the state file remembers of rows that the kernel changes by itself.
+func (s *Spec) Compare(want, have, set Values) (cost Cost, same bool) {
 	same = true
 	rows := s.rows(want)
 	for i := range rows {
-		r := &rows[i]
-		w, wanted := want[r.Key]
-		h, has := have[r.Key]
-		if wanted == has && r.Equal(w, h) || !wanted && r.Auto || r.Input {
-			continue
+		if r := &rows[i]; r.differs(want, have, set) {
+			same, cost = false, max(cost, r.Cost)
 		}
-		same, cost = false, max(cost, r.Cost)
 	}
 	if !same && !s.Replace {
 		cost = Recreate
 	}
 	return cost, same
+}
+
+// differs tells a row of which the kernel does not have what is wanted.
+func (r *Row) differs(want, have, set Values) bool {
+	w, wanted := want[r.Key]
+	h, has := have[r.Key]
+	switch {
+	case wanted == has && r.Equal(w, h), r.Input:
+		return false
+	case wanted:
+		return !r.Roams || set[r.Key] != w
+	}
+	return !r.Auto || r.Kept && set[r.Key] == h
+}
+
+// Difference gives, of a class that is Partial, what a change has to write, and
+// what that was before: the key, what differs, the initial value of what
+// only one of the two has.
+func (s *Spec) Difference(want, have, set Values) (change, before Values) {
+	change, before = Values{}, Values{}
+	for i := range s.Rows {
+		r := &s.Rows[i]
+		if slices.Contains(s.Key, r.Key) {
+			change[r.Key], before[r.Key] = want[r.Key], want[r.Key]
+		} else if r.differs(want, have, set) {
+			r.choose(change, want)
+			r.choose(before, have)
+		}
+	}
+	return change, before
+}
+
+// choose adds the row's value, or else what a new object has.
+func (r *Row) choose(to, from Values) {
+	if text, there := from[r.Key]; there {
+		to[r.Key] = text
+	} else if initial, known := r.initial(); known {
+		to[r.Key] = initial
+	}
+}
+
+// Remembered gives what the state file has to remember of a desired object.
+func (s *Spec) Remembered(want Values) Values {
+	v := Values{}
+	for i := range s.Rows {
+		if r := &s.Rows[i]; (r.Kept || r.Roams) && want[r.Key] != "" {
+			v[r.Key] = want[r.Key]
+		}
+	}
+	return v
 }
 
 // References lists the objects that must be there before this one.
@@ -251,7 +335,7 @@ func (s *Spec) encode(w *Write, names Names, protocol uint8) (nlcore.Request, er
 		typ = s.Del
 	}
 	if s.Encode != nil {
-		body, err := s.Encode(w, names)
+		body, err := s.Encode(s, w, s.head(typ), names)
 		return nlcore.Request{Type: typ, Body: body, Header: s.Header}, err
 	}
 	if w.Op == Delete && s.Erase != nil {
@@ -278,6 +362,16 @@ func (s *Spec) encode(w *Write, names Names, protocol uint8) (nlcore.Request, er
 	return nlcore.Request{Type: typ, Flags: s.flags(w), Body: a.Bytes(), Header: s.Header, Name: name}, a.Err()
 }
 
+// head gives the fixed header, which of a generic family says the command; all
+// that we know have version 1.
+func (s *Spec) head(command uint16) []byte {
+	header := make([]byte, s.Header)
+	if s.Family != "" {
+		header[0], header[1] = uint8(command), 1
+	}
+	return header
+}
+
 // whole gives the values with those of their kind that are the default and
 // stand in a struct: there are kinds that want theirs, whatever is in it.
 func (s *Spec) whole(v Values) Values {
@@ -301,9 +395,15 @@ func (w *Write) only(keys []string) Values {
 	return v
 }
 
+// A Dump asks for the objects of a class; Link is the one that has them, "" for all.
+type Dump struct {
+	nlcore.Request
+	Link string
+}
+
 // Dumps asks for all objects of the class; where the kernel lists them for one
 // link at a time, for those of the links.
-func (s *Spec) Dumps(links []string, names Names) ([]nlcore.Request, error) {
+func (s *Spec) Dumps(links []string, names Names) ([]Dump, error) {
 	asks := s.Asks
 	if asks == nil {
 		asks = []Values{{"family": "inet"}, {"family": "inet6"}}
@@ -314,24 +414,30 @@ func (s *Spec) Dumps(links []string, names Names) ([]nlcore.Request, error) {
 			asks = append(asks, Values{"dev": link})
 		}
 	}
-	var list []nlcore.Request
+	var list []Dump
 	for _, ask := range asks {
-		header := make([]byte, s.Header)
+		header := s.head(s.Get)
 		if err := s.Rows.head(header, ask, false, names); err != nil {
 			return nil, err
 		}
-		if s.Ask != nil {
-			header = s.Ask(header)
+		a := nlcore.NewAttrWriter(header)
+		if err := s.Rows.put(a, ask, "", false, names); err != nil {
+			return nil, err
 		}
-		list = append(list, nlcore.Request{Type: s.Get, Body: header, Header: s.Header, Label: "list " + string(s.Class)})
+		body := a.Bytes()
+		if s.Ask != nil {
+			body = s.Ask(body)
+		}
+		list = append(list, Dump{nlcore.Request{Type: s.Get, Body: body, Header: s.Header, Label: "list " + string(s.Class)}, ask["dev"]})
 	}
 	return list, nil
 }
 
-// Decode reads one message of a dump, without objects that no file can ask for.
-func (s *Spec) Decode(body []byte, names Names, protocol uint8) ([]*Object, error) {
+// Decode reads one message of a dump that asked for a link's, or "" for all,
+// without objects that no file can ask for.
+func (s *Spec) Decode(body []byte, link string, names Names, protocol uint8) ([]*Object, error) {
 	if s.Many != nil {
-		return s.Many(s, body, names)
+		return s.Many(s, body, link, names)
 	}
 	o, err := s.decode(body, names, protocol)
 	if o == nil || err != nil {

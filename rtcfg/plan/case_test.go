@@ -241,7 +241,10 @@ func (c *testCase) owned(t *testing.T) *object.Owned {
 			t.Fatalf("%s: %s: %v", c.name, line, err)
 		}
 		rest := words[2:]
-		values := slices.DeleteFunc(slices.Clone(rest), func(w string) bool { return !strings.Contains(w, "=") })
+		values := slices.DeleteFunc(slices.Clone(rest), func(w string) bool {
+			key, _, assigned := strings.Cut(w, "=")
+			return !assigned || key != strings.ToLower(key) // wireguard's keys may end in "="
+		})
 		id.Name = strings.Join(rest[:len(rest)-len(values)], " ")
 		switch words[0] {
 		case "made":

@@ -72,25 +72,42 @@ func (m *maker) returnPlain(s *object.Spec) {
 func (m *maker) settlePlain(s *object.Spec, o *object.Object, needs []string) {
 	step := Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: o.Values}, Pos: o.Pos}
 	if have := m.have.Objects[o.ID]; have != nil {
-		cost, same := s.Compare(o.Values, have.Values)
+		set := m.owned.Before[o.ID]
+		cost, same := s.Compare(o.Values, have.Values, set)
 		switch {
 		case same && m.ours(have):
-			m.after.Made[o.ID] = 0
+			m.note(s, o)
 			return
 		case same:
 			return // somebody else's, and as we want it
 		case cost == object.Recreate:
 			m.removePlain(s, have)
+		case s.Partial:
+			step.Op = object.Change
+			step.Values, step.Before = s.Difference(o.Values, have.Values, set)
 		default:
 			step.Op, step.Before = object.Change, have.Values
 		}
 	}
-	m.after.Made[o.ID] = 0
+	m.note(s, o)
 	gives := []string{allMade(s.Class)}
 	for _, id := range s.Identities(o) {
 		gives = append(gives, plainIs(id))
 	}
 	m.add(step, append(needs, replaced(o.ID)), gives)
+}
+
+// note remembers that the object is ours, and what the file sets of it that the
+// kernel may change by itself.
+func (m *maker) note(s *object.Spec, o *object.Object) {
+	m.after.Made[o.ID] = 0
+	if !s.Partial {
+		return
+	}
+	delete(m.after.Before, o.ID)
+	if set := s.Remembered(o.Values); len(set) > 0 {
+		m.after.Before[o.ID] = set
+	}
 }
 
 // removePlain plans a deletion: before those of the links and objects that it
@@ -114,6 +131,9 @@ func (m *maker) removePlain(s *object.Spec, have *object.Object, needs ...string
 		needs = append(needs, unreferred(id))
 	}
 	delete(m.have.Objects, have.ID)
+	if s.Partial {
+		delete(m.after.Before, have.ID)
+	}
 	m.remove(have, needs, gives)
 }
 

@@ -118,7 +118,7 @@ func (m *maker) keeps(s *object.Spec, o *object.Object) bool {
 	if want == nil {
 		return false
 	}
-	cost, same := s.Compare(want.Values, o.Values)
+	cost, same := s.Compare(want.Values, o.Values, nil)
 	return same || cost != object.Recreate
 }
 

@@ -43,7 +43,7 @@ func (m *maker) settleRoute(o, have *object.Object, needs []string) {
 		}
 	}
 	if have != nil {
-		if _, same := object.RouteSpec().Compare(o.Values, have.Values); same {
+		if _, same := object.RouteSpec().Compare(o.Values, have.Values, nil); same {
 			return
 		}
 		step.Op, step.Before = object.Change, have.Values
