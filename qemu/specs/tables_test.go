@@ -31,6 +31,8 @@ var places = map[object.Class]struct{ family, made, gone, get string }{
 	object.Qdisc:      {"tc", "newqdisc", "delqdisc", "getqdisc"},
 	object.TClass:     {"tc", "newtclass", "deltclass", "gettclass"},
 	object.BridgeVLAN: {"rt-link", "setlink", "dellink", "getlink"},
+	object.WireGuard:  {"wireguard", "set-device", "set-device", "get-device"},
+	object.Peer:       {"wireguard", "set-device", "set-device", "get-device"},
 }
 
 // allSpecs lists the classes that have a Spec.
