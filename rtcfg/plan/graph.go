@@ -25,6 +25,8 @@ func flushed(dev string) string    { return "flushed " + dev }    // what its do
 func unladen(name string) string   { return "unladen " + name }   // no VLAN or the like that goes is on it any more; by the new name
 func strange(dev string) string    { return "strange " + dev }    // neighbours that go with its MAC address are gone
 func macIs(dev string) string      { return "MAC " + dev }        // has its MAC address
+func unmet(dev string) string      { return "unmet " + dev }      // IPv4 neighbours that go with its last IPv4 address are gone
+func meets(dev string) string      { return "meets " + dev }      // it keeps IPv4 neighbours
 func released(name string) string  { return "release " + name }   // no port, VLAN or the like hangs on it any more
 func sysctlsOf(link string) string { return "sysctls " + link }   // "" for the global ones
 func promoting(link string) string { return "promote " + link }   // secondaries outlive their primary

@@ -106,6 +106,9 @@ func (m *maker) removePlain(s *object.Spec, have *object.Object, needs ...string
 		if s.NeedsMAC {
 			gives = append(gives, strange(link))
 		}
+		if meeting(s, have) {
+			gives = append(gives, unmet(link))
+		}
 	}
 	for _, id := range others {
 		gives = append(gives, unreferred(id))
@@ -131,6 +134,9 @@ func (m *maker) plainNeeds(s *object.Spec, o *object.Object) (needs []string, la
 		}
 		if s.NeedsMAC {
 			needs = append(needs, macIs(link))
+		}
+		if meeting(s, o) {
+			needs = append(needs, meets(link))
 		}
 	}
 	for _, id := range others {
@@ -166,10 +172,11 @@ func (m *maker) hurry() {
 	}
 }
 
-// flushPlain plans the deletion of our objects of a class that refer to a link.
-func (m *maker) flushPlain(s *object.Spec, link string) {
+// flushPlain plans the deletion of our objects of a class that refer to a link
+// and fit.
+func (m *maker) flushPlain(s *object.Spec, link string, fits func(*object.Object) bool) {
 	for _, o := range m.have.Of(s.Class) {
-		if links, _ := s.References(o.Values); m.ours(o) && slices.Contains(links, link) {
+		if links, _ := s.References(o.Values); m.ours(o) && slices.Contains(links, link) && fits(o) {
 			m.removePlain(s, o)
 		}
 	}
