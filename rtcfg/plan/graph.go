@@ -27,6 +27,7 @@ func strange(dev string) string    { return "strange " + dev }    // neighbours 
 func macIs(dev string) string      { return "MAC " + dev }        // has its MAC address
 func unmet(dev string) string      { return "unmet " + dev }      // IPv4 neighbours that go with its last IPv4 address are gone
 func meets(dev string) string      { return "meets " + dev }      // it keeps IPv4 neighbours
+func sized(bridge string) string   { return "sized " + bridge }   // has the MTU that its ports give it
 func released(name string) string  { return "release " + name }   // no port, VLAN or the like hangs on it any more
 func sysctlsOf(link string) string { return "sysctls " + link }   // "" for the global ones
 func promoting(link string) string { return "promote " + link }   // secondaries outlive their primary

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"maps"
+	"slices"
 
 	"bootlink/rtcfg/object"
 )
@@ -93,9 +94,9 @@ func (m *maker) create(o *object.Object) {
 			first[key] = text
 		}
 	}
-	needs, gives := append(lower(o.Values["kind"], first), freeName(o.Name), joinable(first["master"])), []string{linkIs(o.Name)}
+	needs, gives := append(lower(o.Values["kind"], first), freeName(o.Name), joinable(first["master"])), append(sizes(first, nil), linkIs(o.Name))
 	if parent := object.Carrier(o.Values); parent != "" {
-		needs = append(needs, isSet(parent))
+		needs = append(needs, isSet(parent), sized(parent))
 	}
 	if peer := o.Values["veth.peer"]; peer != "" {
 		needs, gives = append(needs, freeName(peer)), append(gives, linkIs(peer))
@@ -148,7 +149,7 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 		ready = append(ready, noRoutes(link), flushed(link))
 	}
 	if len(p.base) > 0 {
-		gives := []string{isSet(link), released(before["master"])}
+		gives := append(sizes(p.base, before), isSet(link), released(before["master"]))
 		if m.bared[link] {
 			gives = append(gives, joinable(link))
 		}
@@ -226,21 +227,53 @@ func (m *maker) write(o *object.Object, v, have object.Values, needs, gives []st
 	m.add(Step{Write: w, Before: before, Cost: cost, Pos: o.Pos, lost: m.lostBy(o.Name, v)}, needs, gives)
 }
 
+// sizes gives the tokens of the bridges that take their MTU from other ports, or
+// from another MTU of theirs, after a change: a link that is made on such a bridge
+// begins with its MTU.
+func sizes(v, before object.Values) (gives []string) {
+	if master, moves := v["master"]; moves {
+		gives = append(gives, sized(master), sized(before["master"]))
+	} else if v["mtu"] != "" {
+		gives = append(gives, sized(before["master"]))
+	}
+	return gives
+}
+
 // lostBy lists what an undo has to bring back besides: the addresses that the
 // kernel takes away when a link that goes up now is set down again, its IPv6
-// ones, and the MTU of links on it, which shrinks with its own and does not grow.
+// ones, and the MTU of links on it, or on the bridge that it joins, which shrinks
+// with its own and does not grow.
 func (m *maker) lostBy(link string, v object.Values) (lost []*object.Object) {
 	for _, o := range m.have.Of(object.Address) {
 		if v["up"] == "true" && o.Values["dev"] == link && isIPv6(o) {
 			lost = append(lost, o)
 		}
 	}
+	below := m.shrinks(link, v)
+	if below == nil {
+		return lost
+	}
 	for _, dev := range m.have.Of(object.Link) {
-		if mtu := dev.Values["mtu"]; v["mtu"] != "" && object.Carrier(dev.Values) == link && mtu != "" {
+		if mtu := dev.Values["mtu"]; mtu != "" && slices.Contains(below, object.Carrier(dev.Values)) {
 			lost = append(lost, &object.Object{ID: dev.ID, Values: object.Values{"mtu": mtu}})
 		}
 	}
 	return lost
+}
+
+// shrinks lists the links that may get a smaller MTU by a change.
+func (m *maker) shrinks(link string, v object.Values) (below []string) {
+	master := v["master"]
+	if v["mtu"] != "" {
+		below = append(below, link)
+		if dev := m.have.Link(link); dev != nil && master == "" {
+			master = dev.Values["master"]
+		}
+	}
+	if master != "" && m.isBridge(master) {
+		below = append(below, master)
+	}
+	return below
 }
 
 // adjust plans the difference between a desired link and the one that is there.
