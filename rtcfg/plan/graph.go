@@ -45,6 +45,11 @@ func plainIs(id object.ID) string       { return id.String() }                 /
 func unreferred(id object.ID) string    { return "unreferred " + id.String() } // those that go and name it are gone
 func allMade(class object.Class) string { return "made " + string(class) }     // the new objects of a class
 
+const (
+	unbarred = "unbarred" // rules that go and bar packets are gone
+	allLed   = "led"      // what names gateways has come, and gone
+)
+
 // routesLost: the routes that the kernel drops with an address are gone.
 func routesLost(address object.ID) string { return "routes with " + address.Name }
 

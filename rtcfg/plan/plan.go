@@ -70,6 +70,7 @@ func Make(want *object.Desired, have *object.Snapshot, owned *object.Owned) (*Pl
 	}
 	m.routes()
 	m.hurry()
+	m.bars()
 	m.forget()
 	steps, err := sortSteps(m.steps)
 	if err != nil {
@@ -99,8 +100,8 @@ type maker struct {
 	above   map[string][]string               // those of them that go up with it again
 	bared   map[string]bool                   // links that are without their ports for a while
 	rejoin  map[string]object.Values          // those ports → what they had of their master
-	flushed map[object.ID]string              // routes that are deleted meanwhile → the token to wait for
 	met     map[string][]*object.Object       // IPv4 neighbours of ours, of links without an IPv4 address
+	flushed map[object.ID]string              // routes that are deleted meanwhile → the token to wait for
 
 	direct []*object.Object // desired routes that lead to a link and not to a gateway
 
