@@ -110,7 +110,10 @@ func (m *maker) create(o *object.Object) {
 	if m.gone[o.Name] {
 		cost = object.Recreate
 	}
-	m.add(Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: first, Kind: o.Values["kind"]}, Cost: cost, Pos: o.Pos}, needs, gives)
+	for _, below := range m.shrinks(o.Name, first) {
+		needs = append(needs, unladen(below))
+	}
+	m.add(Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: first, Kind: o.Values["kind"]}, Cost: cost, Pos: o.Pos, lost: m.shrunk(o.Name, first)}, needs, gives)
 	m.set(o, rest, object.Values{"up": "false", "alias": ""})
 }
 
@@ -139,8 +142,8 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	if _, moves := p.base["master"]; moves {
 		needs = append(needs, cleared(link), joinable(p.base["master"]), unladen(link))
 	}
-	if p.base["mtu"] != "" { // what goes would shrink with it, and come back so
-		needs = append(needs, unladen(link))
+	for _, below := range m.shrinks(link, p.base) { // what goes would shrink with it, and come back so
+		needs = append(needs, unladen(below))
 	}
 	conduit := m.conduit(o)
 	needs = append(needs, isSet(conduit))
@@ -241,17 +244,26 @@ func sizes(v, before object.Values) (gives []string) {
 
 // lostBy lists what an undo has to bring back besides: the addresses that the
 // kernel takes away when a link that goes up now is set down again, its IPv6
-// ones, and the MTU of links on it, or on the bridge that it joins, which shrinks
-// with its own and does not grow.
+// ones, and what shrinks.
 func (m *maker) lostBy(link string, v object.Values) (lost []*object.Object) {
+	lost = m.shrunk(link, v)
+	if v["up"] != "true" {
+		return lost
+	}
 	for _, o := range m.have.Of(object.Address) {
-		if v["up"] == "true" && o.Values["dev"] == link && isIPv6(o) {
+		if o.Values["dev"] == link && isIPv6(o) {
 			lost = append(lost, o)
 		}
 	}
+	return lost
+}
+
+// shrunk lists links with the MTU that they may lose by a change: that of what
+// stands on a link shrinks with its own, and does not grow.
+func (m *maker) shrunk(link string, v object.Values) (lost []*object.Object) {
 	below := m.shrinks(link, v)
 	if below == nil {
-		return lost
+		return nil
 	}
 	for _, dev := range m.have.Of(object.Link) {
 		if mtu := dev.Values["mtu"]; mtu != "" && slices.Contains(below, object.Carrier(dev.Values)) {
@@ -261,7 +273,21 @@ func (m *maker) lostBy(link string, v object.Values) (lost []*object.Object) {
 	return lost
 }
 
-// shrinks lists the links that may get a smaller MTU by a change.
+// regrowOnce leaves an MTU that was lost to the first of the steps that lose it: an
+// undo comes to that last, and before it there may be no room for so much.
+func regrowOnce(steps []Step) {
+	grown := map[object.ID]bool{}
+	for i := range steps {
+		steps[i].lost = slices.DeleteFunc(steps[i].lost, func(o *object.Object) bool {
+			again := grown[o.ID]
+			grown[o.ID] = again || o.Class == object.Link
+			return again
+		})
+	}
+}
+
+// shrinks lists the links that may get a smaller MTU by a change: the link, and the
+// bridge of which it is a port or becomes one.
 func (m *maker) shrinks(link string, v object.Values) (below []string) {
 	master := v["master"]
 	if v["mtu"] != "" {

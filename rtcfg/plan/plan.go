@@ -76,6 +76,7 @@ func Make(want *object.Desired, have *object.Snapshot, owned *object.Owned) (*Pl
 	if err != nil {
 		return nil, err
 	}
+	regrowOnce(steps)
 	m.plan.Steps, m.plan.Owned = steps, m.after
 	return m.plan, nil
 }
