@@ -48,15 +48,10 @@ var ruleSpec = Spec{
 		{Key: "suppress_prefixlength", Attr: unix.FRA_SUPPRESS_PREFIXLEN, Wire: U32, Form: Integer, Max: 128, Default: noLimit, Doc: "pass over routes with a prefix of that length or shorter"},
 		{Key: "suppress_ifgroup", Attr: unix.FRA_SUPPRESS_IFGROUP, Wire: U32, Form: Integer, Max: 1<<31 - 1, Default: noLimit, Doc: "pass over routes by way of links of that group"},
 	},
-	Derive: deriveRule, Check: checkRule, Bars: barring,
+	Derive: deriveRule, Check: checkRule,
 }
 
 var _ = spec(&ruleSpec)
-
-// barring tells a rule that ends the search for a route.
-func barring(v Values) bool {
-	return v["type"] == "blackhole" || v["type"] == "unreachable" || v["type"] == "prohibit"
-}
 
 func deriveRule(v Values) {
 	setDefault(v, "priority", "0") // which the kernel does not tell

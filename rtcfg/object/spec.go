@@ -46,9 +46,6 @@ type Spec struct {
 	// refers to beside what its rows say.
 	Names, Uses func(v Values) []ID
 
-	// Bars tells an object behind which the kernel may not reach a gateway.
-	Bars func(v Values) bool
-
 	// Complete: what the file lists for a link is all that the link has.
 	Complete bool
 

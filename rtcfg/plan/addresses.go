@@ -9,7 +9,11 @@ import (
 
 // addresses plans what is missing, what differs, and what goes.
 func (m *maker) addresses() {
-	m.findMet()
+	for _, o := range m.have.Of(object.Address) {
+		if !isIPv6(o) {
+			m.heard[o.Values["dev"]] = true
+		}
+	}
 	for _, o := range m.want.Of(object.Address) {
 		dev := o.Values["dev"]
 		if m.late[dev] != "" {
@@ -128,7 +132,7 @@ func (m *maker) removeAddress(have *object.Object, after ...string) *Step {
 	m.loseRoutes(have, len(after) > 0)
 	if have.Local().Addr().Is4() {
 		if m.bare[dev] {
-			needs, gives = append(needs, unmet(dev)), append(gives, meets(dev))
+			needs, gives = append(needs, unmet(dev, "inet")), append(gives, meets(dev, "inet"))
 		}
 		if have.Values["secondary"] == "true" {
 			gives = append(gives, noSecondaries(have))

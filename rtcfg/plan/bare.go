@@ -6,45 +6,29 @@ import "bootlink/rtcfg/object"
 // those that are permanent (fib_disable_ip): ours go before that, and come again
 // where the file has them.
 
-// meeting tells an object that goes so.
-func meeting(s *object.Spec, o *object.Object) bool {
-	return s.NeedsMAC && o.Values["family"] == "inet"
+// met lists our IPv4 neighbours of a link.
+func (m *maker) met(link string) (list []*object.Object) {
+	for _, o := range m.have.Of(object.Neighbour) {
+		if o.Values["dev"] == link && o.Values["family"] == "inet" && m.ours(o) {
+			list = append(list, o)
+		}
+	}
+	return list
 }
 
 // deafen deletes what a link loses with its last IPv4 address.
 func (m *maker) deafen(link string) {
-	for _, s := range object.Specs() {
-		m.flushPlain(s, link, func(o *object.Object) bool { return meeting(s, o) })
-	}
-}
-
-// findMet notes which of our objects are such, on links without an IPv4 address.
-func (m *maker) findMet() {
-	for _, s := range object.Specs() {
-		if !s.NeedsMAC {
-			continue
-		}
-		for _, o := range m.have.Of(s.Class) {
-			if dev := o.Values["dev"]; m.ours(o) && meeting(s, o) {
-				m.met[dev] = append(m.met[dev], o)
-			}
-		}
-	}
-	if len(m.met) == 0 {
-		return
-	}
-	for _, o := range m.have.Of(object.Address) {
-		if o.Local().Addr().Is4() {
-			delete(m.met, o.Values["dev"])
-		}
+	for _, o := range m.met(link) {
+		m.removePlain(object.LookupSpec(object.Neighbour), o)
 	}
 }
 
 // loses lists what goes when an undo deletes a new address: it was the first one
 // of its link.
 func (m *maker) loses(address *object.Object) []*object.Object {
-	if address.Local().Addr().Is4() {
-		return m.met[address.Values["dev"]]
+	dev := address.Values["dev"]
+	if m.heard[dev] || isIPv6(address) {
+		return nil
 	}
-	return nil
+	return m.met(dev)
 }

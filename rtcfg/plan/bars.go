@@ -28,9 +28,16 @@ func (m *maker) bars() {
 	}
 }
 
+// isBar tells a rule that ends the search for a route.
 func isBar(s *Step) bool {
-	spec := object.LookupSpec(s.ID.Class)
-	return spec != nil && spec.Bars != nil && spec.Bars(s.Values)
+	if s.ID.Class != object.Rule {
+		return false
+	}
+	switch s.Values["type"] {
+	case "blackhole", "unreachable", "prohibit":
+		return true
+	}
+	return false
 }
 
 // namesGateway tells the values of a route, or of a next hop object, that lead to

@@ -25,8 +25,6 @@ func flushed(dev string) string    { return "flushed " + dev }    // what its do
 func unladen(name string) string   { return "unladen " + name }   // no VLAN or the like that goes is on it any more; by the new name
 func strange(dev string) string    { return "strange " + dev }    // neighbours that go with its MAC address are gone
 func macIs(dev string) string      { return "MAC " + dev }        // has its MAC address
-func unmet(dev string) string      { return "unmet " + dev }      // IPv4 neighbours that go with its last IPv4 address are gone
-func meets(dev string) string      { return "meets " + dev }      // it keeps IPv4 neighbours
 func sized(bridge string) string   { return "sized " + bridge }   // has the MTU that its ports give it
 func released(name string) string  { return "release " + name }   // no port, VLAN or the like hangs on it any more
 func sysctlsOf(link string) string { return "sysctls " + link }   // "" for the global ones
@@ -49,6 +47,11 @@ const (
 	unbarred = "unbarred" // rules that go and bar packets are gone
 	allLed   = "led"      // what names gateways has come, and gone
 )
+
+// unmet: the neighbours that go with its last address are gone; meets: it keeps
+// neighbours. Of IPv6 that holds always.
+func unmet(dev, family string) string { return "unmet " + family + dev }
+func meets(dev, family string) string { return "meets " + family + dev }
 
 // routesLost: the routes that the kernel drops with an address are gone.
 func routesLost(address object.ID) string { return "routes with " + address.Name }

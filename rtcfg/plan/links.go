@@ -2,7 +2,6 @@ package plan
 
 import (
 	"maps"
-	"slices"
 
 	"bootlink/rtcfg/object"
 )
@@ -94,7 +93,7 @@ func (m *maker) create(o *object.Object) {
 			first[key] = text
 		}
 	}
-	needs, gives := append(lower(o.Values["kind"], first), freeName(o.Name), joinable(first["master"])), append(sizes(first, nil), linkIs(o.Name))
+	needs, gives := append(lower(o.Values["kind"], first), freeName(o.Name), joinable(first["master"]), unladenMaster(first)), []string{linkIs(o.Name), sized(first["master"])}
 	if parent := object.Carrier(o.Values); parent != "" {
 		needs = append(needs, isSet(parent), sized(parent))
 	}
@@ -109,9 +108,6 @@ func (m *maker) create(o *object.Object) {
 	cost := object.Live
 	if m.gone[o.Name] {
 		cost = object.Recreate
-	}
-	for _, below := range m.shrinks(o.Name, first) {
-		needs = append(needs, unladen(below))
 	}
 	m.add(Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: first, Kind: o.Values["kind"]}, Cost: cost, Pos: o.Pos, lost: m.shrunk(o.Name, first)}, needs, gives)
 	m.set(o, rest, object.Values{"up": "false", "alias": ""})
@@ -140,10 +136,10 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	}
 	needs := append(lower(o.Values["kind"], p.base), linkIs(link), isDown(link), unported(link), detached(link))
 	if _, moves := p.base["master"]; moves {
-		needs = append(needs, cleared(link), joinable(p.base["master"]), unladen(link))
+		needs = append(needs, cleared(link), joinable(p.base["master"]), unladen(link), unladenMaster(p.base))
 	}
-	for _, below := range m.shrinks(link, p.base) { // what goes would shrink with it, and come back so
-		needs = append(needs, unladen(below))
+	if p.base["mtu"] != "" { // what goes would shrink with it, and come back so
+		needs = append(needs, unladen(link), unladenMaster(before))
 	}
 	conduit := m.conduit(o)
 	needs = append(needs, isSet(conduit))
@@ -152,7 +148,7 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 		ready = append(ready, noRoutes(link), flushed(link))
 	}
 	if len(p.base) > 0 {
-		gives := append(sizes(p.base, before), isSet(link), released(before["master"]))
+		gives := []string{isSet(link), released(before["master"]), sized(before["master"]), sized(p.base["master"])}
 		if m.bared[link] {
 			gives = append(gives, joinable(link))
 		}
@@ -230,18 +226,6 @@ func (m *maker) write(o *object.Object, v, have object.Values, needs, gives []st
 	m.add(Step{Write: w, Before: before, Cost: cost, Pos: o.Pos, lost: m.lostBy(o.Name, v)}, needs, gives)
 }
 
-// sizes gives the tokens of the bridges that take their MTU from other ports, or
-// from another MTU of theirs, after a change: a link that is made on such a bridge
-// begins with its MTU.
-func sizes(v, before object.Values) (gives []string) {
-	if master, moves := v["master"]; moves {
-		gives = append(gives, sized(master), sized(before["master"]))
-	} else if v["mtu"] != "" {
-		gives = append(gives, sized(before["master"]))
-	}
-	return gives
-}
-
 // lostBy lists what an undo has to bring back besides: the addresses that the
 // kernel takes away when a link that goes up now is set down again, its IPv6
 // ones, and what shrinks.
@@ -258,15 +242,32 @@ func (m *maker) lostBy(link string, v object.Values) (lost []*object.Object) {
 	return lost
 }
 
-// shrunk lists links with the MTU that they may lose by a change: that of what
-// stands on a link shrinks with its own, and does not grow.
+// unladenMaster gives that what goes from a port's master is gone: it might shrink.
+func unladenMaster(v object.Values) string {
+	if v["master"] == "" {
+		return "" // which nobody gives
+	}
+	return unladen(v["master"])
+}
+
+// shrunk lists links with the MTU that they may lose by a change: what stands on
+// the link, or on the bridge of which it is a port, shrinks and does not grow.
 func (m *maker) shrunk(link string, v object.Values) (lost []*object.Object) {
-	below := m.shrinks(link, v)
-	if below == nil {
+	master := v["master"]
+	if v["mtu"] == "" {
+		link = ""
+	} else if dev := m.have.Link(link); dev != nil && master == "" {
+		master = dev.Values["master"]
+	}
+	if !m.isBridge(master) {
+		master = ""
+	}
+	if link+master == "" {
 		return nil
 	}
 	for _, dev := range m.have.Of(object.Link) {
-		if mtu := dev.Values["mtu"]; mtu != "" && slices.Contains(below, object.Carrier(dev.Values)) {
+		carrier, mtu := object.Carrier(dev.Values), dev.Values["mtu"]
+		if carrier != "" && mtu != "" && (carrier == link || carrier == master) {
 			lost = append(lost, &object.Object{ID: dev.ID, Values: object.Values{"mtu": mtu}})
 		}
 	}
@@ -276,30 +277,16 @@ func (m *maker) shrunk(link string, v object.Values) (lost []*object.Object) {
 // regrowOnce leaves an MTU that was lost to the first of the steps that lose it: an
 // undo comes to that last, and before it there may be no room for so much.
 func regrowOnce(steps []Step) {
-	grown := map[object.ID]bool{}
+	grown := map[string]bool{}
 	for i := range steps {
-		steps[i].lost = slices.DeleteFunc(steps[i].lost, func(o *object.Object) bool {
-			again := grown[o.ID]
-			grown[o.ID] = again || o.Class == object.Link
-			return again
-		})
-	}
-}
-
-// shrinks lists the links that may get a smaller MTU by a change: the link, and the
-// bridge of which it is a port or becomes one.
-func (m *maker) shrinks(link string, v object.Values) (below []string) {
-	master := v["master"]
-	if v["mtu"] != "" {
-		below = append(below, link)
-		if dev := m.have.Link(link); dev != nil && master == "" {
-			master = dev.Values["master"]
+		lost := steps[i].lost[:0]
+		for _, o := range steps[i].lost {
+			if isLink := o.Class == object.Link; !isLink || !grown[o.Name] {
+				lost, grown[o.Name] = append(lost, o), isLink
+			}
 		}
+		steps[i].lost = lost
 	}
-	if master != "" && m.isBridge(master) {
-		below = append(below, master)
-	}
-	return below
 }
 
 // adjust plans the difference between a desired link and the one that is there.

@@ -11,7 +11,7 @@ func (m *maker) moveMACs() {
 		for _, link := range m.readdressed(step) {
 			for _, s := range object.Specs() {
 				if s.NeedsMAC {
-					m.flushPlain(s, link, isAny)
+					m.flushPlain(s, link)
 				}
 			}
 			step.needs, step.gives = append(step.needs, strange(link)), append(step.gives, macIs(link))

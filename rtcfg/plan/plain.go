@@ -104,10 +104,7 @@ func (m *maker) removePlain(s *object.Spec, have *object.Object, needs ...string
 			gives = append(gives, noRoutes(link))
 		}
 		if s.NeedsMAC {
-			gives = append(gives, strange(link))
-		}
-		if meeting(s, have) {
-			gives = append(gives, unmet(link))
+			gives = append(gives, strange(link), unmet(link, have.Values["family"]))
 		}
 	}
 	for _, id := range others {
@@ -133,10 +130,7 @@ func (m *maker) plainNeeds(s *object.Spec, o *object.Object) (needs []string, la
 			needs = append(needs, isUp(link), hasAddr(link))
 		}
 		if s.NeedsMAC {
-			needs = append(needs, macIs(link))
-		}
-		if meeting(s, o) {
-			needs = append(needs, meets(link))
+			needs = append(needs, macIs(link), meets(link, o.Values["family"]))
 		}
 	}
 	for _, id := range others {
@@ -172,11 +166,10 @@ func (m *maker) hurry() {
 	}
 }
 
-// flushPlain plans the deletion of our objects of a class that refer to a link
-// and fit.
-func (m *maker) flushPlain(s *object.Spec, link string, fits func(*object.Object) bool) {
+// flushPlain plans the deletion of our objects of a class that refer to a link.
+func (m *maker) flushPlain(s *object.Spec, link string) {
 	for _, o := range m.have.Of(s.Class) {
-		if links, _ := s.References(o.Values); m.ours(o) && slices.Contains(links, link) && fits(o) {
+		if links, _ := s.References(o.Values); m.ours(o) && slices.Contains(links, link) {
 			m.removePlain(s, o)
 		}
 	}

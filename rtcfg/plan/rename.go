@@ -175,7 +175,7 @@ func (m *maker) moveMemory(renames object.Renames) {
 func (m *maker) flush(link string, fits func(*object.Object) bool) {
 	for _, s := range object.Specs() {
 		if s.NeedsUp || m.gone[link] {
-			m.flushPlain(s, link, isAny)
+			m.flushPlain(s, link)
 		}
 	}
 	for _, o := range m.have.Of(object.Route) {
