@@ -80,6 +80,9 @@ func (s *System) carry(ctx context.Context, steps []plan.Step, cautious bool) []
 		return s.writeSysctls(steps[:n])
 	}
 	b, err := s.gather(ctx, steps, cautious)
+	if err == nil {
+		err = s.awaitCarrier(ctx, &steps[0])
+	}
 	if err != nil {
 		return []error{err}
 	}
@@ -145,5 +148,5 @@ func settled(step *plan.Step, err error) bool {
 	if step.Op == object.Create {
 		return step.ID.Class == object.Address && errors.Is(err, unix.EEXIST)
 	}
-	return step.Op == object.Delete && (errors.Is(err, unix.ENODEV) || errors.Is(err, unix.ESRCH) || errors.Is(err, unix.EADDRNOTAVAIL))
+	return step.Op == object.Delete && (errors.Is(err, unix.ENODEV) || errors.Is(err, unix.ESRCH) || errors.Is(err, unix.ENOENT) || errors.Is(err, unix.EADDRNOTAVAIL))
 }

@@ -94,6 +94,8 @@ func (b *batch) joins(before, step *plan.Step) bool {
 		return false // is another socket's
 	case needsSource(before) || needsSource(step):
 		return false // may have to wait, and be tried again
+	case carrierOf(step) != "" && (carrierOf(step) != carrierOf(before) || fleeting(step) && !fleeting(before)):
+		return false // has to wait
 	case !b.cautious:
 		return true
 	case step.Op == object.Delete && before.Op != object.Delete:
