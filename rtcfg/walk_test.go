@@ -213,7 +213,7 @@ func (r *walker) walk(t *testing.T, began time.Time) {
 	for r.steps < *walkSteps {
 		next := r.list[r.random.IntN(len(r.list))]
 		r.steps++
-		if r.steps%100 == 0 {
+		if r.steps%25 == 0 {
 			t.Logf("%d of %d steps in %v", r.steps, *walkSteps, time.Since(began).Round(time.Second))
 		}
 		r.step(t, w, was, next)
