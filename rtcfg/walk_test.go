@@ -51,8 +51,9 @@ const surroundings = `
 // world is a namespace with these surroundings and a memory of its own.
 type world struct {
 	*lab.Namespace
-	t   *testing.T
-	dir string
+	t    *testing.T
+	dir  string
+	seen string // the state, where it is as it was drawn last
 }
 
 func newWorld(t *testing.T) *world {
@@ -76,6 +77,7 @@ func (w *world) open(want *object.Desired) *Manager {
 // apply applies a configuration, and again: that must write nothing.
 func (w *world) apply(want *object.Desired) {
 	w.t.Helper()
+	w.seen = ""
 	m := w.open(want)
 	defer m.Close()
 	p, err := m.Plan(w.t.Context())
@@ -120,7 +122,10 @@ func (s *stopping) Do(ctx context.Context, steps []plan.Step) ([]plan.Step, erro
 // leave the state as it was.
 func (w *world) fail(want *object.Desired, after func(steps int) int) {
 	w.t.Helper()
-	before := w.look()
+	before := w.seen
+	if before == "" {
+		before = w.look()
+	}
 	m := w.open(want)
 	defer m.Close()
 	s := &stopping{system: m.sys, after: after}
@@ -208,7 +213,7 @@ func (r *walker) walk(t *testing.T, began time.Time) {
 	for r.steps < *walkSteps {
 		next := r.list[r.random.IntN(len(r.list))]
 		r.steps++
-		if r.steps%100 == 0 {
+		if r.steps%25 == 0 {
 			t.Logf("%d of %d steps in %v", r.steps, *walkSteps, time.Since(began).Round(time.Second))
 		}
 		r.step(t, w, was, next)
@@ -226,7 +231,8 @@ func (r *walker) step(t *testing.T, w *world, was, next string) {
 	}()
 	w.fail(r.all[next], func(steps int) int { return r.random.IntN(steps + 1) })
 	w.apply(r.all[next])
-	if diff := lab.Diff(r.fresh[next], w.look()); diff != "" {
+	w.seen = w.look()
+	if diff := lab.Diff(r.fresh[next], w.seen); diff != "" {
 		t.Fatalf("the state is not that of a fresh apply:\n%s", diff)
 	}
 }

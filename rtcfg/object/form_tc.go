@@ -43,9 +43,9 @@ func measure(units []unit, text string) (v float64, ok bool) {
 	if word == "" {
 		word = units[0].name
 	}
-	n, err := strconv.ParseFloat(strings.TrimSpace(text[:end]), 64)
+	n, ok := decimal(strings.TrimSpace(text[:end]))
 	for _, u := range units {
-		if u.name == word && err == nil && n >= 0 {
+		if ok && u.name == word {
 			return n * u.size, true
 		}
 	}
@@ -94,26 +94,35 @@ func packUnit(text string, units []unit, ones float64) (value, error) {
 func unpackUnit(v value, units []unit, ones float64) string {
 	n, best := float64(v.num)*ones, unit{size: 0}
 	for _, u := range units {
-		whole := math.Mod(n, u.size) == 0 && (u.size == 1 || math.Log10(u.size) == math.Trunc(math.Log10(u.size)))
-		if whole && u.size > best.size && (n > 0 || best.size == 0) {
+		if math.Mod(n, u.size) == 0 && isPowerOfTen(u.size) && u.size > best.size && (n > 0 || best.size == 0) {
 			best = u
 		}
 	}
 	return strconv.FormatFloat(n/best.size, 'f', -1, 64) + best.name
 }
 
+func isPowerOfTen(size float64) bool {
+	for size > 1 {
+		size /= 10
+	}
+	return size == 1
+}
+
 // A percentage is a part of 2^32 on the wire.
 func parsePercent(r *Row, n *conf.Node) (string, error) {
-	p, err := strconv.ParseFloat(strings.TrimSuffix(n.Text, "%"), 64)
-	if err != nil || !(p >= 0 && p <= 100) || n.Kind != conf.Integer && n.Kind != conf.Float && n.Kind != conf.String {
+	p, ok := decimal(strings.TrimSuffix(n.Text, "%"))
+	if !ok || p > 100 || n.Kind != conf.Integer && n.Kind != conf.Float && n.Kind != conf.String {
 		return "", wrong(n, `write it like "0.5%"`, "%s %q is not a percentage", r.Key, n.Text)
 	}
 	return strconv.FormatFloat(p, 'f', -1, 64) + "%", nil
 }
 
 func packPercent(_ *Row, text string, _ Names) (value, error) {
-	p, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
-	return value{num: uint64(math.Round(p / 100 * math.MaxUint32))}, err
+	p, ok := decimal(strings.TrimSuffix(text, "%"))
+	if !ok {
+		return value{}, fmt.Errorf("%q is not a percentage", text)
+	}
+	return value{num: uint64(math.Round(p / 100 * math.MaxUint32))}, nil
 }
 
 func unpackPercent(_ *Row, v value, _ Names) (string, error) {

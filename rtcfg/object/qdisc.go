@@ -139,7 +139,7 @@ func bytesPerSecond(rate string) float64 {
 }
 
 func number64(text string) float64 {
-	n, _ := strconv.ParseFloat(text, 64)
+	n, _ := decimal(text)
 	return n
 }
 

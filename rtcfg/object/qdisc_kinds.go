@@ -2,6 +2,7 @@ package object
 
 import (
 	"math"
+	"math/bits"
 	"strconv"
 
 	"bootlink/rtcfg/conf"
@@ -194,7 +195,8 @@ func parsePower(r *Row, n *conf.Node) (string, error) {
 }
 
 func packPower(_ *Row, text string, _ Names) (value, error) {
-	return value{num: uint64(math.Log2(number64(text)))}, nil
+	n, err := strconv.ParseUint(text, 10, 64)
+	return value{num: uint64(bits.Len64(n) - 1)}, err
 }
 
 func unpackPower(_ *Row, v value, _ Names) (string, error) {
