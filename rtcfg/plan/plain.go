@@ -28,12 +28,29 @@ func (m *maker) plain(s *object.Spec) {
 		switch {
 		case claimed || s.Complete && m.ours(have):
 			m.removePlain(s, have)
+		case m.ours(have) && s.Replace && m.owned.Before[have.ID] != nil:
+			m.giveBack(s, have)
 		case m.ours(have):
 			m.removePlain(s, have, append(m.addressed(s, have), allMade(s.Class))...)
 		}
 	}
 	if s.Complete {
 		m.returnPlain(s)
+	}
+}
+
+// giveBack makes an object that was somebody else's, and left the file, into
+// what it was before us.
+func (m *maker) giveBack(s *object.Spec, have *object.Object) {
+	was := &object.Object{ID: have.ID, Values: m.owned.Before[have.ID]}
+	step := Step{Write: object.Write{Op: object.Change, ID: have.ID, Values: was.Values}, Before: have.Values}
+	needs, late := m.plainNeeds(s, was)
+	if cost, _ := s.Compare(was.Values, have.Values); cost == object.Recreate || late != "" {
+		m.removePlain(s, have)
+		step.Op, step.Before = object.Create, nil
+	}
+	if delete(m.after.Made, have.ID); late == "" {
+		m.add(step, append(needs, replaced(have.ID)), nil)
 	}
 }
 
@@ -80,8 +97,10 @@ func (m *maker) settlePlain(s *object.Spec, o *object.Object, needs []string) {
 		case same:
 			return // somebody else's, and as we want it
 		case cost == object.Recreate:
+			m.takeOver(s, have)
 			m.removePlain(s, have)
 		default:
+			m.takeOver(s, have)
 			step.Op, step.Before = object.Change, have.Values
 		}
 	}
@@ -91,6 +110,13 @@ func (m *maker) settlePlain(s *object.Spec, o *object.Object, needs []string) {
 		gives = append(gives, plainIs(id))
 	}
 	m.add(step, append(needs, replaced(o.ID)), gives)
+}
+
+// takeOver remembers what somebody else's object is that the file changes.
+func (m *maker) takeOver(s *object.Spec, have *object.Object) {
+	if s.Replace && s.Mark.Wire != 0 && !m.ours(have) {
+		m.after.Before[have.ID] = have.Values
+	}
 }
 
 // removePlain plans a deletion: before those of the links and objects that it
