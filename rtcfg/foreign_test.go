@@ -1,9 +1,13 @@
 package rtcfg
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"bootlink/rtcfg/lab"
+
+	"golang.org/x/sys/unix"
 )
 
 // What somebody else made, and the file asks for otherwise, is as it was and
@@ -38,5 +42,21 @@ func TestTakenOver(t *testing.T) {
 			w.Lines("link delete v0\nlink add v0 type veth peer name v1")
 			w.apply(desired(t, ""))
 		})
+	}
+}
+
+// A route that is not ours and stands where ours is to go stays, and the message
+// says that somebody made it.
+func TestRouteInTheWay(t *testing.T) {
+	t.Parallel()
+	w := veth(t)
+	w.Lines("link set v0 up\nlink set v1 up\naddress add 10.0.0.1/24 dev v0\nroute add 10.5.0.0/16 via 10.0.0.2 proto static")
+	before := w.look()
+	_, err := w.open(desired(t, "[[route]]\nto = \"10.5.0.0/16\"\nvia = \"10.0.0.3\"\n")).Apply(t.Context(), ApplyOptions{})
+	if !errors.Is(err, unix.EEXIST) || !strings.Contains(err.Error(), "another program made a route to there") {
+		t.Errorf("got %v", err)
+	}
+	if diff := lab.Diff(before, w.look()); diff != "" {
+		t.Errorf("it left traces:\n%s", diff)
 	}
 }
