@@ -72,10 +72,25 @@ func (s *System) observePlain(ctx context.Context, spec *object.Spec, want *obje
 	return nil
 }
 
+// patience is how often a dump is asked for anew, beyond what Collect does, while
+// the kernel changes the list: the end of duplicate address detection on
+// thousands of addresses takes seconds.
+const patience = 30
+
+func (s *System) dump(ctx context.Context, r nlcore.Request, each func(nlcore.Message) error, restart func()) (err error) {
+	for range patience {
+		if err = s.conn.Collect(ctx, r, each, restart); !errors.Is(err, nlcore.ErrDumpInterrupted) {
+			return err
+		}
+		restart()
+	}
+	return err
+}
+
 // collect gives the bodies of a dump, copied.
 func (s *System) collect(ctx context.Context, r nlcore.Request) ([][]byte, error) {
 	var bodies [][]byte
-	err := s.conn.Collect(ctx, r,
+	err := s.dump(ctx, r,
 		func(m nlcore.Message) error { bodies = append(bodies, slices.Clone(m.Body)); return nil },
 		func() { bodies = nil })
 	return bodies, err
@@ -150,7 +165,7 @@ func (s *System) observeAddresses(ctx context.Context, snap *object.Snapshot) er
 
 func (s *System) observeRoutes(ctx context.Context, family uint8, want *object.Desired, snap *object.Snapshot) error {
 	var bodies [][]byte
-	err := s.conn.Collect(ctx, object.RouteDump(family, s.protocol), func(m nlcore.Message) error {
+	err := s.dump(ctx, object.RouteDump(family, s.protocol), func(m nlcore.Message) error {
 		if !want.RouteInFile(m.Body) {
 			bodies = append(bodies, slices.Clone(m.Body))
 		}
