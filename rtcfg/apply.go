@@ -109,6 +109,9 @@ func (m *Manager) transact(ctx context.Context, p *plan.Plan, owned *object.Owne
 	first := owned
 	for range maxRounds {
 		if err := state.Save(m.dir, m.netns, union(p.Owned, owned)); err != nil {
+			if len(result.Steps) == 0 {
+				return runDirError(err)
+			}
 			return m.undo(ctx, result, first, err)
 		}
 		done, err := m.sys.Do(ctx, p.Steps)
@@ -125,7 +128,10 @@ func (m *Manager) transact(ctx context.Context, p *plan.Plan, owned *object.Owne
 			return m.undo(ctx, result, first, err)
 		}
 		if p.Empty() {
-			return state.Save(m.dir, m.netns, settle(p.Owned, have))
+			if err := state.Save(m.dir, m.netns, settle(p.Owned, have)); err != nil {
+				return m.undo(ctx, result, first, err)
+			}
+			return nil
 		}
 	}
 	if lacks := kernel.Unmet(p); lacks != nil {
@@ -137,6 +143,10 @@ func (m *Manager) transact(ctx context.Context, p *plan.Plan, owned *object.Owne
 // undo plays back what was done. The context may be the reason for it, so it
 // does not bound the undoing.
 func (m *Manager) undo(ctx context.Context, result *Result, owned *object.Owned, cause error) error {
+	var lacks *kernel.LackError
+	if errors.As(cause, &lacks) {
+		lacks.Place(m.want)
+	}
 	ctx = context.WithoutCancel(ctx)
 	left := m.sys.Undo(ctx, result.Steps)
 	have, err := m.sys.Observe(ctx, m.want, owned) // links that came back have new indexes

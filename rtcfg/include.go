@@ -90,7 +90,7 @@ func (in *includer) file(n *conf.Node, name string) {
 		in.faults.Add(n.Pos, "these are more than 256 files", "put several into one")
 		return
 	default:
-		text, err = os.ReadFile(name)
+		text, err = readFile(name)
 	}
 	if err != nil {
 		in.refuse(n, err)

@@ -20,8 +20,12 @@ type StepError struct {
 	Err  error
 }
 
-// Error names the line, the step and the kernel's words.
+// Error names the line, the step and the kernel's words; or what it lacks.
 func (e *StepError) Error() string {
+	var lacks *LackError
+	if errors.As(e.Err, &lacks) && !lacks.Lacks[0].Pos.IsZero() {
+		return lacks.Error()
+	}
 	return conf.Fault{Pos: e.Step.Pos, What: e.Step.String(), Hint: cause(e.Err)}.Error()
 }
 

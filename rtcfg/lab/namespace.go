@@ -65,6 +65,16 @@ func (ns *Namespace) Exec(args ...string) string {
 	return run(ns.t, "ip", append([]string{"netns", "exec", ns.Name}, args...)...)
 }
 
+// Batch runs many commands of ip at once.
+func (ns *Namespace) Batch(lines string) error {
+	cmd := exec.Command("ip", "-n", ns.Name, "-batch", "-")
+	cmd.Stdin = strings.NewReader(lines)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%v: %w: %s", cmd.Args, err, out)
+	}
+	return nil
+}
+
 // Bridge runs bridge -n NAME.
 func (ns *Namespace) Bridge(args ...string) string {
 	ns.t.Helper()

@@ -26,6 +26,8 @@ func (m *maker) addresses() {
 		dev := have.Values["dev"]
 		switch {
 		case !m.ours(have) || m.want.Find(have.ID) != nil:
+		case m.owned.Before[have.ID] != nil:
+			m.giveAddressBack(have)
 		case m.primaryAnew(have):
 			m.removeAddress(have)
 		default:
@@ -55,13 +57,36 @@ func (m *maker) settleAddress(o, have *object.Object) {
 		m.after.Made[o.ID] = 0
 	case same:
 	case cost == object.Recreate:
+		m.takeAddress(have)
 		m.removeAddress(have)
 		m.createAddress(o)
 	default:
+		m.takeAddress(have)
 		m.after.Made[o.ID] = 0
 		w := object.Write{Op: object.Change, ID: o.ID, Values: o.Values}
 		m.add(Step{Write: w, Before: have.Values, Pos: o.Pos}, m.addressNeeds(o), []string{addrIs(o.ID)})
 	}
+}
+
+// takeAddress remembers what somebody else's address is that the file changes.
+func (m *maker) takeAddress(have *object.Object) {
+	if !m.ours(have) {
+		m.after.Before[have.ID] = have.Values
+	}
+}
+
+// giveAddressBack makes an address that was somebody else's, and left the file,
+// into what it was before us.
+func (m *maker) giveAddressBack(have *object.Object) {
+	was := &object.Object{ID: have.ID, Values: m.owned.Before[have.ID]}
+	if cost, _ := object.CompareAddresses(was.Values, have.Values); cost == object.Recreate {
+		m.removeAddress(have)
+		m.createAddress(was)
+	} else {
+		w := object.Write{Op: object.Change, ID: was.ID, Values: was.Values}
+		m.add(Step{Write: w, Before: have.Values}, m.addressNeeds(was), nil)
+	}
+	delete(m.after.Made, have.ID)
 }
 
 // sameAddress tells an address that stays where it is.

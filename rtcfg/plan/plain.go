@@ -28,12 +28,29 @@ func (m *maker) plain(s *object.Spec) {
 		switch {
 		case claimed || s.Complete && m.ours(have):
 			m.removePlain(s, have)
+		case m.ours(have) && s.Replace && !s.Partial && m.owned.Before[have.ID] != nil:
+			m.giveBack(s, have)
 		case m.ours(have):
 			m.removePlain(s, have, append(m.addressed(s, have), allMade(s.Class))...)
 		}
 	}
 	if s.Complete {
 		m.returnPlain(s)
+	}
+}
+
+// giveBack makes an object that was somebody else's, and left the file, into
+// what it was before us.
+func (m *maker) giveBack(s *object.Spec, have *object.Object) {
+	was := &object.Object{ID: have.ID, Values: m.owned.Before[have.ID]}
+	step := Step{Write: object.Write{Op: object.Change, ID: have.ID, Values: was.Values}, Before: have.Values}
+	needs, late := m.plainNeeds(s, was)
+	if cost, _ := s.Compare(was.Values, have.Values, nil); cost == object.Recreate || late != "" {
+		m.removePlain(s, have)
+		step.Op, step.Before = object.Create, nil
+	}
+	if delete(m.after.Made, have.ID); late == "" {
+		m.add(step, append(needs, replaced(have.ID)), nil)
 	}
 }
 
@@ -81,11 +98,13 @@ func (m *maker) settlePlain(s *object.Spec, o *object.Object, needs []string) {
 		case same:
 			return // somebody else's, and as we want it
 		case cost == object.Recreate:
+			m.takeOver(s, have)
 			m.removePlain(s, have)
 		case s.Partial:
 			step.Op = object.Change
 			step.Values, step.Before = s.Difference(o.Values, have.Values, set)
 		default:
+			m.takeOver(s, have)
 			step.Op, step.Before = object.Change, have.Values
 		}
 	}
@@ -107,6 +126,13 @@ func (m *maker) note(s *object.Spec, o *object.Object) {
 	delete(m.after.Before, o.ID)
 	if set := s.Remembered(o.Values); len(set) > 0 {
 		m.after.Before[o.ID] = set
+	}
+}
+
+// takeOver remembers what somebody else's object is that the file changes.
+func (m *maker) takeOver(s *object.Spec, have *object.Object) {
+	if s.Replace && s.Mark.Wire != 0 && !m.ours(have) {
+		m.after.Before[have.ID] = have.Values
 	}
 }
 
