@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
 	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 	"bootlink/rtcfg/plan"
 	"bootlink/rtcfg/state"
 )
@@ -204,7 +204,7 @@ type DisruptionError struct {
 func (e *DisruptionError) Error() string {
 	var links []string
 	outages := e.Plan.Outages()
-	for _, link := range slices.Sorted(maps.Keys(outages)) {
+	for _, link := range order.Keys(outages) {
 		links = append(links, fmt.Sprintf("%s (%s)", link, outages[link]))
 	}
 	return fmt.Sprintf("refused, nothing was changed: the plan would disturb %s and --max-disruption is %s", strings.Join(links, ", "), e.Max)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -53,7 +54,7 @@ func matching(folder, pattern string) (files []string, err error) {
 		}
 		_, _, names = unix.ParseDirent(buf[:n], -1, names)
 	}
-	slices.Sort(names)
+	order.Strings(names)
 	for _, name := range names {
 		if fits, _ := path.Match(pattern, name); fits && (name[0] != '.' || pattern[0] == '.') {
 			files = append(files, path.Join(folder, name))

@@ -4,13 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"reflect"
-	"slices"
 
 	"bootlink/rtcfg"
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 	"bootlink/rtcfg/plan"
 )
 
@@ -100,7 +99,7 @@ func printPlan(in *invocation, p *plan.Plan) {
 	}
 	fmt.Fprint(in.stdout, p.Text(in.on("v")))
 	outages := p.Outages()
-	for _, link := range slices.Sorted(maps.Keys(outages)) {
+	for _, link := range order.Keys(outages) {
 		fmt.Fprintf(in.stdout, "outage of %s: %s\n", link, outages[link])
 	}
 }

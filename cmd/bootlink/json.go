@@ -3,10 +3,11 @@ package main
 import (
 	"fmt"
 	"reflect"
-	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"bootlink/rtcfg/order"
 )
 
 // appendJSON writes what our commands print: structs with the tags of
@@ -65,7 +66,7 @@ func members(v reflect.Value) []member {
 		for it := v.MapRange(); it.Next(); {
 			list = append(list, member{it.Key().String(), it.Value()})
 		}
-		sort.Slice(list, func(i, j int) bool { return list[i].name < list[j].name })
+		order.By(list, func(a, b *member) bool { return a.name < b.name })
 		return list
 	}
 	for i := range v.NumField() {

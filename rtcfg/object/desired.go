@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 )
 
 // Read turns the tree of a router.toml into what it asks for. All faults of the
@@ -22,7 +23,7 @@ func Read(file string, root *conf.Node, tables ...Word) (*Desired, conf.Faults) 
 		}
 	}
 	d.tableNames(root.Get("settings").Get("tables"))
-	for _, e := range d.table(root, slices.Sorted(maps.Keys(read))) {
+	for _, e := range d.table(root, order.Keys(read)) {
 		read[e.Key](d, e.Value)
 	}
 	if root.Get("version") == nil {

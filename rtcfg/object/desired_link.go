@@ -7,6 +7,7 @@ import (
 
 	"bootlink/nlcore"
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 )
 
 // buses reads a list of netlink buses, by name or number.
@@ -70,7 +71,7 @@ func (d *decoder) link(e conf.Entry) {
 			known = append(known, k.Name+"_port")
 		}
 	}
-	slices.Sort(known)
+	order.Strings(known)
 	for _, e := range d.table(e.Value, known) {
 		switch read, row := linkKeys[e.Key], linkRows.key(e.Key); {
 		case read != nil:
@@ -97,7 +98,7 @@ func (d *decoder) kindTable(o *Object, e conf.Entry) {
 		k.Settings.object(d, e.Value, Values{"dev": o.Name})
 		return
 	}
-	known := slices.Compact(rows.keys())
+	known := rows.keys()
 	if isVLANs(e.Key, "vlans") {
 		known = append(known, "vlans")
 	}

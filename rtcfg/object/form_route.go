@@ -10,6 +10,7 @@ import (
 
 	"bootlink/nlcore"
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -211,7 +212,7 @@ func wayTexts(ways []Way) string {
 	for i, w := range ways {
 		texts[i] = w.text()
 	}
-	slices.Sort(texts)
+	order.Strings(texts)
 	return strings.Join(texts, waySep)
 }
 

@@ -4,11 +4,11 @@ import (
 	"encoding/binary"
 	"fmt"
 	"slices"
-	"sort"
 	"strconv"
 	"strings"
 
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -136,7 +136,7 @@ func parseHop(n *conf.Node) (h hop, err error) {
 }
 
 func hopText(hops []hop) string {
-	sort.Slice(hops, func(i, j int) bool { return hops[i].id < hops[j].id })
+	order.By(hops, func(a, b *hop) bool { return a.id < b.id })
 	words := make([]string, len(hops))
 	for i, h := range hops {
 		if words[i] = strconv.FormatUint(h.id, 10); h.weight > 1 {

@@ -3,9 +3,9 @@ package object
 import (
 	"maps"
 	"slices"
-	"sort"
 
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 )
 
 // Class is a family of objects that the kernel treats alike. Its text stands in
@@ -52,10 +52,7 @@ func SortedIDs[V any](m map[ID]V) []ID {
 }
 
 func sortIDs(ids []ID) {
-	sort.Slice(ids, func(i, j int) bool {
-		a, b := &ids[i], &ids[j]
-		return a.Class < b.Class || a.Class == b.Class && a.Name < b.Name
-	})
+	order.By(ids, func(a, b *ID) bool { return a.Class < b.Class || a.Class == b.Class && a.Name < b.Name })
 }
 
 // Values holds an object's attributes by key. Text that is not there means
@@ -64,7 +61,7 @@ func sortIDs(ids []ID) {
 type Values map[string]string
 
 // Keys lists the keys in a stable order.
-func (v Values) Keys() []string { return slices.Sorted(maps.Keys(v)) }
+func (v Values) Keys() []string { return order.Keys(v) }
 
 // An Object is one thing that is desired or observed.
 type Object struct {
@@ -231,9 +228,8 @@ func (s *Snapshot) Of(c Class) []*Object {
 			list = append(list, o)
 		}
 	}
-	sort.Slice(list, func(i, j int) bool {
-		a, b := list[i], list[j]
-		return a.Index < b.Index || a.Index == b.Index && a.Name < b.Name
+	order.By(list, func(a, b **Object) bool {
+		return (*a).Index < (*b).Index || (*a).Index == (*b).Index && (*a).Name < (*b).Name
 	})
 	return list
 }

@@ -1,13 +1,12 @@
 package object
 
 import (
-	"maps"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -146,7 +145,7 @@ func number64(text string) float64 {
 func checkQdisc(o *Object, faults *conf.Faults) {
 	known, v := specs[o.Class].Kinds, o.Values
 	if known[v["kind"]] == nil {
-		names := slices.Sorted(maps.Keys(known))
+		names := order.Keys(known)
 		hint := "known kinds: " + strings.Join(names, ", ")
 		if near := conf.Suggest(v["kind"], names); near != "" {
 			hint = "did you mean \"" + near + "\"?"

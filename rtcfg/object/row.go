@@ -254,11 +254,12 @@ func (t rowTable) name(path []uint16, top bool) string {
 	return r.Key
 }
 
-// keys lists the keys that the file may have.
+// keys lists the keys that the file may have, once each: rows of one key stand
+// together.
 func (t rowTable) keys() []string {
 	var keys []string
 	for i := range t {
-		if !t[i].Hidden {
+		if !t[i].Hidden && (i == 0 || t[i].Key != t[i-1].Key) {
 			keys = append(keys, t[i].Key)
 		}
 	}

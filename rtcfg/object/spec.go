@@ -9,6 +9,7 @@ import (
 
 	"bootlink/nlcore"
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 )
 
 // A Spec is a class of objects whose messages are a fixed header and
@@ -80,8 +81,8 @@ func spec(s *Spec) *Spec {
 // Specs lists the classes that have one, by name.
 func Specs() []*Spec {
 	list := make([]*Spec, 0, len(specs))
-	for _, class := range slices.Sorted(maps.Keys(specs)) {
-		list = append(list, specs[class])
+	for _, class := range order.Keys(specs) {
+		list = append(list, specs[Class(class)])
 	}
 	return list
 }
@@ -515,6 +516,6 @@ func (s *Spec) LinksOf(want *Desired, owned *Owned, have *Snapshot) []string {
 			add(id.Link())
 		}
 	}
-	slices.Sort(links)
+	order.Strings(links)
 	return links
 }

@@ -3,10 +3,10 @@ package plan
 import (
 	"container/heap"
 	"fmt"
-	"slices"
 	"strings"
 
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 )
 
 // Tokens: a step that needs a token comes after every step that gives it. A
@@ -67,7 +67,8 @@ func noSecondaries(o *object.Object) string {
 func sortSteps(steps []*Step) ([]Step, error) {
 	tokens := map[string]*token{}
 	for _, s := range steps {
-		for _, name := range slices.Compact(slices.Sorted(slices.Values(s.gives))) {
+		s.gives = order.Unique(s.gives)
+		for _, name := range s.gives {
 			if tokens[name] == nil {
 				tokens[name] = &token{}
 			}
@@ -91,7 +92,7 @@ func sortSteps(steps []*Step) ([]Step, error) {
 	for ready.Len() > 0 {
 		s := steps[heap.Pop(ready).(int)]
 		sorted = append(sorted, *s)
-		for _, name := range slices.Compact(slices.Sorted(slices.Values(s.gives))) {
+		for _, name := range s.gives {
 			for _, i := range tokens[name].given() {
 				if waiting[i]--; waiting[i] == 0 {
 					heap.Push(ready, i)

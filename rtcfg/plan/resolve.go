@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"slices"
 
 	"bootlink/rtcfg/object"
 )
@@ -335,13 +334,4 @@ func (m *maker) ours(o *object.Object) bool {
 // absent tells a link that is not there and that this plan does not make.
 func (m *maker) absent(link string) bool {
 	return link != "" && (m.late[link] != "" || m.have.Link(link) == nil && m.want.Find(linkID(link)) == nil && m.provider(link) == nil)
-}
-
-func sorted[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
