@@ -167,7 +167,7 @@ func (m *Manager) undo(ctx context.Context, result *Result, owned *object.Owned,
 func learn(want *object.Desired, o *object.Owned, done []plan.Step) *object.Owned {
 	o = o.Clone()
 	for _, s := range done {
-		if s.ID.Class == object.Sysctl && o.Before[s.ID] == nil && want.Find(s.ID) != nil {
+		if s.ID.Class == object.Sysctl && s.Before != nil && o.Before[s.ID] == nil && want.Find(s.ID) != nil {
 			o.Before[s.ID] = object.Values{"value": s.Before["value"]}
 		}
 	}

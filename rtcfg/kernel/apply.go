@@ -146,9 +146,12 @@ func inverses(done []plan.Step) []plan.Step {
 	return list
 }
 
-// settled: what is to be deleted is not there any more, or an address that is
-// to come back never went.
+// settled: what is to be deleted is not there any more, nor the link that it was
+// of, or an address that is to come back never went.
 func settled(step *plan.Step, err error) bool {
+	if errors.Is(err, unix.ENODEV) && (step.ID.Class != object.Link || step.Op == object.Change) {
+		return true
+	}
 	if step.Op == object.Create {
 		return step.ID.Class == object.Address && errors.Is(err, unix.EEXIST)
 	}

@@ -2,18 +2,20 @@ package kernel
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 
 	"bootlink/nlcore"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
+
+	"golang.org/x/sys/unix"
 )
 
 const procSys = "/proc/sys/"
 
-// readSysctls reads those of the settings that exist.
+// readSysctls reads those of the settings that exist and have a value: there are
+// some that can only be written, and a stable_secret that has none at first.
 func (s *System) readSysctls(ids []object.ID) (map[object.ID]string, error) {
 	values := map[object.ID]string{}
 	if len(ids) == 0 {
@@ -21,12 +23,7 @@ func (s *System) readSysctls(ids []object.ID) (map[object.ID]string, error) {
 	}
 	err := nlcore.InNamespace(s.netns, func() error {
 		for _, id := range ids {
-			text, err := os.ReadFile(procSys + id.Name)
-			switch {
-			case errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission):
-			case err != nil:
-				return fmt.Errorf("read %s: %w", id, err)
-			default:
+			if text, err := os.ReadFile(procSys + id.Name); err == nil {
 				values[id] = strings.TrimSpace(string(text))
 			}
 		}
@@ -50,7 +47,7 @@ func (s *System) writeSysctls(steps []plan.Step) (results []error) {
 		for i := range steps {
 			was, err := s.writeSysctl(steps[i].ID, steps[i].Values["value"])
 			if steps[i].Before == nil {
-				steps[i].Before = object.Values{"value": was}
+				steps[i].Before = was
 			}
 			results = append(results, err)
 			if err != nil {
@@ -66,23 +63,22 @@ func (s *System) writeSysctls(steps []plan.Step) (results []error) {
 }
 
 // writeSysctl writes a setting of the calling thread's namespace and gives its
-// former value.
-func (s *System) writeSysctl(id object.ID, value string) (was string, err error) {
+// former value, nil where it had none.
+func (s *System) writeSysctl(id object.ID, value string) (was object.Values, err error) {
 	text, err := os.ReadFile(procSys + id.Name)
-	if errors.Is(err, os.ErrNotExist) {
-		return "", &LackError{Lacks: []Lack{sysctlLack(id)}}
+	if err == nil {
+		was = object.Values{"value": strings.TrimSpace(string(text))}
 	}
-	if err != nil && !errors.Is(err, os.ErrPermission) {
-		return "", err
-	}
-	was = strings.TrimSpace(string(text))
 	f, err := os.OpenFile(procSys+id.Name, os.O_WRONLY, 0)
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.EISDIR) {
+		return nil, &LackError{Lacks: []Lack{sysctlLack(id)}}
+	}
 	if err != nil {
 		return was, err
 	}
 	defer f.Close()
 	s.sysctls++
-	_, err = f.WriteString(value)
+	_, err = f.WriteString(value + "\n") // no bytes at all would leave a list as it is
 	return was, err
 }
 

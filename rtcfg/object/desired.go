@@ -175,14 +175,8 @@ func (d *decoder) sysctlTable(n *conf.Node, path func(conf.Pos, string) (string,
 	for _, e := range flatten("", n) {
 		p, err := path(e.Pos, e.Key)
 		d.fault(e.Pos, err)
-		text := e.Value.Text
-		switch e.Value.Kind {
-		case conf.Bool:
-			text = map[string]string{"true": "1", "false": "0"}[text]
-		case conf.Integer, conf.String:
-		default:
-			d.faults.Addf(e.Value.Pos, "write a number or a string", "a sysctl is not %s", e.Value.Kind)
-		}
+		text, err := sysctlValue(e.Value)
+		d.fault(e.Value.Pos, err)
 		if p != "" {
 			d.add(&Object{ID: SysctlID(p), Values: Values{"value": text}, Pos: e.Pos})
 		}
