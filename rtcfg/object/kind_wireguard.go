@@ -2,11 +2,11 @@ package object
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"bootlink/nlcore"
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -61,8 +61,7 @@ var peerSpec = Spec{
 	Uses:   func(v Values) []ID { return []ID{{WireGuard, "dev " + v["dev"]}} },
 	Join: func(o, more *Object) {
 		all := strings.Fields(o.Values["allowed-ips"] + " " + more.Values["allowed-ips"])
-		slices.Sort(all)
-		o.Values["allowed-ips"] = strings.Join(slices.Compact(all), " ")
+		o.Values["allowed-ips"] = strings.Join(order.Unique(all), " ")
 	},
 }
 
