@@ -48,6 +48,7 @@ test: lint build unit foreign test-vm
 
 unit: setup
 	$(GO) test -race $(AS_ROOT) ./...
+	$(GO) -C bench test $(AS_ROOT) ./...
 
 # Other word sizes and byte orders: the tests that need no kernel, under QEMU's user mode.
 foreign: setup
@@ -89,8 +90,10 @@ lint: setup
 	check=$$($(GO) -C qemu tool -n staticcheck) && $$check ./... && cd qemu && $$check ./...
 	shellcheck $$(git ls-files | xargs grep -lE '^#!/bin/(ba)?sh' --)
 
-# Ratios to a C program and to the peers, as a table and as build/bench/plot.svg; about ten minutes. BENCH=-h shows the flags.
-bench: setup
+# nlcore and whole configurations, as ratios to C programs and to peers: tables and a plot in build/bench; about twenty minutes.
+# BENCH=-h shows the flags; BENCH="-only router,bridges" measures some.
+bench: image
+	@bench/fetch
 	$(GO) -C bench run . $(BENCH)
 
 # What the kernel module costs a ping, beside nfnetlink_log, as a table and as build/bench-module/plot.svg; four minutes.
