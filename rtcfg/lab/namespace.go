@@ -41,22 +41,6 @@ func (ns *Namespace) IP(args ...string) string {
 	return run(ns.t, "ip", append([]string{"-n", ns.Name}, args...)...)
 }
 
-// Lines runs a command for each line of a script: of ip, or of bridge or tc
-// where the line begins with that word. Empty lines are passed over.
-func (ns *Namespace) Lines(script string) {
-	ns.t.Helper()
-	for line := range strings.Lines(script) {
-		words := strings.Fields(line)
-		switch {
-		case len(words) == 0:
-		case words[0] == "bridge" || words[0] == "tc":
-			run(ns.t, words[0], append([]string{"-n", ns.Name}, words[1:]...)...)
-		default:
-			ns.IP(words...)
-		}
-	}
-}
-
 // Bridge runs bridge -n NAME.
 func (ns *Namespace) Bridge(args ...string) string {
 	ns.t.Helper()
@@ -126,10 +110,4 @@ func Eventually(t testing.TB, ok func() bool, what func() string) {
 			t.Fatalf("waited 10 s in vain: %s", what())
 		}
 	}
-}
-
-// Try runs ip -n NAME and gives what it says, whether it fails or not.
-func (ns *Namespace) Try(args ...string) (string, error) {
-	out, err := exec.Command("ip", append([]string{"-n", ns.Name}, args...)...).CombinedOutput()
-	return string(out), err
 }
