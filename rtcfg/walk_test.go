@@ -80,12 +80,10 @@ func (w *world) apply(want *object.Desired) {
 	w.seen = ""
 	m := w.open(want)
 	defer m.Close()
-	p, err := m.Plan(w.t.Context())
-	if err != nil {
-		w.t.Fatalf("%s: %v", want.File, err)
-	}
+	s := &stopping{system: m.sys}
+	m.sys = s
 	if _, err := m.Apply(w.t.Context(), ApplyOptions{MaxDisruption: object.Recreate}); err != nil {
-		w.t.Fatalf("%s: %v\nin:\n%s", want.File, err, p.Text(true))
+		w.t.Fatalf("%s: %v\nin:\n%s", want.File, err, planText(s.steps))
 	}
 	writes := m.Writes()
 	again, err := m.Apply(w.t.Context(), ApplyOptions{})
@@ -103,16 +101,19 @@ func (w *world) look() string {
 // errInjected is a failure that a test wants.
 var errInjected = errors.New("injected failure")
 
-// stopping carries out some steps and then fails.
+// stopping remembers the steps that it is to carry out, and fails after some.
 type stopping struct {
 	system
-	after func(steps int) int
-	steps []plan.Step // all that were to be done
+	after func(steps int) int // nil: never
+	steps []plan.Step         // all that were to be done
 	done  []plan.Step
 }
 
 func (s *stopping) Do(ctx context.Context, steps []plan.Step) ([]plan.Step, error) {
 	s.steps = steps
+	if s.after == nil {
+		return s.system.Do(ctx, steps)
+	}
 	var err error
 	s.done, err = s.system.Do(ctx, steps[:s.after(len(steps))])
 	return s.done, errors.Join(err, errInjected)

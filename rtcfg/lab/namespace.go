@@ -41,24 +41,6 @@ func (ns *Namespace) IP(args ...string) string {
 	return run(ns.t, "ip", append([]string{"-n", ns.Name}, args...)...)
 }
 
-// Lines runs a command for each line of a script: of ip, or of bridge, tc or wg
-// where the line begins with that word. Empty lines are passed over.
-func (ns *Namespace) Lines(script string) {
-	ns.t.Helper()
-	for line := range strings.Lines(script) {
-		words := strings.Fields(line)
-		switch {
-		case len(words) == 0:
-		case words[0] == "bridge" || words[0] == "tc":
-			run(ns.t, words[0], append([]string{"-n", ns.Name}, words[1:]...)...)
-		case words[0] == "wg":
-			ns.Exec(words...)
-		default:
-			ns.IP(words...)
-		}
-	}
-}
-
 // Exec runs a program in the namespace and gives its output.
 func (ns *Namespace) Exec(args ...string) string {
 	ns.t.Helper()
