@@ -99,7 +99,10 @@ func (m *maker) removePlain(s *object.Spec, have *object.Object, needs ...string
 	links, others := s.References(have.Values)
 	var gives []string
 	for _, link := range links {
-		gives = append(gives, noAddrs(link), cleared(link))
+		gives = append(gives, noAddrs(link))
+		if s.Complete {
+			gives = append(gives, cleared(link))
+		}
 		if s.NeedsUp { // it may need the link's addresses when an undo brings it back
 			gives = append(gives, noRoutes(link))
 		}
