@@ -66,6 +66,41 @@ addresses = ["10.0.1.1/24"]
 to     = "10.0.0.9"
 dev    = "br0"
 lladdr = "02:00:00:00:00:09"`, false},
+	{"next hops go with the scope of their address", `
+[link.v0]
+addresses = [{ local = "10.0.0.1/24", scope = "link" }]
+[[nexthop]]
+id  = 7
+via = "10.0.0.9"
+dev = "v0"
+[[nexthop]]
+id    = 8
+group = [7]
+[[route]]
+to   = "default"
+nhid = 8`, `
+[link.v0]
+addresses = ["10.0.0.1/24"]
+[[nexthop]]
+id  = 9
+via = "10.0.0.8"
+dev = "v0"`, false},
+	{"next hops go with a link that goes down", `
+[link.v0]
+addresses = [{ local = "10.0.0.1/24", scope = "link" }]
+[[nexthop]]
+id  = 7
+via = "10.0.0.9"
+dev = "v0"
+[[nexthop]]
+id    = 8
+group = [7]
+[[route]]
+to   = "default"
+nhid = 8`, `
+[link.v0]
+up        = false
+addresses = ["10.0.0.1/24"]`, false},
 	{"neighbours without an address", `
 [link.v0]
 [[neighbour]]
