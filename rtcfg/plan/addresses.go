@@ -152,7 +152,7 @@ func otherScope(o, have *object.Object) bool {
 // kernel would drop with the address. From then on m.have is without it.
 func (m *maker) removeAddress(have *object.Object, after ...string) *Step {
 	dev := have.Values["dev"]
-	needs, gives := append(after, routesLost(have.ID)), []string{noAddrs(dev), slot(have)}
+	needs, gives := append(after, routesLost(have.ID), unreached(dev, family(have))), []string{noAddrs(dev), slot(have)}
 	delete(m.have.Objects, have.ID)
 	m.loseRoutes(have, len(after) > 0)
 	if have.Local().Addr().Is4() {
@@ -174,10 +174,16 @@ func (m *maker) removeAddress(have *object.Object, after ...string) *Step {
 
 // loseRoutes deletes what the kernel drops with an address: the routes from it,
 // and all of a link that is left without any IPv4 address. newFirst says
-// that new addresses and routes come before the deletion; else those that go
-// have to do so while their gateway can be reached, for the sake of an undo.
+// that new addresses and routes come before the deletion; else those that go, and
+// next hops, have to do so while their gateway can be reached, for the sake of an
+// undo.
 func (m *maker) loseRoutes(address *object.Object, newFirst bool) {
 	dev, local := address.Values["dev"], address.Local().Addr()
+	for _, o := range m.have.Of(object.Nexthop) {
+		if !newFirst && m.ours(o) && m.want.Find(o.ID) == nil && o.Values["dev"] == dev && o.Values["family"] == family(address) {
+			m.removeSoon(object.LookupSpec(object.Nexthop), o)
+		}
+	}
 	bare := local.Is4() && !m.keepsAddress(dev, newFirst)
 	m.bare[dev] = m.bare[dev] || bare
 	if bare {
@@ -193,6 +199,14 @@ func (m *maker) loseRoutes(address *object.Object, newFirst bool) {
 			m.flushed[o.ID] = noAddrs(dev)
 		}
 	}
+}
+
+// family gives that of an address, in the words of rows.
+func family(address *object.Object) string {
+	if isIPv6(address) {
+		return "inet6"
+	}
+	return "inet"
 }
 
 // keepsAddress tells whether a link has an IPv4 address all the while.

@@ -48,6 +48,9 @@ const (
 	allLed   = "led"      // what names gateways has come, and gone
 )
 
+// unreached: the next hops that go and have a gateway on a link are gone.
+func unreached(dev, family string) string { return "unreached " + family + dev }
+
 // unmet: the neighbours that go with its last address are gone; meets: it keeps
 // neighbours. Of IPv6 that holds always.
 func unmet(dev, family string) string { return "unmet " + family + dev }

@@ -142,7 +142,13 @@ func (m *maker) removePlain(s *object.Spec, have *object.Object, needs ...string
 	links, others := s.References(have.Values)
 	var gives []string
 	for _, link := range links {
-		gives = append(gives, noAddrs(link), cleared(link))
+		gives = append(gives, noAddrs(link))
+		if s.Complete {
+			gives = append(gives, cleared(link))
+		}
+		if have.Values["via"] != "" {
+			gives = append(gives, unreached(link, have.Values["family"]))
+		}
 		if s.NeedsUp { // it may need the link's addresses when an undo brings it back
 			gives = append(gives, noRoutes(link))
 		}
@@ -186,18 +192,19 @@ func (m *maker) plainNeeds(s *object.Spec, o *object.Object) (needs []string, la
 }
 
 // hurry lets deletions that were to come after all that is new come earlier,
-// where something is made anew that they refer to, or that refers to it in turn.
+// where something is made anew, or has to go soon, that they refer to, or that
+// refers to it in turn.
 func (m *maker) hurry() {
-	made, first := map[object.ID]bool{}, map[string]bool{}
+	first := map[string]bool{}
 	for _, s := range m.steps {
-		made[s.ID] = made[s.ID] || s.Op == object.Create
+		m.soon[s.ID] = m.soon[s.ID] || s.Op == object.Create
 	}
 	for found := true; found; {
 		found = false
 		for _, s := range m.steps {
 			late := slices.Index(s.needs, allMade(s.ID.Class))
 			waited := slices.ContainsFunc(s.gives, func(token string) bool { return first[token] })
-			if s.Op != object.Delete || late < 0 && !made[s.ID] || late >= 0 && !waited {
+			if s.Op != object.Delete || late < 0 && !m.soon[s.ID] || late >= 0 && !waited {
 				continue
 			}
 			if late >= 0 {
@@ -216,7 +223,14 @@ func (m *maker) hurry() {
 func (m *maker) flushPlain(s *object.Spec, link string) {
 	for _, o := range m.have.Of(s.Class) {
 		if links, _ := s.References(o.Values); m.ours(o) && slices.Contains(links, link) {
-			m.removePlain(s, o)
+			m.removeSoon(s, o)
 		}
 	}
+}
+
+// removeSoon plans a deletion that waits for nothing new, nor do those of what
+// refers to the object.
+func (m *maker) removeSoon(s *object.Spec, have *object.Object) {
+	m.soon[have.ID] = true
+	m.removePlain(s, have)
 }
