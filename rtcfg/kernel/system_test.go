@@ -84,11 +84,11 @@ func TestDoAndUndo(t *testing.T) {
 	if s.Writes() != 6 {
 		t.Errorf("%d writes counted; 6 were tried", s.Writes())
 	}
-	impossible := linkStep(object.Change, "nobody", "", object.Values{"up": "true"})
-	impossible.Before = object.Values{"up": "false"}
+	lost := object.RouteSpec().Settled(object.Values{"to": "10.9.0.0/16", "via": "10.77.0.1"})
+	impossible := plan.Step{Write: object.Write{Op: object.Delete, ID: lost.ID, Values: lost.Values}, Before: lost.Values}
 	left := s.Undo(t.Context(), append(done, impossible))
-	if len(left) != 1 || !errors.Is(left[0], unix.ENODEV) {
-		t.Errorf("left undone: %v; want the change of nobody", left)
+	if len(left) != 1 || !errors.Is(left[0], unix.ENETUNREACH) {
+		t.Errorf("left undone: %v; want the route without a way", left)
 	}
 	if diff := lab.Diff(before, ns.Picture()); diff != "" {
 		t.Errorf("after Undo:\n%s", diff)

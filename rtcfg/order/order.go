@@ -8,7 +8,10 @@ package order
 import "sort"
 
 // Strings sorts a list.
-func Strings(list []string) { sort.Sort(sort.StringSlice(list)) }
+func Strings(list []string) {
+	//lint:ignore S1032 sort.Strings is slices.Sort
+	sort.Sort(sort.StringSlice(list))
+}
 
 // Unique sorts a list and takes out what is there twice. The list is the
 // function's from then on.
