@@ -8,7 +8,7 @@ MODULE_FLAGS = $(if $(W),W=$(W)) $(if $(C),C=$(C) CF=-D__CHECK_ENDIAN__)
 AS_ROOT = $(if $(filter-out 0,$(shell id -u)),-exec "sudo -E")
 LDFLAGS = -X main.releaseVersion=$(VERSION)
 # Small before quick: nothing is inlined but in nlcore, which has the loops over
-# millions, and segments begin at pages (-R). That saves 280 KB.
+# millions, and segments begin at pages (-R). Inlining in the runtime alone costs 82 KB.
 ARMFLAGS = -trimpath -buildvcs=false -ldflags '-s -w -buildid= -R 4096 $(LDFLAGS)' -gcflags=all=-l -gcflags=bootlink/nlcore=
 
 .PHONY: all build arm module image specs demo test unit foreign test-vm debug-kernel test-debug check-module fuzz soak lint bench bench-module setup fetch clean
