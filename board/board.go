@@ -7,11 +7,11 @@ import (
 	"fmt"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"bootlink/rtcfg/conf"
+	"bootlink/sysfile"
 )
 
 // DeviceTree is where the kernel shows the device tree that it booted with.
@@ -106,7 +106,7 @@ func (e *UnknownError) Error() string {
 // Recognise finds the board that a device tree ([DeviceTree]) describes, and the
 // string that decided. The error is an [*UnknownError] when there is none.
 func Recognise(tree string) (Board, string, error) {
-	raw, err := os.ReadFile(filepath.Join(tree, "compatible"))
+	raw, err := sysfile.Read(path.Join(tree, "compatible"))
 	if errors.Is(err, os.ErrNotExist) {
 		return Board{}, "", &UnknownError{}
 	}

@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"path"
 	"strings"
 
 	"bootlink/nlcore"
+	"bootlink/sysfile"
 
 	"golang.org/x/sys/unix"
 )
@@ -65,7 +65,7 @@ func (r refusal) wrongKernel() (why, mend string) {
 // vermagic reads the entry of that name in a module's .modinfo section, which
 // is NUL-terminated "key=value" texts.
 func vermagic(path string) (string, bool) {
-	file, err := os.ReadFile(path)
+	file, err := sysfile.Read(path)
 	if err != nil {
 		return "", false
 	}
@@ -131,13 +131,13 @@ func (r refusal) free(present map[int]bool) int {
 
 // forbidden finds out which of the kernel's doors is shut.
 func (r refusal) forbidden() (why, mend string) {
-	if disabled, _ := os.ReadFile(filepath.Join(r.Root, "proc/sys/kernel/modules_disabled")); bytes.HasPrefix(disabled, []byte("1")) {
+	if disabled, _ := sysfile.Read(path.Join(r.Root, "proc/sys/kernel/modules_disabled")); bytes.HasPrefix(disabled, []byte("1")) {
 		return "kernel.modules_disabled is 1, so no module can be loaded until the next boot", "load the module before that is set"
 	}
 	if !capable(unix.CAP_SYS_MODULE) {
 		return "this process has no CAP_SYS_MODULE", "run it as root, or give it that capability"
 	}
-	if mode, _ := os.ReadFile(filepath.Join(r.Root, "sys/kernel/security/lockdown")); len(mode) > 0 && !bytes.Contains(mode, []byte("[none]")) {
+	if mode, _ := sysfile.Read(path.Join(r.Root, "sys/kernel/security/lockdown")); len(mode) > 0 && !bytes.Contains(mode, []byte("[none]")) {
 		return fmt.Sprintf("the kernel is locked down (%s) and takes signed modules only", bytes.TrimSpace(mode)), "sign the module with a key of this kernel"
 	}
 	return "a security module or a user namespace forbids it", "load it from the system's own root, and allow it there"
