@@ -21,7 +21,8 @@ func BusModules(root string) (map[int]string, bool) {
 		return nil, false
 	}
 	owners := map[int]string{}
-	for line := range strings.SplitSeq(string(text), "\n") {
+	for line, rest := "", string(text); rest != ""; {
+		line, rest, _ = strings.Cut(rest, "\n")
 		f := strings.Fields(line)
 		if len(f) != 3 || f[0] != "alias" {
 			continue

@@ -17,7 +17,8 @@ func dependencies(dir, module string) ([]string, error) {
 		return nil, &AbsentError{Module: module, Why: fmt.Sprintf("%s cannot be read: %v", list, bare(err)),
 			Mend: "install the modules of the running kernel there and run depmod"}
 	}
-	for line := range strings.SplitSeq(string(text), "\n") {
+	for line, rest := "", string(text); rest != ""; {
+		line, rest, _ = strings.Cut(rest, "\n")
 		file, deps, ok := strings.Cut(line, ":")
 		if ok && moduleName(file) == moduleName(module) {
 			return append([]string{file}, strings.Fields(deps)...), nil

@@ -1,9 +1,9 @@
 package nlcore
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -110,11 +110,15 @@ func kernelSockets() (map[int]bool, error) {
 		return nil, err
 	}
 	defer f.Close()
+	text, err := io.ReadAll(f)
+	if err != nil {
+		return nil, err
+	}
 	have := map[int]bool{}
-	lines := bufio.NewScanner(f)
-	lines.Scan() // the heading
-	for lines.Scan() {
-		bus, port, err := socketRow(lines.Text())
+	_, rest, _ := strings.Cut(string(text), "\n") // below the heading
+	for line := ""; rest != ""; {
+		line, rest, _ = strings.Cut(rest, "\n")
+		bus, port, err := socketRow(line)
 		if err != nil {
 			return nil, err
 		}
@@ -122,7 +126,7 @@ func kernelSockets() (map[int]bool, error) {
 			have[bus] = true
 		}
 	}
-	return have, lines.Err()
+	return have, nil
 }
 
 // socketRow reads "sk Eth Pid …", where Eth is the bus.

@@ -215,7 +215,7 @@ func parseOctets(r *Row, n *conf.Node) (string, error) {
 }
 
 func packOctets(_ *Row, text string, _ Names) (v value, err error) {
-	for word := range strings.SplitSeq(text, " ") {
+	for _, word := range strings.Split(text, " ") {
 		n, err := strconv.ParseUint(word, 10, 8)
 		if err != nil {
 			return v, err

@@ -147,7 +147,7 @@ func hopText(hops []hop) string {
 }
 
 func packHopGroup(_ *Row, text string, _ Names) (v value, err error) {
-	for word := range strings.SplitSeq(text, " ") {
+	for _, word := range strings.Split(text, " ") {
 		id, weight, weighted := strings.Cut(word, "*")
 		if !weighted {
 			weight = "1"
