@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"bootlink/rtcfg/kernel"
@@ -86,9 +85,13 @@ func (m *Manager) fillTables(ctx context.Context, anew bool, owned *object.Owned
 
 // stillAwaited compares the files anew, and forgets those that no more wait.
 func (m *Manager) stillAwaited(ctx context.Context, have *object.Snapshot, awaited []plan.Awaited) ([]*fileDiff, []plan.Awaited, error) {
-	diffs, files, err := m.compareFiles(ctx, have)
-	awaited = slices.DeleteFunc(awaited, func(a plan.Awaited) bool { return a.ID == object.ID{} })
-	return diffs, append(awaited, files...), err
+	diffs, still, err := m.compareFiles(ctx, have)
+	for _, a := range awaited {
+		if a.ID.Class != "" {
+			still = append(still, a)
+		}
+	}
+	return diffs, still, err
 }
 
 // admit refuses a plan before anything is changed.

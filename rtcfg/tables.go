@@ -2,7 +2,6 @@ package rtcfg
 
 import (
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -28,7 +27,9 @@ func tableNames(folders ...string) (names []object.Word) {
 			}
 		}
 	}
-	slices.Reverse(names)
+	for i, j := 0, len(names)-1; i < j; i, j = i+1, j-1 {
+		names[i], names[j] = names[j], names[i]
+	}
 	return names
 }
 
