@@ -110,9 +110,13 @@ func kernelSockets() (map[int]bool, error) {
 		return nil, err
 	}
 	defer f.Close()
-	text, err := io.ReadAll(f)
-	if err != nil {
-		return nil, err
+	var text []byte
+	for buf := make([]byte, 4096); err != io.EOF; {
+		var n int
+		if n, err = f.Read(buf); err != nil && err != io.EOF {
+			return nil, err
+		}
+		text = append(text, buf[:n]...)
 	}
 	have := map[int]bool{}
 	_, rest, _ := strings.Cut(string(text), "\n") // below the heading
