@@ -1,24 +1,33 @@
 package board
 
 import (
-	"bytes"
-	"embed"
+	_ "embed"
 	"errors"
 	"fmt"
 	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 
 	"bootlink/rtcfg/conf"
+	"bootlink/sysfile"
 )
 
 // DeviceTree is where the kernel shows the device tree that it booted with.
 const DeviceTree = "/proc/device-tree"
 
-//go:embed */board.toml */router.toml
-var folders embed.FS
+// folders are the boards, each with the files of its folder. An embed.FS would
+// list them by itself, for 11 KB.
+var folders = []struct{ name, board, router string }{
+	{"qemu-virt", qemuVirtBoard, qemuVirtRouter},
+}
+
+var (
+	//go:embed qemu-virt/board.toml
+	qemuVirtBoard string
+	//go:embed qemu-virt/router.toml
+	qemuVirtRouter string
+)
 
 // A Board is a profile.
 type Board struct {
@@ -38,14 +47,10 @@ type Port struct {
 
 // All lists the boards that this binary knows, by name.
 func All() ([]Board, error) {
-	dirs, err := folders.ReadDir(".")
-	if err != nil {
-		return nil, err
-	}
 	var boards []Board
-	for _, d := range dirs {
-		b, err := load(d.Name())
-		if err != nil {
+	for i := range folders {
+		b := Board{Name: folders[i].name, Router: []byte(folders[i].router)}
+		if err := b.read(folders[i].board); err != nil {
 			return nil, err
 		}
 		boards = append(boards, b)
@@ -53,19 +58,11 @@ func All() ([]Board, error) {
 	return boards, nil
 }
 
-// load reads a board's folder.
-func load(name string) (Board, error) {
-	b := Board{Name: name}
-	text, err := folders.ReadFile(path.Join(name, "board.toml"))
-	if err != nil {
-		return b, err
-	}
-	root, faults := conf.Parse("board/"+name+"/board.toml", text)
+// read takes over what board.toml says.
+func (b *Board) read(text string) error {
+	root, faults := conf.Parse("board/"+b.Name+"/board.toml", []byte(text))
 	if err := faults.Err(); err != nil {
-		return b, err
-	}
-	if b.Router, err = folders.ReadFile(path.Join(name, "router.toml")); err != nil {
-		return b, err
+		return err
 	}
 	if title := root.Get("title"); title != nil {
 		b.Title = title.Text
@@ -80,7 +77,7 @@ func load(name string) (Board, error) {
 			b.Ports = append(b.Ports, Port{textOf(p, "name"), textOf(p, "mac"), textOf(p, "role")})
 		}
 	}
-	return b, nil
+	return nil
 }
 
 func textOf(n *conf.Node, key string) string {
@@ -106,7 +103,7 @@ func (e *UnknownError) Error() string {
 // Recognise finds the board that a device tree ([DeviceTree]) describes, and the
 // string that decided. The error is an [*UnknownError] when there is none.
 func Recognise(tree string) (Board, string, error) {
-	raw, err := os.ReadFile(filepath.Join(tree, "compatible"))
+	raw, err := sysfile.Read(path.Join(tree, "compatible"))
 	if errors.Is(err, os.ErrNotExist) {
 		return Board{}, "", &UnknownError{}
 	}
@@ -130,9 +127,5 @@ func Recognise(tree string) (Board, string, error) {
 
 // stringList reads a device tree's string list: each ends in NUL.
 func stringList(raw []byte) []string {
-	var list []string
-	for word := range bytes.SplitSeq(bytes.TrimRight(raw, "\x00"), []byte{0}) {
-		list = append(list, string(word))
-	}
-	return list
+	return strings.Split(strings.TrimRight(string(raw), "\x00"), "\x00")
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 
 	"bootlink/rtcfg/kernel"
@@ -79,16 +78,20 @@ func (m *Manager) fillTables(ctx context.Context, anew bool, owned *object.Owned
 		err = m.applyFiles(ctx, diffs, result)
 	}
 	if err != nil {
-		return m.undo(ctx, result, owned, err)
+		return m.undo(result, owned, err)
 	}
 	return nil
 }
 
 // stillAwaited compares the files anew, and forgets those that no more wait.
 func (m *Manager) stillAwaited(ctx context.Context, have *object.Snapshot, awaited []plan.Awaited) ([]*fileDiff, []plan.Awaited, error) {
-	diffs, files, err := m.compareFiles(ctx, have)
-	awaited = slices.DeleteFunc(awaited, func(a plan.Awaited) bool { return a.ID == object.ID{} })
-	return diffs, append(awaited, files...), err
+	diffs, still, err := m.compareFiles(ctx, have)
+	for _, a := range awaited {
+		if a.ID.Class != "" {
+			still = append(still, a)
+		}
+	}
+	return diffs, still, err
 }
 
 // admit refuses a plan before anything is changed.
@@ -112,12 +115,12 @@ func (m *Manager) transact(ctx context.Context, p *plan.Plan, owned *object.Owne
 			if len(result.Steps) == 0 {
 				return runDirError(err)
 			}
-			return m.undo(ctx, result, first, err)
+			return m.undo(result, first, err)
 		}
 		done, err := m.sys.Do(ctx, p.Steps)
 		result.Steps = append(result.Steps, done...)
 		if err != nil {
-			return m.undo(ctx, result, first, err)
+			return m.undo(result, first, err)
 		}
 		owned = learn(m.want, p.Owned, done)
 		have, err := m.sys.Observe(ctx, m.want, owned)
@@ -125,29 +128,28 @@ func (m *Manager) transact(ctx context.Context, p *plan.Plan, owned *object.Owne
 			p, err = plan.Make(m.want, have, owned)
 		}
 		if err != nil {
-			return m.undo(ctx, result, first, err)
+			return m.undo(result, first, err)
 		}
 		if p.Empty() {
 			if err := state.Save(m.dir, m.netns, settle(p.Owned, have)); err != nil {
-				return m.undo(ctx, result, first, err)
+				return m.undo(result, first, err)
 			}
 			return nil
 		}
 	}
 	if lacks := kernel.Unmet(p); lacks != nil {
-		return m.undo(ctx, result, first, lacks)
+		return m.undo(result, first, lacks)
 	}
-	return m.undo(ctx, result, first, &VerifyError{Plan: p})
+	return m.undo(result, first, &VerifyError{Plan: p})
 }
 
-// undo plays back what was done. The context may be the reason for it, so it
-// does not bound the undoing.
-func (m *Manager) undo(ctx context.Context, result *Result, owned *object.Owned, cause error) error {
+// undo plays back what was done. No context bounds it: its end may be the reason.
+func (m *Manager) undo(result *Result, owned *object.Owned, cause error) error {
 	var lacks *kernel.LackError
 	if errors.As(cause, &lacks) {
 		lacks.Place(m.want)
 	}
-	ctx = context.WithoutCancel(ctx)
+	ctx := context.Background()
 	left := m.sys.Undo(ctx, result.Steps)
 	have, err := m.sys.Observe(ctx, m.want, owned) // links that came back have new indexes
 	if err == nil {

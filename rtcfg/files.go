@@ -97,7 +97,7 @@ func (m *Manager) applyFiles(ctx context.Context, diffs []*fileDiff, result *Res
 			continue
 		}
 		for _, done := range slices.Backward(diffs[:i+1]) {
-			if left := m.sys.UndoTable(context.WithoutCancel(ctx), done.Diff); left != nil {
+			if left := m.sys.UndoTable(context.Background(), done.Diff); left != nil {
 				err = &IncompleteError{Cause: err, Left: []error{left}}
 			}
 		}

@@ -3,19 +3,17 @@ package rtcfg
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
-
-	"golang.org/x/sys/unix"
+	"bootlink/sysfile"
 )
 
 // Load reads and checks a configuration file and those that it includes. What
 // is wrong in them is told at once, as [conf.Faults].
 func Load(path string) (*object.Desired, error) {
-	text, err := readFile(path)
+	text, err := sysfile.ReadMost(path, conf.MaxSize+1)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, conf.Faults{{Pos: conf.Pos{File: path}, What: "there is no such file", Hint: "write one, or name another with --config"}}
 	}
@@ -38,17 +36,6 @@ func join(errs ...error) error {
 		all = append(all, faults...)
 	}
 	return all.Err()
-}
-
-// readFile reads what may be a device or a FIFO: no more than a file may have,
-// and without waiting for one who writes.
-func readFile(path string) ([]byte, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, conf.MaxSize+1))
 }
 
 // Parse is [Load] for text that is already there and includes nothing; file is

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
+	"path"
 	"strings"
 
 	"bootlink/nlcore"
@@ -15,6 +15,7 @@ import (
 	"bootlink/rtcfg/plan"
 	"bootlink/rtcfg/routefile"
 	"bootlink/rtcfg/state"
+	"bootlink/sysfile"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,7 +31,7 @@ func (o Options) runDir() string {
 	case o.RunDir != "":
 		return o.RunDir
 	case o.NetNS != "":
-		return filepath.Join("/run/bootlink/netns", strings.ReplaceAll(strings.Trim(o.NetNS, "/"), "/", "-"))
+		return path.Join("/run/bootlink/netns", strings.ReplaceAll(strings.Trim(o.NetNS, "/"), "/", "-"))
 	}
 	return "/run/bootlink"
 }
@@ -110,10 +111,10 @@ func (m *Manager) plan(ctx context.Context) (*plan.Plan, *object.Snapshot, *obje
 // lock keeps other processes from changing the same namespace meanwhile. unlock
 // may be called in any case.
 func (m *Manager) lock() (unlock func(), err error) {
-	if err := os.MkdirAll(m.dir, 0o755); err != nil {
+	if err := sysfile.MakeFolder(m.dir); err != nil {
 		return func() {}, runDirError(err)
 	}
-	f, err := os.OpenFile(filepath.Join(m.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(path.Join(m.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return func() {}, runDirError(err)
 	}

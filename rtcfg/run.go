@@ -23,13 +23,11 @@ type RunOptions struct {
 
 // Run is the program of the init process: it loads the module, lists the buses,
 // applies the file and stays. SIGHUP applies the file anew; a file with faults,
-// or one that the kernel refuses, changes nothing then. SIGTERM and SIGINT end
-// it and leave the network up.
+// or one that the kernel refuses, changes nothing then. The end of ctx ends it
+// and leaves the network up.
 //
 // Errors are those of the first apply, and [*MissingBusError].
 func Run(ctx context.Context, o RunOptions) error {
-	ctx, stop := signal.NotifyContext(ctx, unix.SIGTERM, unix.SIGINT)
-	defer stop()
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, unix.SIGHUP)
 	defer signal.Stop(hup)

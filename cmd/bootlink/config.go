@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"os"
 	"reflect"
 
 	"bootlink/rtcfg"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/order"
 	"bootlink/rtcfg/plan"
+	"bootlink/sysfile"
 )
 
 func printJSON(w io.Writer, v any) error {
@@ -209,7 +209,7 @@ func status(ctx context.Context, in *invocation) error {
 // optional loads the configuration where there is one: some commands only take
 // hints from it.
 func (in *invocation) optional() (*object.Desired, error) {
-	if _, err := os.Stat(in.value("config")); err != nil && !in.given("config") {
+	if !sysfile.Exists(in.value("config")) && !in.given("config") {
 		return nil, nil
 	}
 	return rtcfg.Load(in.value("config"))

@@ -3,7 +3,6 @@ package kernel
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 
 	"bootlink/nlcore"
@@ -52,7 +51,7 @@ func (e *StepError) Unwrap() error { return e.Err }
 // those that take nothing else along do not wait for what became of the others.
 func (s *System) Do(ctx context.Context, steps []plan.Step) (done []plan.Step, err error) {
 	done = make([]plan.Step, 0, len(steps))
-	for rest := slices.Clone(steps); len(rest) > 0 && err == nil; {
+	for rest := append([]plan.Step(nil), steps...); len(rest) > 0 && err == nil; {
 		results := s.carry(ctx, rest, true)
 		for i, failure := range results {
 			var doubt *doubtError

@@ -11,6 +11,7 @@ import (
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
+	"bootlink/sysfile"
 
 	"golang.org/x/sys/unix"
 )
@@ -110,7 +111,7 @@ func familyLack(step *plan.Step) (Lack, bool) {
 	if step.ID.Class == object.Link || !strings.Contains(text, ":") {
 		return Lack{}, false
 	}
-	if _, err := os.Stat(procSys + "net/ipv6"); err == nil {
+	if sysfile.Exists(procSys + "net/ipv6") {
 		return Lack{}, false
 	}
 	return Lack{Pos: step.Pos, What: step.ID.String() + " needs IPv6", Why: "this kernel has no IPv6",

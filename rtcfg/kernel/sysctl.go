@@ -8,6 +8,7 @@ import (
 	"bootlink/nlcore"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
+	"bootlink/sysfile"
 
 	"golang.org/x/sys/unix"
 )
@@ -23,7 +24,7 @@ func (s *System) readSysctls(ids []object.ID) (map[object.ID]string, error) {
 	}
 	err := nlcore.InNamespace(s.netns, func() error {
 		for _, id := range ids {
-			if text, err := os.ReadFile(procSys + id.Name); err == nil {
+			if text, err := sysfile.Read(procSys + id.Name); err == nil {
 				values[id] = strings.TrimSpace(string(text))
 			}
 		}
@@ -65,20 +66,14 @@ func (s *System) writeSysctls(steps []plan.Step) (results []error) {
 // writeSysctl writes a setting of the calling thread's namespace and gives its
 // former value, nil where it had none.
 func (s *System) writeSysctl(id object.ID, value string) (was object.Values, err error) {
-	text, err := os.ReadFile(procSys + id.Name)
-	if err == nil {
+	if text, err := sysfile.Read(procSys + id.Name); err == nil {
 		was = object.Values{"value": strings.TrimSpace(string(text))}
 	}
-	f, err := os.OpenFile(procSys+id.Name, os.O_WRONLY, 0)
+	s.sysctls++
+	err = sysfile.Write(procSys+id.Name, value+"\n") // no bytes at all would leave a list as it is
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.EISDIR) {
 		return nil, &LackError{Lacks: []Lack{sysctlLack(id)}}
 	}
-	if err != nil {
-		return was, err
-	}
-	defer f.Close()
-	s.sysctls++
-	_, err = f.WriteString(value + "\n") // no bytes at all would leave a list as it is
 	return was, err
 }
 
@@ -86,7 +81,7 @@ func (s *System) writeSysctl(id object.ID, value string) (was object.Values, err
 func sysctlLack(id object.ID) Lack {
 	l := Lack{What: id.String(), Why: "no such setting below /proc/sys", Mend: "check the spelling, or enable the part of the kernel that it belongs to"}
 	if strings.HasPrefix(id.Name, "net/ipv6/") {
-		if _, err := os.Stat(procSys + "net/ipv6"); err != nil {
+		if !sysfile.Exists(procSys + "net/ipv6") {
 			l.Why, l.Mend = "this kernel has no IPv6", "enable CONFIG_IPV6, or do not boot with ipv6.disable=1"
 		}
 	}

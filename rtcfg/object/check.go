@@ -139,7 +139,7 @@ func firstReference(v Values) string {
 	return ""
 }
 
-func lastWord(key string) string { return key[strings.LastIndex(key, ".")+1:] }
+func lastWord(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
 
 // tableKey quotes a name that TOML would take apart.
 func tableKey(name string) string {

@@ -22,16 +22,16 @@ func (d *decoder) buses(n *conf.Node) []BusRef {
 		if _, ok := nlcore.LookupBus(name); !ok {
 			var known []string
 			for _, b := range nlcore.Buses() {
-				known = append(known, strings.ToLower(b.Name))
+				known = append(known, b.Name)
 			}
 			hint := "`bootlink probe` lists them"
-			if near := conf.Suggest(strings.ToLower(name), known); near != "" {
+			if near := conf.Suggest(lower(name), known); near != "" {
 				hint = "did you mean \"" + near + "\"?"
 			}
 			d.faults.Addf(item.Pos, hint, "there is no netlink bus %q", name)
 			continue
 		}
-		refs = append(refs, BusRef{Name: name, Pos: item.Pos})
+		refs = append(refs, BusRef{Name: lower(name), Pos: item.Pos})
 	}
 	return refs
 }

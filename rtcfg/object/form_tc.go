@@ -38,8 +38,11 @@ var (
 
 // measure reads "1.5mbit"; ok is false where that is nothing.
 func measure(units []unit, text string) (v float64, ok bool) {
-	end := strings.LastIndexAny(text, "0123456789.") + 1
-	word := strings.ToLower(strings.TrimSpace(text[end:]))
+	end := len(text)
+	for end > 0 && text[end-1] != '.' && (text[end-1] < '0' || text[end-1] > '9') {
+		end--
+	}
+	word := lower(strings.TrimSpace(text[end:]))
 	if word == "" {
 		word = units[0].name
 	}
@@ -50,6 +53,17 @@ func measure(units []unit, text string) (v float64, ok bool) {
 		}
 	}
 	return 0, false
+}
+
+// lower is strings.ToLower for what has a capital only in ASCII.
+func lower(text string) string {
+	b := []byte(text)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] += 'a' - 'A'
+		}
+	}
+	return string(b)
 }
 
 func parseRate(r *Row, n *conf.Node) (string, error)   { return parseUnit(r, n, rateUnits, `"10mbit"`) }
@@ -94,7 +108,7 @@ func packUnit(text string, units []unit, ones float64) (value, error) {
 func unpackUnit(v value, units []unit, ones float64) string {
 	n, best := float64(v.num)*ones, unit{size: 0}
 	for _, u := range units {
-		if math.Mod(n, u.size) == 0 && isPowerOfTen(u.size) && u.size > best.size && (n > 0 || best.size == 0) {
+		if math.Trunc(n/u.size)*u.size == n && isPowerOfTen(u.size) && u.size > best.size && (n > 0 || best.size == 0) {
 			best = u
 		}
 	}
@@ -215,7 +229,7 @@ func parseOctets(r *Row, n *conf.Node) (string, error) {
 }
 
 func packOctets(_ *Row, text string, _ Names) (v value, err error) {
-	for word := range strings.SplitSeq(text, " ") {
+	for _, word := range strings.Split(text, " ") {
 		n, err := strconv.ParseUint(word, 10, 8)
 		if err != nil {
 			return v, err

@@ -170,7 +170,7 @@ func parseAllowed(r *Row, n *conf.Node) (string, error) {
 
 func packAllowed(_ *Row, text string, _ Names) (value, error) {
 	a := nlcore.NewAttrWriter(nil)
-	for word := range strings.FieldsSeq(text) {
+	for _, word := range strings.Fields(text) {
 		p, err := netip.ParsePrefix(word)
 		if err != nil {
 			return value{}, err

@@ -75,7 +75,7 @@ func checkAllowed(d *Desired, faults *conf.Faults) {
 	type place struct{ dev, prefix string }
 	at := map[place]*Object{}
 	for _, o := range d.Of(Peer) {
-		for prefix := range strings.FieldsSeq(o.Values["allowed-ips"]) {
+		for _, prefix := range strings.Fields(o.Values["allowed-ips"]) {
 			here := place{o.Values["dev"], prefix}
 			if old := at[here]; old != nil {
 				faults.Addf(o.Place("allowed-ips"), "another peer has it at "+old.Place("allowed-ips").String(), "%s is at two peers of link %q", prefix, here.dev)

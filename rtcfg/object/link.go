@@ -196,7 +196,7 @@ func (w *Write) linkAttrs(a *nlcore.AttrWriter, names Names) error {
 
 // createOnly leaves out rows that are another row's reading.
 func (k *Kind) createOnly() rowTable {
-	return slices.DeleteFunc(slices.Clone(k.Rows), func(r Row) bool { return r.Top && k.Rows.key(r.Key).Attr != r.Attr })
+	return k.Rows.without(func(r *Row) bool { return r.Top && k.Rows.key(r.Key).Attr != r.Attr })
 }
 
 // linkInfo appends IFLA_LINKINFO when there is something for it.

@@ -3,7 +3,6 @@ package object
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -96,8 +95,10 @@ func parseHopGroup(r *Row, n *conf.Node) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if slices.ContainsFunc(hops, func(x hop) bool { return x.id == h.id }) {
-			return "", wrong(item, "give it a weight instead", "next hop %d is in the group twice", h.id)
+		for _, other := range hops {
+			if other.id == h.id {
+				return "", wrong(item, "give it a weight instead", "next hop %d is in the group twice", h.id)
+			}
 		}
 		hops = append(hops, h)
 	}
@@ -147,7 +148,7 @@ func hopText(hops []hop) string {
 }
 
 func packHopGroup(_ *Row, text string, _ Names) (v value, err error) {
-	for word := range strings.SplitSeq(text, " ") {
+	for _, word := range strings.Split(text, " ") {
 		id, weight, weighted := strings.Cut(word, "*")
 		if !weighted {
 			weight = "1"

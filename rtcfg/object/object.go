@@ -200,12 +200,24 @@ func (o *Owned) Has(c Class) bool {
 
 // Equal tells whether two remember the same.
 func (o *Owned) Equal(other *Owned) bool {
-	return maps.Equal(o.Made, other.Made) && maps.EqualFunc(o.Before, other.Before, func(a, b Values) bool { return maps.Equal(a, b) })
+	same := len(o.Made) == len(other.Made) && len(o.Before) == len(other.Before)
+	for id, index := range o.Made {
+		was, made := other.Made[id]
+		same = same && made && was == index
+	}
+	for id, v := range o.Before {
+		w, touched := other.Before[id]
+		same = same && touched && maps.Equal(v, w)
+	}
+	return same
 }
 
 // Clone copies o deeply.
 func (o *Owned) Clone() *Owned {
-	c := &Owned{Made: maps.Clone(o.Made), Before: map[ID]Values{}}
+	c := NewOwned()
+	for id, index := range o.Made {
+		c.Made[id] = index
+	}
 	for id, v := range o.Before {
 		c.Before[id] = maps.Clone(v)
 	}

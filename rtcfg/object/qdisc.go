@@ -95,7 +95,7 @@ func deriveTBF(v Values) {
 	}
 	if latency := v["latency"]; latency != "" && v["limit"] == "" {
 		us, _ := measure(timeUnits, latency)
-		v["limit"] = strconv.FormatFloat(math.Floor(us*bytesPerSecond(v["rate"])/1e6+number64(v["burst"])), 'f', 0, 64)
+		v["limit"] = strconv.FormatFloat(math.Trunc(us*bytesPerSecond(v["rate"])/1e6+number64(v["burst"])), 'f', 0, 64)
 	}
 	if _, linkLayer := v["peaklayer"]; !linkLayer && v["peakrate"] != "" {
 		v["peaklayer"] = "1"

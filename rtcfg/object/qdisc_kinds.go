@@ -147,7 +147,7 @@ func checkTBF(o *Object, faults *conf.Faults) {
 // sameBurst allows for the clock's ticks.
 func sameBurst(want, have string) bool {
 	w, h := number64(want), number64(have)
-	return math.Abs(w-h) <= math.Max(16, w/256)
+	return math.Abs(w-h) <= max(16, w/256)
 }
 
 // htb: struct tc_htb_glob; the version is 3, and read back as 3.17.

@@ -42,9 +42,9 @@ func (id ID) Renamed(r Renames) ID {
 			id.Name = strings.Join(parts, "/")
 		}
 	default:
-		if at := strings.LastIndex(" "+id.Name, " dev "); at >= 0 {
-			at += len("dev ")
-			id.Name = id.Name[:at] + r.of(id.Name[at:])
+		at := strings.LastIndexByte(id.Name, ' ') + 1
+		if front := id.Name[:at]; strings.HasSuffix(" "+front, " dev ") {
+			id.Name = front + r.of(id.Name[at:])
 		}
 	}
 	return id

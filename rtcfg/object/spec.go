@@ -309,7 +309,7 @@ func (s *Spec) References(v Values) (links []string, others []ID) {
 		case r.Form.Name == LinkRef.Name:
 			links = append(links, text)
 		case r.Refers != "":
-			for item := range strings.SplitSeq(text, " ") {
+			for _, item := range strings.Split(text, " ") {
 				name, _, _ := strings.Cut(item, "*")
 				others = append(others, ID{r.Refers, name})
 			}

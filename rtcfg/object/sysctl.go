@@ -19,7 +19,7 @@ func sysctlPath(pos conf.Pos, key string) (string, error) {
 	if i := strings.IndexAny(key, "./"); i >= 0 && key[i] == '.' {
 		path = strings.NewReplacer(".", "/", "/", ".").Replace(key)
 	}
-	for part := range strings.SplitSeq(path, "/") {
+	for _, part := range strings.Split(path, "/") {
 		if part == "" || part == "." || part == ".." || strings.ContainsFunc(part, func(c rune) bool { return c <= ' ' }) {
 			return "", conf.Fault{Pos: pos, What: "sysctl \"" + key + "\" is not a path", Hint: `write it like "net.ipv4.ip_forward"`}
 		}

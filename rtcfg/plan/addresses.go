@@ -190,10 +190,12 @@ func (m *maker) loseRoutes(address *object.Object, newFirst bool) {
 		m.deafen(dev)
 	}
 	for _, o := range m.have.Of(object.Route) {
-		early := !newFirst && m.want.Find(o.ID) == nil && slices.ContainsFunc(object.Ways(o.Values), func(w object.Way) bool {
+		early := false
+		for _, w := range object.Ways(o.Values) {
 			via, err := netip.ParseAddr(w.Via)
-			return err == nil && address.Local().Contains(via)
-		})
+			early = early || err == nil && address.Local().Contains(via)
+		}
+		early = early && !newFirst && m.want.Find(o.ID) == nil
 		if o.Ours && (early || o.Values["src"] == local.String() || bare && leaves(o, dev) && o.To().Addr().Is4()) {
 			m.removeRoute(o, routesLost(address.ID))
 			m.flushed[o.ID] = noAddrs(dev)

@@ -4,12 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+	"path"
 	"strconv"
 	"strings"
 
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
+	"bootlink/sysfile"
 )
 
 const (
@@ -22,20 +23,20 @@ const (
 // the same name. netns is the namespace's cookie (SO_NETNS_COOKIE), 0 if it is
 // not known.
 func Load(dir string, netns uint64) (*object.Owned, error) {
-	path := filepath.Join(dir, fileName)
-	text, err := os.ReadFile(path)
+	file := path.Join(dir, fileName)
+	text, err := sysfile.Read(file)
 	if errors.Is(err, os.ErrNotExist) {
 		return object.NewOwned(), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	root, faults := conf.Parse(path, text)
+	root, faults := conf.Parse(file, text)
 	if err := faults.Err(); err != nil {
-		return nil, damaged(path, err)
+		return nil, damaged(file, err)
 	}
 	if v := word(root, "version"); v != version {
-		return nil, fmt.Errorf("state file %s has version %q, this bootlink knows %s: move it away", path, v, version)
+		return nil, fmt.Errorf("state file %s has version %q, this bootlink knows %s: move it away", file, v, version)
 	}
 	o := object.NewOwned()
 	if known := number(word(root, "netns")); known != 0 && netns != 0 && known != netns {
@@ -46,7 +47,7 @@ func Load(dir string, netns uint64) (*object.Owned, error) {
 		err = each(root, "before", func(id object.ID, n *conf.Node) { o.Before[id] = values(n.Get("values")) })
 	}
 	if err != nil {
-		return nil, damaged(path, err)
+		return nil, damaged(file, err)
 	}
 	return o, nil
 }
@@ -114,10 +115,10 @@ func Save(dir string, netns uint64, o *object.Owned) error {
 			b.WriteString(quote(key) + " = " + quote(o.Before[id][key]) + "\n")
 		}
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := sysfile.MakeFolder(dir); err != nil {
 		return err
 	}
-	return replace(filepath.Join(dir, fileName), []byte(b.String()))
+	return sysfile.Replace(path.Join(dir, fileName), []byte(b.String()))
 }
 
 func writeID(b *strings.Builder, list string, id object.ID) {
@@ -141,21 +142,4 @@ func quote(text string) string {
 	}
 	b.WriteByte('"')
 	return b.String()
-}
-
-// replace writes a file beside path and moves it there.
-func replace(path string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-	}
-	return err
 }

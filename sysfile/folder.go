@@ -1,0 +1,39 @@
+package sysfile
+
+import (
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// MakeFolder makes a folder, and those above it, where they are not there.
+func MakeFolder(path string) error {
+	if isFolder(path) {
+		return nil
+	}
+	if up := strings.LastIndexByte(path, '/'); up > 0 {
+		if err := MakeFolder(path[:up]); err != nil {
+			return err
+		}
+	}
+	if err := unix.Mkdir(path, 0o755); err != nil && !isFolder(path) {
+		return failed("mkdir", path, err)
+	}
+	return nil
+}
+
+// Names lists what is in a folder, in no order.
+func Names(folder string) (names []string, err error) {
+	fd, err := open(folder, unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	for buf := make([]byte, 4096); ; {
+		n, err := unix.ReadDirent(fd, buf)
+		if n <= 0 {
+			return names, failed("readdirent", folder, err)
+		}
+		_, _, names = unix.ParseDirent(buf[:n], -1, names)
+	}
+}
