@@ -254,10 +254,16 @@ func (t rowTable) name(path []uint16, top bool) string {
 	return r.Key
 }
 
+// has tells whether the file may have a key.
+func (t rowTable) has(key string) bool {
+	r := t.key(key)
+	return r != nil && !r.Hidden
+}
+
 // keys lists the keys that the file may have, once each: rows of one key stand
 // together.
 func (t rowTable) keys() []string {
-	var keys []string
+	keys := make([]string, 0, len(t))
 	for i := range t {
 		if !t[i].Hidden && (i == 0 || t[i].Key != t[i-1].Key) {
 			keys = append(keys, t[i].Key)
