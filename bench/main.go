@@ -19,32 +19,33 @@ func main() {
 	out := flag.String("out", "../build/bench", "`folder` for programs, tables and plot")
 	events := flag.Bool("events", true, "nlcore: measure listeners, too")
 	programs := flag.String("bootlink", "", "configurations: builds to compare, `name=path,...`; none: this tree's")
+	guest := flag.Bool("guest", false, "configurations: all in the ARM guest, whose clock counts instructions")
 	flag.Parse()
-	if err := measure(strings.Split(*only, ","), *sizes, *out, *programs, *rounds, *events); err != nil {
+	options := config.Options{Programs: *programs, Rounds: *rounds, Guest: *guest}
+	if err := measure(strings.Split(*only, ","), *sizes, *out, *events, options); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
 // measure measures nlcore, if it is named, then the configurations that are.
-func measure(names []string, sizes, out, programs string, rounds int, events bool) error {
-	dir, err := filepath.Abs(out)
-	if err != nil {
+func measure(names []string, sizes, out string, events bool, o config.Options) (err error) {
+	if o.Dir, err = filepath.Abs(out); err != nil {
 		return err
 	}
-	scenarios := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "nlcore" })
-	if err := config.Check(scenarios); err != nil {
+	o.Names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "nlcore" })
+	if err := config.Check(o.Names); err != nil {
 		return err
 	}
-	if len(scenarios) < len(names) {
-		if err := run(sizes, rounds, dir, events); err != nil {
+	if len(o.Names) < len(names) {
+		if err := run(sizes, o.Rounds, o.Dir, events); err != nil {
 			return err
 		}
 	}
-	if len(scenarios) == 0 {
+	if len(o.Names) == 0 {
 		return nil
 	}
-	return config.Run(config.Options{Dir: dir, Names: scenarios, Programs: programs, Rounds: rounds})
+	return config.Run(o)
 }
 
 func run(sizes string, rounds int, dir string, events bool) error {

@@ -10,6 +10,8 @@ import (
 
 	"bootlink/bench/stopwatch"
 	"bootlink/qemu/vm"
+
+	"github.com/u-root/u-root/pkg/uflag"
 )
 
 // guestDir is where the guest has our programs and the scenario's files.
@@ -25,8 +27,8 @@ type guest struct {
 
 // newGuest boots the product's image with the programs in C; dir is for building.
 func newGuest(dir string) (*guest, error) {
-	files := map[string]vm.File{"etc/uinit.flags": {Content: "version\n"}} // `run` would configure it
-	for _, name := range []string{"cconfig", "census", "meter"} {
+	files := map[string]vm.File{"etc/uinit.flags": {Content: uflag.ArgvToFile([]string{"bootlink", "version"})}} // `run` would configure it
+	for _, name := range []string{"cconfig", "climit", "census", "meter"} {
 		path := filepath.Join(dir, name+".arm")
 		c := exec.Command("arm-linux-gnueabihf-gcc", "-O2", "-static", "-s", "-o", path, "limit/"+name+".c")
 		if text, err := c.CombinedOutput(); err != nil {
@@ -43,7 +45,7 @@ func newGuest(dir string) (*guest, error) {
 		return nil, err
 	}
 	g := &guest{VM: v}
-	for _, module := range []string{"veth", "bridge", "8021q"} {
+	for _, module := range []string{"veth", "bridge", "8021q", "ipv6"} {
 		if _, err := g.shell("/bbin/modprobe " + module); err != nil {
 			g.Close()
 			return nil, err
@@ -52,10 +54,12 @@ func newGuest(dir string) (*guest, error) {
 	return g, nil
 }
 
+func (g *guest) where() string { return ", in the ARM guest, a nanosecond an instruction" }
+
 func (g *guest) competitors() []competitor { return common(g.programs()) }
 
 // programs is what the image has.
-func (g *guest) programs() []program { return []program{{"bootlink", "/bin/bootlink"}} }
+func (g *guest) programs() []program { return []program{{"bootlink", "/bbin/bootlink"}} }
 
 func (g *guest) release() {}
 func (g *guest) close()   { g.Close() }

@@ -43,6 +43,7 @@ func newHost(dir string, programs []program) (h *host, missing []string, err err
 	return h, missing, nil
 }
 
+func (h *host) where() string             { return "" }
 func (h *host) competitors() []competitor { return h.peers }
 
 func (h *host) close() {

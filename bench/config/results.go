@@ -16,6 +16,7 @@ type figure struct {
 // results are the figures of a scenario.
 type results struct {
 	scenario *Scenario
+	where    string
 	rounds   int
 	list     []figure
 	failures []error // of peers

@@ -9,6 +9,7 @@ import (
 
 // A machine runs scenarios.
 type machine interface {
+	where() string // for people
 	competitors() []competitor
 	put(*Scenario) error
 	within(*Scenario, func(place) error) error
@@ -25,7 +26,7 @@ func measure(m machine, s *Scenario, rounds int) (*results, error) {
 	if s.rounds > 0 {
 		rounds = min(rounds, s.rounds)
 	}
-	r := &results{scenario: s, rounds: rounds}
+	r := &results{scenario: s, where: m.where(), rounds: rounds}
 	for round := range rounds {
 		start := time.Now()
 		if err := r.round(m, round); err != nil {

@@ -16,6 +16,7 @@ type Options struct {
 	Names    []string // of scenarios
 	Programs string   // builds of bootlink to compare, "name=path,..."; "": this tree's
 	Rounds   int
+	Guest    bool // measure all in the ARM guest
 }
 
 // Run measures scenarios, prints their tables and writes them into a file.
@@ -48,7 +49,7 @@ func Run(o Options) error {
 // one measures a scenario where it can be.
 func one(h *host, s *Scenario, o Options, programs []program) (string, error) {
 	var m machine = h
-	if s.guest {
+	if s.guest || o.Guest {
 		g, err := newGuest(o.Dir)
 		if err != nil {
 			return "", err

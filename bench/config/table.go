@@ -8,7 +8,7 @@ import (
 // table prints medians, and the medians of ratios within a round.
 func (r *results) table() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n%s; medians of %d rounds, of ratios within a round\n%-8s%-20s%11s%11s%9s%9s%9s%9s%9s\n", r.scenario.size, r.rounds,
+	fmt.Fprintf(&b, "\n%s%s; medians of %d rounds, of ratios within a round\n%-8s%-20s%11s%11s%9s%9s%9s%9s%9s\n", r.scenario.size, r.where, r.rounds,
 		"", "", "wall ms", "cpu ms", "MiB", "wall/C", "cpu/C", "wall/ip", "cpu/ip")
 	for _, op := range ops {
 		for _, name := range r.names() {

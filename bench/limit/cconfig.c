@@ -234,7 +234,7 @@ static void vlans_change(int n)
 {
 	char name[IFNAMSIZ];
 
-	snprintf(name, sizeof(name), "v%d", n / 2);
+	snprintf(name, sizeof(name), "v%d", n / 2 + 2);
 	mtu(if_nametoindex(name), 1400);
 }
 

@@ -6,7 +6,8 @@
  *	links 5 up 5 ports 1 addresses 3 routes 12 rules 8 qdiscs 1 vlans 0
  *
  * Not counted are lo, addresses of link or host scope, routes outside of IPv4's
- * main table, queueing disciplines without the handle 7:.
+ * main table, queueing disciplines without the handle 7:, the VLAN 1 that some
+ * kernels give to every port.
  */
 #include <linux/fib_rules.h>
 #include <linux/if_bridge.h>
@@ -56,7 +57,7 @@ static void vlan(struct nlmsghdr *n)
 	int len = spec ? RTA_PAYLOAD(spec) : 0;
 
 	for (; RTA_OK(a, len); a = RTA_NEXT(a, len))
-		vlans += a->rta_type == IFLA_BRIDGE_VLAN_INFO;
+		vlans += a->rta_type == IFLA_BRIDGE_VLAN_INFO && ((struct bridge_vlan_info *)RTA_DATA(a))->vid != 1;
 }
 
 static unsigned char *ask(int type, int header, int family)

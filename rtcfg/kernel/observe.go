@@ -114,17 +114,16 @@ func (s *System) observeLinks(ctx context.Context, snap *object.Snapshot) error 
 		return err
 	}
 	s.names = newNames(s.askIndex)
-	for _, pass := range []func(*object.Object){
-		func(o *object.Object) { s.names.set(o.Name, o.Index) },
-		func(o *object.Object) { snap.Objects[o.ID] = o },
-	} {
-		for _, body := range bodies {
-			o, err := object.DecodeLink(body, s.names)
-			if err != nil {
-				return fmt.Errorf("list links: %w", err)
-			}
-			pass(o)
+	for _, body := range bodies {
+		index, name := object.LinkIdentity(body)
+		s.names.set(name, index)
+	}
+	for _, body := range bodies {
+		o, err := object.DecodeLink(body, s.names)
+		if err != nil {
+			return fmt.Errorf("list links: %w", err)
 		}
+		snap.Objects[o.ID] = o
 	}
 	return nil
 }
@@ -207,10 +206,17 @@ func (s *System) observeSysctls(want *object.Desired, owned *object.Owned, snap 
 			ids = append(ids, id)
 		}
 	}
-	for _, o := range snap.Of(object.Address) {
-		if id := object.SysctlID("net/ipv4/conf/" + o.Values["dev"] + "/promote_secondaries"); o.Ours && o.Local().Addr().Is4() {
-			ids = append(ids, id)
+	promotions := map[object.ID]string{} // what the deletion of an address of ours may depend on
+	for _, o := range snap.Objects {
+		if o.Class != object.Address || !o.Ours || !o.Local().Addr().Is4() {
+			continue
 		}
+		if dev := snap.Link(o.Values["dev"]); dev != nil && dev.Promotes != "" {
+			promotions[object.SysctlID("net/ipv4/conf/"+dev.Name+"/promote_secondaries")] = dev.Promotes
+		}
+	}
+	for id, value := range promotions {
+		snap.Objects[id] = &object.Object{ID: id, Values: object.Values{"value": value}}
 	}
 	values, err := s.readSysctls(ids)
 	for id, value := range values {

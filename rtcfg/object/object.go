@@ -83,6 +83,8 @@ type Object struct {
 	// of the device's ports it is ("p0").
 	Device, Bus, Port string
 
+	Promotes string // of an observed link: its promote_secondaries; "" without IPv4
+
 	Ours bool // observed with our protocol number
 
 	Abroad bool // of an observed link: its carrier, or other end, is in another namespace

@@ -66,6 +66,9 @@ func (id ID) Link() string {
 // Renamed gives the object as it is once links have new names; itself if that
 // changes nothing.
 func (o *Object) Renamed(r Renames) *Object {
+	if len(r) == 0 {
+		return o
+	}
 	c := *o
 	c.ID, c.Values = o.ID.Renamed(r), maps.Clone(o.Values)
 	changed := c.ID != o.ID

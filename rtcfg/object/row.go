@@ -227,15 +227,21 @@ func (t rowTable) key(key string) *Row {
 	return nil
 }
 
-// without gives the rows that are not the ones meant.
+// without gives the rows that are not the ones meant: the table itself, if all are.
 func (t rowTable) without(these func(*Row) bool) rowTable {
-	var rest rowTable
 	for i := range t {
 		if !these(&t[i]) {
-			rest = append(rest, t[i])
+			continue
 		}
+		rest := append(rowTable(nil), t[:i]...)
+		for i++; i < len(t); i++ {
+			if !these(&t[i]) {
+				rest = append(rest, t[i])
+			}
+		}
+		return rest
 	}
-	return rest
+	return t
 }
 
 // attr gives the row of an attribute in a nest, 0 for none.
@@ -263,10 +269,16 @@ func (t rowTable) name(path []uint16, top bool) string {
 	return r.Key
 }
 
+// has tells whether the file may have a key.
+func (t rowTable) has(key string) bool {
+	r := t.key(key)
+	return r != nil && !r.Hidden
+}
+
 // keys lists the keys that the file may have, once each: rows of one key stand
 // together.
 func (t rowTable) keys() []string {
-	var keys []string
+	keys := make([]string, 0, len(t))
 	for i := range t {
 		if !t[i].Hidden && (i == 0 || t[i].Key != t[i-1].Key) {
 			keys = append(keys, t[i].Key)

@@ -128,7 +128,11 @@ func (s *Spec) read(d *decoder, n *conf.Node, given Values) *Object {
 	maps.Copy(o.Values, given)
 	faults := len(d.faults)
 	rows := s.rows(s.kindOf(n))
-	for _, e := range d.table(n, s.keys(rows)) {
+	var known vocabulary = rows
+	if s.Listed != nil {
+		known = keyWords(s.keys(rows))
+	}
+	for _, e := range d.table(n, known) {
 		if row := rows.key(e.Key); row != nil {
 			d.row(o, e.Key, row, e)
 			continue

@@ -54,7 +54,7 @@ func (c *Conflict) Error() string {
 // Make plans. owned may be empty, never nil; nothing that is given is changed.
 // The error is a [*Conflict].
 func Make(want *object.Desired, have *object.Snapshot, owned *object.Owned) (*Plan, error) {
-	m := &maker{want: want, have: &object.Snapshot{Objects: maps.Clone(have.Objects)}, owned: owned, after: owned.Clone(), plan: &Plan{Found: map[string]string{}},
+	m := &maker{want: want, have: &object.Snapshot{Objects: maps.Clone(have.Objects)}, owned: owned, after: owned.Clone(), providers: providers(want), plan: &Plan{Found: map[string]string{}},
 		found: map[string]*object.Object{}, claimed: map[*object.Object]*object.Object{}, home: map[*object.Object]string{},
 		gone: map[string]bool{}, late: map[string]string{}, downed: map[string]bool{}, bare: map[string]bool{}, flushed: map[object.ID]string{},
 		sunk: map[string][]string{}, above: map[string][]string{}, bared: map[string]bool{}, rejoin: map[string]object.Values{}, heard: map[string]bool{}, soon: map[object.ID]bool{}}
@@ -89,6 +89,8 @@ type maker struct {
 	after *object.Owned    // after
 	plan  *Plan
 	steps []*Step
+
+	providers map[string]*object.Object // see provider
 
 	found   map[string]*object.Object         // desired links that exist, by desired name
 	claimed map[*object.Object]*object.Object // observed link → the desired one that means it
