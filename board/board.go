@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/conf"
-	"bootlink/sysfile"
 )
 
 // DeviceTree is where the kernel shows the device tree that it booted with.

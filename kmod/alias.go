@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"bootlink/sysfile"
+	"bootlink/nlcore/sysfile"
 )
 
 // busAlias begins the alias of a module that owns a netlink protocol; 16 is

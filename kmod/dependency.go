@@ -5,7 +5,7 @@ import (
 	"path"
 	"strings"
 
-	"bootlink/sysfile"
+	"bootlink/nlcore/sysfile"
 )
 
 // dependencies gives the module's file and those that it depends on, relative

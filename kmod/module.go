@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"bootlink/sysfile"
+	"bootlink/nlcore/sysfile"
 
 	"golang.org/x/sys/unix"
 )

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"bootlink/nlcore"
-	"bootlink/sysfile"
+	"bootlink/nlcore/sysfile"
 
 	"golang.org/x/sys/unix"
 )

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/conf"
-	"bootlink/sysfile"
 
 	"golang.org/x/sys/unix"
 )

@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"os"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
-	"bootlink/sysfile"
 )
 
 // Load reads and checks a configuration file and those that it includes. What

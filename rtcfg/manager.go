@@ -10,12 +10,12 @@ import (
 	"strings"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
 	"bootlink/rtcfg/routefile"
 	"bootlink/rtcfg/state"
-	"bootlink/sysfile"
 
 	"golang.org/x/sys/unix"
 )

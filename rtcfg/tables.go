@@ -5,9 +5,9 @@ import (
 	"strconv"
 	"strings"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/order"
-	"bootlink/sysfile"
 )
 
 // tableFolders are where iproute2 looks for names of routing tables; what the

@@ -6,11 +6,11 @@ import (
 	"io"
 	"reflect"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/order"
 	"bootlink/rtcfg/plan"
-	"bootlink/sysfile"
 )
 
 func printJSON(w io.Writer, v any) error {

@@ -8,10 +8,10 @@ import (
 	"strings"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
-	"bootlink/sysfile"
 
 	"golang.org/x/sys/unix"
 )

@@ -6,9 +6,9 @@ import (
 	"strings"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
-	"bootlink/sysfile"
 
 	"golang.org/x/sys/unix"
 )

@@ -8,9 +8,9 @@ import (
 	"strconv"
 	"strings"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
-	"bootlink/sysfile"
 )
 
 const (

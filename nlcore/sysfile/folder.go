@@ -37,3 +37,22 @@ func Names(folder string) (names []string, err error) {
 		_, _, names = unix.ParseDirent(buf[:n], -1, names)
 	}
 }
+
+// SyncFolder writes to the disk what the folder of a file lists: after it, a file
+// that was made, renamed or removed is so after a power cut as well. File systems
+// that have no disk may refuse it (EINVAL), and need it not.
+func SyncFolder(file string) error {
+	folder := file[:strings.LastIndexByte(file, '/')+1]
+	if folder == "" {
+		folder = "."
+	}
+	fd, err := open(folder, unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	if err := unix.Fsync(fd); err != unix.EINVAL {
+		return failed("sync", folder, err)
+	}
+	return nil
+}

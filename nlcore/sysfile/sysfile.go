@@ -72,8 +72,8 @@ func write(fd int, path string, text []byte) error {
 	return nil
 }
 
-// Replace writes a file anew: whole or not at all, and synced. Nobody else may
-// do so with the same file meanwhile.
+// Replace writes a file anew: whole or not at all, and synced with the folder
+// that it is in. Nobody else may do so with the same file meanwhile.
 func Replace(path string, text []byte) error {
 	beside := path + ".new"
 	fd, err := open(beside, unix.O_WRONLY|unix.O_CREAT|unix.O_TRUNC|unix.O_NOFOLLOW)
@@ -90,8 +90,9 @@ func Replace(path string, text []byte) error {
 	}
 	if err != nil {
 		unix.Unlink(beside)
+		return err
 	}
-	return err
+	return SyncFolder(path)
 }
 
 // Exists tells whether there is something of that name that can be looked at.
