@@ -17,6 +17,7 @@ import (
 
 // TestRouter boots the product's image once, and looks at it from all sides.
 func TestRouter(t *testing.T) {
+	t.Parallel()
 	r := boot(t, vm.Config{})
 	r.configured(t)
 	for _, c := range []struct {

@@ -19,6 +19,7 @@ import (
 
 // TestBare boots the image with bootlink not started by init.
 func TestBare(t *testing.T) {
+	t.Parallel()
 	r := boot(t, vm.Config{Files: map[string]vm.File{
 		"etc/uinit.flags": {Content: uflag.ArgvToFile([]string{"bootlink", "version"})},
 	}})
@@ -97,6 +98,7 @@ func hungCommand(t *testing.T, r *router) {
 // TestEndsBeforeItIsUp: a kernel that finds nothing to start panics, which ends
 // QEMU; the error comes at once and shows why.
 func TestEndsBeforeItIsUp(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), bootTime)
 	defer cancel()
 	v, err := vm.Start(ctx, vm.Config{Name: "stillborn", Append: []string{"rdinit=/no/such/init"}})
@@ -113,6 +115,7 @@ func TestEndsBeforeItIsUp(t *testing.T) {
 // TestImageIsReproducible builds the image once with what the cache has and
 // once from nothing: the bytes are the same.
 func TestImageIsReproducible(t *testing.T) {
+	t.Parallel()
 	warm, cold := t.TempDir(), t.TempDir()
 	mkimage(t, "-out", warm)
 	mkimage(t, "-out", cold, "-cache", filepath.Join(cold, "cache"))

@@ -29,6 +29,7 @@ addresses = ["192.0.2.1/24"]
 // TestLacks boots a kernel that loads no modules by itself, with the module not
 // loaded, and asks for things that are not there.
 func TestLacks(t *testing.T) {
+	t.Parallel()
 	r := boot(t, vm.Config{
 		Drop:   []string{"sysctl.kernel.modprobe"},
 		Append: []string{"sysctl.kernel.modprobe=/none"},
@@ -194,6 +195,7 @@ func numberTaken(t *testing.T, r *router) {
 // TestPanic: a guest that panics ends every call, with its console to show for
 // it.
 func TestPanic(t *testing.T) {
+	t.Parallel()
 	r := boot(t, vm.Config{})
 	ctx, cancel := context.WithTimeout(t.Context(), bootTime)
 	defer cancel()
@@ -223,6 +225,7 @@ func TestPanic(t *testing.T) {
 
 // TestNoInit: a guest that never speaks is reported when the time is up.
 func TestNoInit(t *testing.T) {
+	t.Parallel()
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	v, err := vm.Start(ctx, vm.Config{Name: "mute", Append: []string{"rdinit=/bbin/sleep", "--", "1000"}})
