@@ -30,22 +30,26 @@ func New(t testing.TB) *Namespace {
 		t.Fatal("needs root: tests of the real kernel run in network namespaces of their own (go test -exec sudo)")
 	}
 	ns := &Namespace{Name: fmt.Sprintf("bl-%d-%d", os.Getpid(), count.Add(1)), t: t}
-	run(t, "ip", "netns", "add", ns.Name)
-	t.Cleanup(func() { run(t, "ip", "netns", "del", ns.Name) })
+	run(t, (*exec.Cmd).Start, "ip", "netns", "add", ns.Name)
+	t.Cleanup(func() { run(t, (*exec.Cmd).Start, "ip", "netns", "del", ns.Name) })
 	return ns
 }
 
-// IP runs ip -n NAME and gives its output; a failure ends the test.
+// IP runs ip in the namespace and gives its output; a failure ends the test.
 func (ns *Namespace) IP(args ...string) string {
 	ns.t.Helper()
-	return run(ns.t, "ip", append([]string{"-n", ns.Name}, args...)...)
+	return ns.run("ip", args...)
 }
 
-// Bridge runs bridge -n NAME.
-func (ns *Namespace) Bridge(args ...string) string {
+// run runs a program in the namespace. With the option -n, ip would make and
+// forget a file system namespace as well, which takes as long as the rest.
+func (ns *Namespace) run(program string, args ...string) string {
 	ns.t.Helper()
-	return run(ns.t, "bridge", append([]string{"-n", ns.Name}, args...)...)
+	return run(ns.t, ns.start, program, args...)
 }
+
+// start starts a program in the namespace.
+func (ns *Namespace) start(cmd *exec.Cmd) error { return ns.inside(cmd.Start) }
 
 // Sysctl reads a file below /proc/sys, without its last newline.
 func (ns *Namespace) Sysctl(path string) string {
@@ -67,14 +71,18 @@ func (ns *Namespace) SetSysctl(path, value string) {
 // Do calls f on a thread that is in the namespace; an error ends the test.
 func (ns *Namespace) Do(f func() error) {
 	ns.t.Helper()
+	if err := ns.inside(f); err != nil {
+		ns.t.Fatalf("in namespace %s: %v", ns.Name, err)
+	}
+}
+
+func (ns *Namespace) inside(f func() error) error {
 	result := make(chan error, 1)
 	go func() {
 		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
 		result <- enter(ns.Name, f)
 	}()
-	if err := <-result; err != nil {
-		ns.t.Fatalf("in namespace %s: %v", ns.Name, err)
-	}
+	return <-result
 }
 
 func enter(name string, f func() error) error {
@@ -89,16 +97,19 @@ func enter(name string, f func() error) error {
 	return f()
 }
 
-func run(t testing.TB, name string, args ...string) string {
+func run(t testing.TB, start func(*exec.Cmd) error, program string, args ...string) string {
 	t.Helper()
-	var problems strings.Builder
-	cmd := exec.Command(name, args...)
-	cmd.Stderr = &problems
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%s %s: %v: %s", name, strings.Join(args, " "), err, problems.String())
+	var out, problems strings.Builder
+	cmd := exec.Command(program, args...)
+	cmd.Stdout, cmd.Stderr = &out, &problems
+	err := start(cmd)
+	if err == nil {
+		err = cmd.Wait()
 	}
-	return string(out)
+	if err != nil {
+		t.Fatalf("%s %s: %v: %s", program, strings.Join(args, " "), err, problems.String())
+	}
+	return out.String()
 }
 
 // Eventually waits until ok holds; after ten seconds it ends the test with
