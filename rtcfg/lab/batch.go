@@ -60,9 +60,12 @@ func (e *batchError) Error() string {
 // run runs the lines up to the first that fails, and gives what they print.
 func (b batch) run(ns *Namespace) (string, error) {
 	var out, problems strings.Builder
-	cmd := exec.Command(b.program, slices.Concat([]string{"-n", ns.Name}, b.options, []string{"-batch", "-"})...)
+	cmd := exec.Command(b.program, append(slices.Clone(b.options), "-batch", "-")...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(strings.Join(b.lines, "\n")+"\n"), &out, &problems
-	err := cmd.Run()
+	err := ns.start(cmd)
+	if err == nil {
+		err = cmd.Wait()
+	}
 	if err == nil {
 		return out.String(), nil
 	}
@@ -109,7 +112,7 @@ func (ns *Namespace) Lines(script string) {
 	for _, b := range batches(script) {
 		if b.program == "wg" { // which knows no batches
 			for _, line := range b.lines {
-				ns.Exec(append([]string{"wg"}, strings.Fields(line)...)...)
+				ns.Exec("wg", strings.Fields(line)...)
 			}
 			continue
 		}

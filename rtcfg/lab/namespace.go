@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -19,6 +20,9 @@ type Namespace struct {
 	t    testing.TB
 }
 
+// folder is where ip(8) looks for namespaces.
+const folder = "/run/netns/"
+
 // count makes names differ within a process.
 var count atomic.Int64
 
@@ -30,38 +34,84 @@ func New(t testing.TB) *Namespace {
 		t.Fatal("needs root: tests of the real kernel run in network namespaces of their own (go test -exec sudo)")
 	}
 	ns := &Namespace{Name: fmt.Sprintf("bl-%d-%d", os.Getpid(), count.Add(1)), t: t}
-	run(t, "ip", "netns", "add", ns.Name)
-	t.Cleanup(func() { run(t, "ip", "netns", "del", ns.Name) })
+	if err := add(ns.Name); err != nil {
+		t.Fatalf("add namespace %s: %v", ns.Name, err)
+	}
+	t.Cleanup(func() { ns.del() })
 	return ns
 }
 
-// IP runs ip -n NAME and gives its output; a failure ends the test.
+// add makes a namespace as `ip netns add` does.
+func add(name string) error {
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(folder+name, nil, 0o444); err != nil {
+		return err
+	}
+	return aside(func() error {
+		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+			return err
+		}
+		return unix.Mount("/proc/thread-self/ns/net", folder+name, "", unix.MS_BIND, "")
+	})
+}
+
+func (ns *Namespace) del() {
+	if err := errors.Join(unix.Unmount(folder+ns.Name, unix.MNT_DETACH), os.Remove(folder+ns.Name)); err != nil {
+		ns.t.Errorf("remove namespace %s: %v", ns.Name, err)
+	}
+}
+
+// IP runs ip in the namespace and gives its output; a failure ends the test.
 func (ns *Namespace) IP(args ...string) string {
 	ns.t.Helper()
-	return run(ns.t, "ip", append([]string{"-n", ns.Name}, args...)...)
+	return ns.run("ip", args...)
 }
 
 // Exec runs a program in the namespace and gives its output.
-func (ns *Namespace) Exec(args ...string) string {
+func (ns *Namespace) Exec(program string, args ...string) string {
 	ns.t.Helper()
-	return run(ns.t, "ip", append([]string{"netns", "exec", ns.Name}, args...)...)
+	return ns.run(program, args...)
+}
+
+// Bridge runs bridge in the namespace.
+func (ns *Namespace) Bridge(args ...string) string {
+	ns.t.Helper()
+	return ns.run("bridge", args...)
 }
 
 // Batch runs many commands of ip at once.
 func (ns *Namespace) Batch(lines string) error {
-	cmd := exec.Command("ip", "-n", ns.Name, "-batch", "-")
-	cmd.Stdin = strings.NewReader(lines)
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%v: %w: %s", cmd.Args, err, out)
+	if out, err := ns.combined(lines, "-batch", "-"); err != nil {
+		return fmt.Errorf("ip -batch: %w: %s", err, out)
 	}
 	return nil
 }
 
-// Bridge runs bridge -n NAME.
-func (ns *Namespace) Bridge(args ...string) string {
-	ns.t.Helper()
-	return run(ns.t, "bridge", append([]string{"-n", ns.Name}, args...)...)
+// Try runs ip in the namespace and gives what it says, whether it fails or not.
+func (ns *Namespace) Try(args ...string) (string, error) { return ns.combined("", args...) }
+
+func (ns *Namespace) combined(input string, args ...string) (string, error) {
+	var out strings.Builder
+	cmd := exec.Command("ip", args...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = strings.NewReader(input), &out, &out
+	err := ns.start(cmd)
+	if err == nil {
+		err = cmd.Wait()
+	}
+	return out.String(), err
 }
+
+// run runs a program in the namespace. With the option -n, ip would make and
+// forget a file system namespace as well, which takes as long as the rest.
+func (ns *Namespace) run(program string, args ...string) string {
+	ns.t.Helper()
+	return run(ns.t, ns.start, program, args...)
+}
+
+// start starts a program in the namespace.
+func (ns *Namespace) start(cmd *exec.Cmd) error { return ns.inside(cmd.Start) }
 
 // Sysctl reads a file below /proc/sys, without its last newline.
 func (ns *Namespace) Sysctl(path string) string {
@@ -83,18 +133,27 @@ func (ns *Namespace) SetSysctl(path, value string) {
 // Do calls f on a thread that is in the namespace; an error ends the test.
 func (ns *Namespace) Do(f func() error) {
 	ns.t.Helper()
-	result := make(chan error, 1)
-	go func() {
-		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
-		result <- enter(ns.Name, f)
-	}()
-	if err := <-result; err != nil {
+	if err := ns.inside(f); err != nil {
 		ns.t.Fatalf("in namespace %s: %v", ns.Name, err)
 	}
 }
 
+func (ns *Namespace) inside(f func() error) error {
+	return aside(func() error { return enter(ns.Name, f) })
+}
+
+// aside calls f on a thread that is used for nothing else.
+func aside(f func() error) error {
+	result := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+		result <- f()
+	}()
+	return <-result
+}
+
 func enter(name string, f func() error) error {
-	file, err := os.Open("/run/netns/" + name)
+	file, err := os.Open(folder + name)
 	if err != nil {
 		return err
 	}
@@ -105,16 +164,19 @@ func enter(name string, f func() error) error {
 	return f()
 }
 
-func run(t testing.TB, name string, args ...string) string {
+func run(t testing.TB, start func(*exec.Cmd) error, program string, args ...string) string {
 	t.Helper()
-	var problems strings.Builder
-	cmd := exec.Command(name, args...)
-	cmd.Stderr = &problems
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%s %s: %v: %s", name, strings.Join(args, " "), err, problems.String())
+	var out, problems strings.Builder
+	cmd := exec.Command(program, args...)
+	cmd.Stdout, cmd.Stderr = &out, &problems
+	err := start(cmd)
+	if err == nil {
+		err = cmd.Wait()
 	}
-	return string(out)
+	if err != nil {
+		t.Fatalf("%s %s: %v: %s", program, strings.Join(args, " "), err, problems.String())
+	}
+	return out.String()
 }
 
 // Eventually waits until ok holds; after ten seconds it ends the test with
@@ -126,10 +188,4 @@ func Eventually(t testing.TB, ok func() bool, what func() string) {
 			t.Fatalf("waited 10 s in vain: %s", what())
 		}
 	}
-}
-
-// Try runs ip -n NAME and gives what it says, whether it fails or not.
-func (ns *Namespace) Try(args ...string) (string, error) {
-	out, err := exec.Command("ip", append([]string{"-n", ns.Name}, args...)...).CombinedOutput()
-	return string(out), err
 }

@@ -155,7 +155,7 @@ func drawOther(title string, v map[string]any) string {
 
 // classes draws the classes of a link's queueing discipline.
 func (ns *Namespace) classes(dev string) (lines []string) {
-	for line := range strings.Lines(run(ns.t, "tc", "-n", ns.Name, "-d", "class", "show", "dev", dev)) {
+	for line := range strings.Lines(ns.run("tc", "-d", "class", "show", "dev", dev)) {
 		lines = append(lines, dev+" "+strings.TrimSpace(line))
 	}
 	return lines
@@ -166,7 +166,7 @@ func (ns *Namespace) list(args ...string) []map[string]any { return ns.listOf("i
 
 func (ns *Namespace) listOf(program string, args ...string) []map[string]any {
 	ns.t.Helper()
-	out := run(ns.t, program, append([]string{"-n", ns.Name, "-j"}, args...)...)
+	out := ns.run(program, append([]string{"-j"}, args...)...)
 	if strings.TrimSpace(out) == "" {
 		return nil
 	}
