@@ -69,11 +69,11 @@ func (s *System) writeSysctl(id object.ID, value string) (was object.Values, err
 	if text, err := sysfile.Read(procSys + id.Name); err == nil {
 		was = object.Values{"value": strings.TrimSpace(string(text))}
 	}
-	s.sysctls++
 	err = sysfile.Write(procSys+id.Name, value+"\n") // no bytes at all would leave a list as it is
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.EISDIR) {
 		return nil, &LackError{Lacks: []Lack{sysctlLack(id)}}
 	}
+	s.sysctls++
 	return was, err
 }
 
