@@ -38,6 +38,7 @@ func (o Options) runDir() string {
 // A Manager holds one configuration against one namespace. It is not safe for
 // concurrent use; several processes may work on one namespace, one at a time.
 type Manager struct {
+	Options
 	want  *object.Desired
 	sys   system
 	dir   string
@@ -50,8 +51,8 @@ type Manager struct {
 type system interface {
 	Observe(context.Context, *object.Desired, *object.Owned) (*object.Snapshot, error)
 	Lacks(context.Context, *plan.Plan) (*kernel.LackError, error)
-	Do(context.Context, []plan.Step) (done []plan.Step, err error)
-	Undo(context.Context, []plan.Step) []error
+	Do(ctx context.Context, steps []plan.Step, note func(plan.Step) error) (done []plan.Step, err error)
+	Undo(ctx context.Context, done []plan.Step, doubt bool) []error
 	CompareTable(ctx context.Context, t *routefile.Table, table uint32, keep []routefile.ID) (*routefile.Diff, error)
 	WriteTable(context.Context, *routefile.Diff) error
 	UndoTable(context.Context, *routefile.Diff) error
@@ -70,7 +71,7 @@ func Open(want *object.Desired, o Options) (*Manager, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Manager{want: want, sys: sys, dir: o.runDir(), netns: sys.NetNS()}, nil
+	return &Manager{Options: o, want: want, sys: sys, dir: o.runDir(), netns: sys.NetNS()}, nil
 }
 
 // Close gives the sockets back. The network stays as it is.
@@ -109,11 +110,11 @@ func (m *Manager) plan(ctx context.Context) (*plan.Plan, *object.Snapshot, *obje
 
 // lock keeps other processes from changing the same namespace meanwhile. unlock
 // may be called in any case.
-func (m *Manager) lock() (unlock func(), err error) {
-	if err := os.MkdirAll(m.dir, 0o755); err != nil {
+func lock(dir string) (unlock func(), err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return func() {}, runDirError(err)
 	}
-	f, err := os.OpenFile(filepath.Join(m.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return func() {}, runDirError(err)
 	}

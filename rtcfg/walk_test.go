@@ -107,10 +107,10 @@ type stopping struct {
 	done  []plan.Step
 }
 
-func (s *stopping) Do(ctx context.Context, steps []plan.Step) ([]plan.Step, error) {
+func (s *stopping) Do(ctx context.Context, steps []plan.Step, note func(plan.Step) error) ([]plan.Step, error) {
 	s.steps = steps
 	var err error
-	s.done, err = s.system.Do(ctx, steps[:s.after(len(steps))])
+	s.done, err = s.system.Do(ctx, steps[:s.after(len(steps))], note)
 	return s.done, errors.Join(err, errInjected)
 }
 

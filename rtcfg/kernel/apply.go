@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 	"errors"
+	"os"
 	"slices"
 	"strings"
 
@@ -46,7 +47,12 @@ func (e *StepError) Unwrap() error { return e.Err }
 // one, is that of the first step that did not. Some of those behind it may be
 // done all the same: as many steps as possible go to the kernel at once, and
 // those that take nothing else along do not wait for what became of the others.
-func (s *System) Do(ctx context.Context, steps []plan.Step) (done []plan.Step, err error) {
+//
+// note, if it is not nil, is told of a setting whose former value only the
+// writing shows, before it is written; an error of it is the step's.
+func (s *System) Do(ctx context.Context, steps []plan.Step, note func(plan.Step) error) (done []plan.Step, err error) {
+	s.note = note
+	defer func() { s.note = nil }()
 	done = make([]plan.Step, 0, len(steps))
 	for rest := slices.Clone(steps); len(rest) > 0 && err == nil; {
 		results := s.carry(ctx, rest, true)
@@ -111,13 +117,14 @@ func (s *System) follow(step *plan.Step) {
 }
 
 // Undo plays steps back, last first. It goes on after a failure, because the
-// rest is better undone than left, and gives what could not be undone.
-func (s *System) Undo(ctx context.Context, done []plan.Step) []error {
+// rest is better undone than left, and gives what could not be undone. doubt says
+// that some of the steps may never have been taken.
+func (s *System) Undo(ctx context.Context, done []plan.Step, doubt bool) []error {
 	var left []error
 	for rest := inverses(done); len(rest) > 0; {
 		results := s.carry(ctx, rest, false)
 		for i, err := range results {
-			if err != nil && !settled(&rest[i], err) {
+			if err != nil && !settled(&rest[i], err) && !(doubt && needless(err)) {
 				left = append(left, &StepError{Step: rest[i], Err: err})
 			}
 		}
@@ -137,6 +144,17 @@ func inverses(done []plan.Step) []plan.Step {
 		}
 	}
 	return list
+}
+
+// needless tells the refusals of what undoes a step that was never taken: what
+// it makes is there, what it changes or deletes is not.
+func needless(err error) bool {
+	for _, errno := range [...]error{unix.EEXIST, unix.ENODEV, unix.ENOENT, unix.ESRCH, unix.EADDRNOTAVAIL, os.ErrNotExist} {
+		if errors.Is(err, errno) {
+			return true
+		}
+	}
+	return false
 }
 
 // settled: what is to be deleted is not there any more, or an address that is

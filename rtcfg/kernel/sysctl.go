@@ -48,10 +48,7 @@ func sysctls(steps []plan.Step) (n int) {
 func (s *System) writeSysctls(steps []plan.Step) (results []error) {
 	err := nlcore.InNamespace(s.netns, func() error {
 		for i := range steps {
-			was, err := s.writeSysctl(steps[i].ID, steps[i].Values["value"])
-			if steps[i].Before == nil {
-				steps[i].Before = object.Values{"value": was}
-			}
+			err := s.writeSysctl(&steps[i])
 			results = append(results, err)
 			if err != nil {
 				return err
@@ -65,25 +62,33 @@ func (s *System) writeSysctls(steps []plan.Step) (results []error) {
 	return results
 }
 
-// writeSysctl writes a setting of the calling thread's namespace and gives its
-// former value.
-func (s *System) writeSysctl(id object.ID, value string) (was string, err error) {
-	text, err := os.ReadFile(procSys + id.Name)
+// writeSysctl writes a setting of the calling thread's namespace, and notes its
+// former value where the plan does not know it.
+func (s *System) writeSysctl(step *plan.Step) error {
+	path := procSys + step.ID.Name
+	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return "", &LackError{Lacks: []Lack{sysctlLack(id)}}
+		return &LackError{Lacks: []Lack{sysctlLack(step.ID)}}
 	}
 	if err != nil && !errors.Is(err, os.ErrPermission) {
-		return "", err
+		return err
 	}
-	was = strings.TrimSpace(string(text))
-	f, err := os.OpenFile(procSys+id.Name, os.O_WRONLY, 0)
+	if step.Before == nil {
+		step.Before = object.Values{"value": strings.TrimSpace(string(text))}
+		if s.note != nil {
+			if err := s.note(*step); err != nil {
+				return err
+			}
+		}
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
-		return was, err
+		return err
 	}
 	defer f.Close()
 	s.sysctls++
-	_, err = f.WriteString(value)
-	return was, err
+	_, err = f.WriteString(step.Values["value"])
+	return err
 }
 
 // sysctlLack says why a setting is not there.

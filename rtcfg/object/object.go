@@ -113,6 +113,7 @@ func (o *Object) Join(more *Object) bool {
 // Desired is a whole router.toml, understood.
 type Desired struct {
 	File     string
+	Sum      uint64 // of the file's text and of those that it includes, 0 if it is not known
 	Settings Settings
 	Probe    Probe
 	Hello    *Hello

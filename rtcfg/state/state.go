@@ -22,15 +22,25 @@ const (
 // the same name. netns is the namespace's cookie (SO_NETNS_COOKIE), 0 if it is
 // not known.
 func Load(dir string, netns uint64) (*object.Owned, error) {
-	path := filepath.Join(dir, fileName)
-	text, err := os.ReadFile(path)
+	text, err := Text(dir)
+	if text == "" {
+		return object.NewOwned(), err
+	}
+	return Parse(filepath.Join(dir, fileName), text, netns)
+}
+
+// Text gives the state file of a folder as it is, "" where there is none.
+func Text(dir string) (string, error) {
+	text, err := os.ReadFile(filepath.Join(dir, fileName))
 	if errors.Is(err, os.ErrNotExist) {
-		return object.NewOwned(), nil
+		return "", nil
 	}
-	if err != nil {
-		return nil, err
-	}
-	root, faults := conf.Parse(path, text)
+	return string(text), err
+}
+
+// Parse reads the text of a state file; path is for messages.
+func Parse(path, text string, netns uint64) (*object.Owned, error) {
+	root, faults := conf.Parse(path, []byte(text))
 	if err := faults.Err(); err != nil {
 		return nil, damaged(path, err)
 	}
@@ -41,7 +51,7 @@ func Load(dir string, netns uint64) (*object.Owned, error) {
 	if known := number(word(root, "netns")); known != 0 && netns != 0 && known != netns {
 		return o, nil
 	}
-	err = each(root, "made", func(id object.ID, n *conf.Node) { o.Made[id] = uint32(number(word(n, "index"))) })
+	err := each(root, "made", func(id object.ID, n *conf.Node) { o.Made[id] = uint32(number(word(n, "index"))) })
 	if err == nil {
 		err = each(root, "before", func(id object.ID, n *conf.Node) { o.Before[id] = values(n.Get("values")) })
 	}

@@ -1,0 +1,105 @@
+package rtcfg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"bootlink/rtcfg/undolog"
+)
+
+// PendingError: a change waits for its confirm, so that no other is taken.
+type PendingError struct{ Left time.Duration }
+
+// Error says what may be done, and how long.
+func (e *PendingError) Error() string {
+	return fmt.Sprintf("the last change waits for a confirm, for %v: bootlink confirm keeps it, bootlink rollback undoes it", e.Left.Round(time.Second))
+}
+
+// Why nothing is kept or undone.
+var (
+	errNothing = errors.New("there is no change to undo: nothing was applied since the boot, or it was undone already")
+	errTooLate = errors.New("too late: the time for the confirm is over, and the change is being undone")
+)
+
+// pendingTime gives how long a change still waits for its confirm, nil if none
+// does.
+func pendingTime(o Options) (*time.Duration, error) {
+	e, err := readLog(o, undolog.Pending)
+	if unusable(err) {
+		return new(time.Duration), nil // who rolls it back puts it aside
+	}
+	if e == nil || err != nil {
+		return nil, err
+	}
+	now, err := boottime()
+	left := time.Duration(e.Deadline - now)
+	return &left, err
+}
+
+// Confirm keeps the change that waits for it. kept tells whether there was one.
+func Confirm(o Options) (kept bool, err error) {
+	unlock, err := lock(o.runDir())
+	defer unlock()
+	if err != nil {
+		return false, err
+	}
+	left, err := pendingTime(o)
+	if err != nil || left == nil {
+		return false, err
+	}
+	if *left <= 0 {
+		return false, errTooLate
+	}
+	return true, os.Rename(filepath.Join(o.runDir(), undolog.Pending), filepath.Join(o.runDir(), undolog.Last))
+}
+
+// Rollback undoes the change that waits for a confirm, or else the last one.
+func Rollback(ctx context.Context, o Options) (*Recovery, error) {
+	unlock, locked := lock(o.runDir())
+	defer unlock()
+	for _, log := range [...]struct{ name, why string }{
+		{undolog.Open, "the last apply was killed"}, {undolog.Pending, "rolled back"}, {undolog.Last, "rolled back"},
+	} {
+		r, err := rollBack(ctx, o, log.name, log.why, locked)
+		if r != nil || err != nil {
+			return r, err
+		}
+	}
+	return nil, errNothing
+}
+
+// rollBack plays a log back whose change was whole.
+func rollBack(ctx context.Context, o Options, name, why string, locked error) (*Recovery, error) {
+	r, err := playBack(ctx, o, name, why, locked)
+	if r != nil && err == nil {
+		err = undolog.Remove(o.runDir(), undolog.Last) // is not the last any more
+	}
+	return r, err
+}
+
+// Keep waits until a change is confirmed, or until the time for that is over and
+// then undoes it: the keeper's work. nil: it was confirmed, or undone by another.
+func Keep(ctx context.Context, o Options) (*Recovery, error) {
+	for {
+		left, err := pendingTime(o)
+		if err != nil || left == nil {
+			return nil, err
+		}
+		if *left <= 0 {
+			return Recover(ctx, o)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(min(*left, keeperPause)):
+		}
+	}
+}
+
+// keeperPause bounds the keeper's sleep: the clock of timers stands still while
+// the machine sleeps, that of deadlines does not.
+const keeperPause = time.Second

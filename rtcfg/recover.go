@@ -1,0 +1,152 @@
+package rtcfg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"bootlink/rtcfg/kernel"
+	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/plan"
+	"bootlink/rtcfg/state"
+	"bootlink/rtcfg/undolog"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Recovery is what was undone of an earlier apply.
+type Recovery struct {
+	Why   string  // "the last apply was killed"
+	File  string  // the configuration that was being applied
+	Steps int     // steps that were played back
+	Left  []error // what could not be
+	Aside string  // where a log lies that could not be used
+	Sum   uint64  // of the configuration's text
+}
+
+// String gives the line that people are told.
+func (r *Recovery) String() string {
+	if r.Aside != "" {
+		return fmt.Sprintf("%s: it was not used and lies in %s", r.Why, r.Aside)
+	}
+	line := fmt.Sprintf("%s: %s is undone, %d steps", r.Why, r.File, r.Steps)
+	if len(r.Left) > 0 {
+		line += fmt.Sprintf("; not everything could be undone:\n%v", errors.Join(r.Left...))
+	}
+	return line
+}
+
+// Recover undoes what a process that was killed in the middle of an apply has
+// left, and a change whose time for a confirm is over. nil: there was nothing.
+// A change that still waits for its confirm is a [*PendingError].
+func Recover(ctx context.Context, o Options) (*Recovery, error) {
+	unlock, locked := lock(o.runDir())
+	defer unlock()
+	return recoverFrom(ctx, o, locked)
+}
+
+// recoverFrom is Recover for who has tried to lock.
+func recoverFrom(ctx context.Context, o Options, locked error) (*Recovery, error) {
+	r, err := playBack(ctx, o, undolog.Open, "the last apply was killed", locked)
+	if r != nil || err != nil {
+		return r, err
+	}
+	left, err := pendingTime(o)
+	switch {
+	case err != nil || left == nil:
+		return nil, err
+	case *left > 0:
+		return nil, &PendingError{Left: *left}
+	}
+	return rollBack(ctx, o, undolog.Pending, "nobody confirmed in time", locked)
+}
+
+// playBack undoes what a log says, if there is one of that name, and takes it
+// away.
+func playBack(ctx context.Context, o Options, name, why string, locked error) (*Recovery, error) {
+	dir := o.runDir()
+	e, err := readLog(o, name)
+	switch {
+	case e == nil && err == nil:
+		return nil, nil
+	case locked != nil:
+		return nil, locked
+	case unusable(err):
+		place, moved := undolog.SetAside(dir, name)
+		return &Recovery{Why: err.Error(), Aside: place}, moved
+	case err != nil:
+		return nil, err
+	}
+	r := &Recovery{Why: why, File: e.File, Steps: len(e.Steps), Sum: e.Sum}
+	if len(e.Steps)+len(e.Tables) > 0 {
+		if err := r.play(ctx, o, e); err != nil {
+			return nil, err
+		}
+	}
+	return r, undolog.Remove(dir, name)
+}
+
+func readLog(o Options, name string) (*undolog.Entry, error) {
+	boot, err := undolog.Boot()
+	if err != nil {
+		return nil, err
+	}
+	cookie, err := kernel.Cookie(o.NetNS)
+	if err != nil {
+		return nil, err
+	}
+	return undolog.Read(o.runDir(), name, boot, cookie)
+}
+
+// unusable tells a log that is put aside.
+func unusable(err error) bool {
+	var damaged *undolog.DamagedError
+	var stranger *undolog.StrangerError
+	return errors.As(err, &damaged) || errors.As(err, &stranger)
+}
+
+// play brings kernel and state file back. Steps that were never taken do no harm.
+func (r *Recovery) play(ctx context.Context, o Options, e *undolog.Entry) error {
+	sys, err := kernel.Open(o.NetNS, e.Protocol)
+	if err != nil {
+		return err
+	}
+	defer sys.Close()
+	first := object.NewOwned()
+	if e.State != "" {
+		if first, err = state.Parse(filepath.Join(o.runDir(), "undo log"), e.State, sys.NetNS()); err != nil {
+			return err
+		}
+	}
+	want, owned := &object.Desired{}, withSteps(first, e.Steps)
+	have, err := sys.Observe(ctx, want, owned)
+	if err != nil {
+		return err
+	}
+	steps := taken(e.Steps, have)
+	r.Left = sys.Undo(ctx, steps, true)
+	if have, err = sys.Observe(ctx, want, owned); err != nil {
+		return err
+	}
+	r.Left = append(r.Left, remains(steps, have)...)
+	return state.Save(o.runDir(), sys.NetNS(), settle(first, have))
+}
+
+// taken leaves out steps that were not taken, as one sees from what stands in
+// their place: an object of the same identity that is somebody else's.
+func taken(steps []plan.Step, have *object.Snapshot) []plan.Step {
+	return slices.DeleteFunc(slices.Clone(steps), func(s plan.Step) bool {
+		o, spec := have.Objects[s.ID], plan.ClassSpec(s.ID.Class)
+		return s.Op == object.Create && o != nil && spec != nil && spec.Mark.Wire != 0 && !o.Ours
+	})
+}
+
+// boottime is the clock of deadlines, in nanoseconds: no change of the date moves
+// it, and it goes on while the machine sleeps.
+func boottime() (int64, error) {
+	var t unix.Timespec
+	err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &t)
+	return t.Nano(), err
+}

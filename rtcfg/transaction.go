@@ -1,0 +1,162 @@
+package rtcfg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"bootlink/rtcfg/kernel"
+	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/plan"
+	"bootlink/rtcfg/state"
+	"bootlink/rtcfg/undolog"
+)
+
+// maxRounds bounds the healing of what the kernel changed by itself while a
+// plan was carried out.
+const maxRounds = 3
+
+// A transaction is an apply under way: what undoes it is on disk before the
+// kernel is told anything.
+type transaction struct {
+	*Manager
+	log    *undolog.Log
+	first  *object.Owned // before
+	owned  *object.Owned // so far
+	result *Result
+}
+
+// begin opens the undo log.
+func (m *Manager) begin(owned *object.Owned, result *Result) (*transaction, error) {
+	boot, err := undolog.Boot()
+	if err != nil {
+		return nil, err
+	}
+	text, err := state.Text(m.dir)
+	if err != nil {
+		return nil, err
+	}
+	log, err := undolog.Create(m.dir, undolog.Header{Boot: boot, NetNS: m.netns, State: text, File: m.want.File,
+		Protocol: m.want.Settings.Protocol, Sum: m.want.Sum})
+	if err != nil {
+		return nil, fmt.Errorf("undo log: %w: nothing was changed", err)
+	}
+	return &transaction{Manager: m, log: log, first: owned, owned: owned, result: result}, nil
+}
+
+// steps carries out a plan, looks at the result, and carries out what is still
+// missing.
+func (t *transaction) steps(ctx context.Context, p *plan.Plan) error {
+	for range maxRounds {
+		if err := t.round(ctx, p); err != nil {
+			return err
+		}
+		have, err := t.sys.Observe(ctx, t.want, t.owned)
+		if err == nil {
+			p, err = plan.Make(t.want, have, t.owned)
+		}
+		if err != nil {
+			return err
+		}
+		if p.Empty() {
+			return state.Save(t.dir, t.netns, settle(p.Owned, have))
+		}
+	}
+	if lacks := kernel.Unmet(p); lacks != nil {
+		return lacks
+	}
+	return &VerifyError{Plan: p}
+}
+
+// round takes the steps of one plan.
+func (t *transaction) round(ctx context.Context, p *plan.Plan) error {
+	err := t.log.Add(p.Steps)
+	if err == nil {
+		err = state.Save(t.dir, t.netns, union(p.Owned, t.owned))
+	}
+	if err != nil {
+		return err
+	}
+	done, err := t.sys.Do(ctx, p.Steps, func(s plan.Step) error { return t.log.Add([]plan.Step{s}) })
+	t.result.Steps = append(t.result.Steps, done...)
+	t.owned = learn(t.want, p.Owned, done)
+	return err
+}
+
+// fillTables writes the route files; what the plan's steps may have changed is
+// looked at anew.
+func (t *transaction) fillTables(ctx context.Context, anew bool) error {
+	if anew {
+		have, err := t.sys.Observe(ctx, t.want, t.owned)
+		if err == nil {
+			t.diffs, t.result.Awaited, err = t.stillAwaited(ctx, have, t.result.Awaited)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return t.applyFiles(ctx, t.diffs, t.result)
+}
+
+// end leaves the log as that of the last change, or until the change is
+// confirmed.
+func (t *transaction) end(o ApplyOptions) error {
+	if o.Confirm == 0 {
+		return t.log.Keep(undolog.Last)
+	}
+	now, err := boottime()
+	if err == nil {
+		err = t.log.Deadline(now + int64(o.Confirm))
+	}
+	if err == nil {
+		err = t.log.Keep(undolog.Pending)
+	}
+	return err
+}
+
+// undo plays back what was done, and looks whether the kernel is as before. The
+// context may be the reason for it, so it does not bound the undoing.
+func (t *transaction) undo(ctx context.Context, cause error) error {
+	ctx = context.WithoutCancel(ctx)
+	left := t.sys.Undo(ctx, t.result.Steps, false)
+	have, err := t.sys.Observe(ctx, t.want, withSteps(t.first, t.result.Steps)) // links that came back have new indexes
+	if err == nil {
+		left = append(left, remains(t.result.Steps, have)...)
+		err = state.Save(t.dir, t.netns, settle(t.first, have))
+	}
+	if err == nil {
+		err = t.log.Drop()
+	}
+	if err != nil {
+		left = append(left, err)
+	}
+	if len(left) > 0 {
+		return &IncompleteError{Cause: cause, Left: left}
+	}
+	return cause
+}
+
+// remains lists what is not as it was before steps that were undone.
+func remains(done []plan.Step, have *object.Snapshot) (left []error) {
+	for _, line := range plan.Undone(done, have) {
+		left = append(left, errors.New(line))
+	}
+	return left
+}
+
+// withSteps adds the objects of steps to what is remembered, so that they are
+// looked at.
+func withSteps(o *object.Owned, steps []plan.Step) *object.Owned {
+	o = o.Clone()
+	for i := range steps {
+		for _, s := range append(steps[i].Inverse(), steps[i]) {
+			if _, known := o.Made[s.ID]; !known {
+				o.Made[s.ID] = 0
+			}
+			if s.ID.Class == object.Sysctl && o.Before[s.ID] == nil {
+				o.Before[s.ID] = object.Values{}
+			}
+		}
+	}
+	return o
+}

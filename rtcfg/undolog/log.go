@@ -1,0 +1,159 @@
+package undolog
+
+import (
+	"encoding/binary"
+	"errors"
+	"hash/crc32"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"bootlink/rtcfg/plan"
+)
+
+// The names of the log in a run folder.
+const (
+	Open    = "undo.log"     // being written, or left by a process that was killed
+	Pending = "undo.pending" // waits for a confirm
+	Last    = "undo.last"    // of the last change
+	Aside   = "undo.aside"   // could not be used
+)
+
+// magic begins each log: what it is, and the version of its format.
+const magic = "bootlink undo 1\n"
+
+// Header says where a log is from.
+type Header struct {
+	Boot  string // of the kernel: /proc/sys/kernel/random/boot_id
+	NetNS uint64 // the namespace's cookie, 0 if it is not known
+	State string // the state file before, "" if there was none
+	File  string // the configuration that was applied
+
+	Protocol uint8  // that marks what is ours
+	Sum      uint64 // of the configuration's text
+}
+
+// The kinds of records.
+const (
+	headerRecord   = 'h'
+	stepsRecord    = 's'
+	tableRecord    = 't'
+	deadlineRecord = 'd'
+)
+
+// A Log is one that is being written.
+type Log struct {
+	file *os.File
+	dir  string
+}
+
+// Create begins a log in a run folder, in place of one that was there.
+func Create(dir string, h Header) (*Log, error) {
+	f, err := os.OpenFile(filepath.Join(dir, Open), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	l := &Log{file: f, dir: dir}
+	b := binary.NativeEndian.AppendUint64(nil, h.NetNS)
+	b = append(binary.NativeEndian.AppendUint64(b, h.Sum), h.Protocol)
+	for _, text := range []string{h.Boot, h.State, h.File} {
+		b = append(binary.AppendUvarint(b, uint64(len(text))), text...)
+	}
+	_, err = f.WriteString(magic)
+	if err == nil {
+		err = l.record(headerRecord, b)
+	}
+	if err == nil {
+		err = syncFolder(dir)
+	}
+	if err != nil {
+		return nil, errors.Join(err, l.Drop())
+	}
+	return l, nil
+}
+
+// Add notes steps that are about to be taken. When it gives no error they are on
+// disk.
+func (l *Log) Add(steps []plan.Step) error {
+	var b []byte
+	for i := range steps {
+		b = steps[i].Append(b)
+	}
+	return l.record(stepsRecord, b)
+}
+
+// AddTable notes what undoes the writing of a large routing table, in the words of
+// who wrote it.
+func (l *Log) AddTable(b []byte) error { return l.record(tableRecord, b) }
+
+// Deadline notes until when a confirm is waited for, in nanoseconds of
+// CLOCK_BOOTTIME, which no change of the date moves.
+func (l *Log) Deadline(at int64) error {
+	return l.record(deadlineRecord, binary.AppendVarint(nil, at))
+}
+
+// record writes kind, length, checksum and content, and syncs.
+func (l *Log) record(kind byte, content []byte) error {
+	b := make([]byte, recordHead, recordHead+len(content))
+	b[0] = kind
+	binary.NativeEndian.PutUint32(b[1:], uint32(len(content)))
+	b = append(b, content...)
+	binary.NativeEndian.PutUint32(b[5:], checksum(kind, content))
+	if _, err := l.file.Write(b); err != nil {
+		return err
+	}
+	return l.file.Sync()
+}
+
+const recordHead = 9
+
+func checksum(kind byte, content []byte) uint32 {
+	return crc32.Update(uint32(kind), crc32.IEEETable, content)
+}
+
+// Keep ends the writing and gives the log another name.
+func (l *Log) Keep(name string) error {
+	err := errors.Join(l.file.Sync(), l.file.Close(), os.Rename(filepath.Join(l.dir, Open), filepath.Join(l.dir, name)))
+	if err != nil {
+		return err
+	}
+	return syncFolder(l.dir)
+}
+
+// Drop ends the writing and removes the log: there is nothing to undo any more.
+func (l *Log) Drop() error {
+	return errors.Join(l.file.Close(), os.Remove(filepath.Join(l.dir, Open)))
+}
+
+// Remove removes a log of that name; that there is none is no error.
+func Remove(dir, name string) error {
+	err := os.Remove(filepath.Join(dir, name))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return syncFolder(dir)
+}
+
+// SetAside moves a log that cannot be used out of the way, and gives its new place.
+func SetAside(dir, name string) (place string, err error) {
+	place = filepath.Join(dir, Aside)
+	return place, os.Rename(filepath.Join(dir, name), place)
+}
+
+// syncFolder makes names of files last.
+func syncFolder(dir string) error {
+	f, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
+}
+
+// Boot gives the identity of the running kernel's boot.
+func Boot() (string, error) {
+	text, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	return strings.TrimSpace(string(text)), err
+}

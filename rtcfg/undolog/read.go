@@ -1,0 +1,130 @@
+package undolog
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"bootlink/rtcfg/plan"
+)
+
+// An Entry is a log that was read.
+type Entry struct {
+	Header
+	Steps    []plan.Step // in the order in which they were taken
+	Tables   [][]byte    // what AddTable noted
+	Deadline int64       // nanoseconds of CLOCK_BOOTTIME, 0 if nobody waits
+}
+
+// DamagedError: a log that was not written so.
+type DamagedError struct {
+	Path string
+	What string
+}
+
+// Error names the file and what is wrong with it.
+func (e *DamagedError) Error() string { return "undo log " + e.Path + " is damaged: " + e.What }
+
+// StrangerError: a log of another boot, or of another network namespace.
+type StrangerError struct {
+	Path string
+	What string // "another boot"
+}
+
+// Error says where the log is from.
+func (e *StrangerError) Error() string { return "undo log " + e.Path + " is from " + e.What }
+
+// Read reads a log of that name; nil if there is none. boot and netns say where
+// this is. Errors are a [*DamagedError] or a [*StrangerError]; others are those of
+// reading a file.
+func Read(dir, name, boot string, netns uint64) (*Entry, error) {
+	path := filepath.Join(dir, name)
+	b, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	e, err := read(b)
+	if err != nil {
+		return nil, &DamagedError{path, err.Error()}
+	}
+	switch {
+	case e.Boot != "" && e.Boot != boot:
+		return nil, &StrangerError{path, "another boot"}
+	case e.NetNS != 0 && netns != 0 && e.NetNS != netns:
+		return nil, &StrangerError{path, "another network namespace of that name"}
+	}
+	return e, nil
+}
+
+// read takes a log apart. One that ends early has lost only what was not done.
+func read(b []byte) (*Entry, error) {
+	e := &Entry{}
+	if len(b) < len(magic) && string(b) == magic[:len(b)] {
+		return e, nil
+	}
+	if string(b[:min(len(magic), len(b))]) != magic {
+		return nil, errors.New("it does not begin like one, or is of another version")
+	}
+	for b = b[len(magic):]; len(b) >= recordHead; {
+		kind, size := b[0], int64(binary.NativeEndian.Uint32(b[1:]))
+		if size > int64(len(b)-recordHead) {
+			break
+		}
+		content := b[recordHead : recordHead+int(size)]
+		if checksum(kind, content) != binary.NativeEndian.Uint32(b[5:]) {
+			return nil, fmt.Errorf("the checksum of a record of %d bytes is wrong", size)
+		}
+		if err := e.add(kind, content); err != nil {
+			return nil, err
+		}
+		b = b[recordHead+int(size):]
+	}
+	return e, nil
+}
+
+func (e *Entry) add(kind byte, content []byte) error {
+	switch kind {
+	case headerRecord:
+		return e.header(content)
+	case stepsRecord:
+		for len(content) > 0 {
+			s, rest, err := plan.ReadStep(content)
+			if err != nil {
+				return err
+			}
+			e.Steps, content = append(e.Steps, s), rest
+		}
+	case tableRecord:
+		e.Tables = append(e.Tables, content)
+	case deadlineRecord:
+		at, n := binary.Varint(content)
+		if n <= 0 {
+			return errors.New("a deadline without a time")
+		}
+		e.Deadline = at
+	default:
+		return fmt.Errorf("a record of the unknown kind %q", kind)
+	}
+	return nil
+}
+
+func (e *Entry) header(b []byte) error {
+	if len(b) < 17 {
+		return errors.New("its head is too short")
+	}
+	e.NetNS, e.Sum, e.Protocol = binary.NativeEndian.Uint64(b), binary.NativeEndian.Uint64(b[8:]), b[16]
+	b = b[17:]
+	for _, text := range []*string{&e.Boot, &e.State, &e.File} {
+		n, size := binary.Uvarint(b)
+		if size <= 0 || n > uint64(len(b)-size) {
+			return errors.New("its head is too short")
+		}
+		*text, b = string(b[size:size+int(n)]), b[size+int(n):]
+	}
+	return nil
+}
