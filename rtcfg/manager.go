@@ -51,8 +51,8 @@ type Manager struct {
 type system interface {
 	Observe(context.Context, *object.Desired, *object.Owned) (*object.Snapshot, error)
 	Lacks(context.Context, *plan.Plan) (*kernel.LackError, error)
-	Do(ctx context.Context, steps []plan.Step, note func(plan.Step) error) (done []plan.Step, err error)
-	Undo(ctx context.Context, done []plan.Step, doubt bool) []error
+	Do(context.Context, []plan.Step, kernel.Journal) (done []plan.Step, err error)
+	Undo(ctx context.Context, inverses []plan.Step, doubtful int, j kernel.Journal) []error
 	CompareTable(ctx context.Context, t *routefile.Table, table uint32, keep []routefile.ID) (*routefile.Diff, error)
 	WriteTable(context.Context, *routefile.Diff) error
 	UndoTable(context.Context, *routefile.Diff) error

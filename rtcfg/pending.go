@@ -81,25 +81,27 @@ func rollBack(ctx context.Context, o Options, name, why string, locked error) (*
 	return r, err
 }
 
-// Keep waits until a change is confirmed, or until the time for that is over and
-// then undoes it: the keeper's work. nil: it was confirmed, or undone by another.
-func Keep(ctx context.Context, o Options) (*Recovery, error) {
+// Keep is the keeper's work. It waits for the end of an apply, and then until its
+// change is confirmed or the time for that is over, and undoes it then; or at
+// once if the apply was killed. applying tells whether the apply still goes on. nil:
+// there was nothing to undo.
+func Keep(ctx context.Context, o Options, applying func() bool) (*Recovery, error) {
 	for {
-		left, err := pendingTime(o)
-		if err != nil || left == nil {
-			return nil, err
-		}
-		if *left <= 0 {
-			return Recover(ctx, o)
+		goesOn := applying() // asked first: its end leaves a log, or nothing
+		r, err := Recover(ctx, o)
+		var pending *PendingError
+		if waits := errors.As(err, &pending); r != nil || err != nil && !waits || !waits && !goesOn {
+			return r, err
 		}
 		select {
 		case <-ctx.Done():
 			return nil, ctx.Err()
-		case <-time.After(min(*left, keeperPause)):
+		case <-time.After(keeperPause):
 		}
 	}
 }
 
-// keeperPause bounds the keeper's sleep: the clock of timers stands still while
-// the machine sleeps, that of deadlines does not.
-const keeperPause = time.Second
+// keeperPause is how often the keeper looks. It does not sleep until the deadline:
+// the clock of timers stands still while the machine sleeps, and a confirm ends its
+// work.
+const keeperPause = 200 * time.Millisecond

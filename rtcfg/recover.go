@@ -79,11 +79,14 @@ func playBack(ctx context.Context, o Options, name, why string, locked error) (*
 	case err != nil:
 		return nil, err
 	}
-	r := &Recovery{Why: why, File: e.File, Steps: len(e.Steps), Sum: e.Sum}
-	if len(e.Steps)+len(e.Tables) > 0 {
-		if err := r.play(ctx, o, e); err != nil {
-			return nil, err
-		}
+	r := &Recovery{Why: why, File: e.File, Sum: e.Sum}
+	log, err := undolog.Reopen(dir, name)
+	if err != nil {
+		return nil, err
+	}
+	defer log.Close()
+	if err := r.play(ctx, o, e, log); err != nil {
+		return nil, err
 	}
 	return r, undolog.Remove(dir, name)
 }
@@ -107,8 +110,9 @@ func unusable(err error) bool {
 	return errors.As(err, &damaged) || errors.As(err, &stranger)
 }
 
-// play brings kernel and state file back. Steps that were never taken do no harm.
-func (r *Recovery) play(ctx context.Context, o Options, e *undolog.Entry) error {
+// play brings kernel and state file back, and notes how far it is: it may be killed,
+// too.
+func (r *Recovery) play(ctx context.Context, o Options, e *undolog.Entry, log *undolog.Log) error {
 	sys, err := kernel.Open(o.NetNS, e.Protocol)
 	if err != nil {
 		return err
@@ -125,22 +129,37 @@ func (r *Recovery) play(ctx context.Context, o Options, e *undolog.Entry) error 
 	if err != nil {
 		return err
 	}
-	steps := taken(e.Steps, have)
-	r.Left = sys.Undo(ctx, steps, true)
-	if have, err = sys.Observe(ctx, want, owned); err != nil {
+	inverses, doubtful := backwards(e, have)
+	if err := log.Undo(inverses); err != nil {
 		return err
 	}
-	r.Left = append(r.Left, remains(steps, have)...)
+	r.Steps = len(inverses)
+	r.Left = sys.Undo(ctx, inverses, doubtful, kernel.Journal{Sending: log.Sending})
+	if have, err = sys.Observe(ctx, want, withSteps(owned, inverses)); err != nil {
+		return err
+	}
+	r.Left = append(r.Left, remains(inverses, have)...)
 	return state.Save(o.runDir(), sys.NetNS(), settle(first, have))
 }
 
-// taken leaves out steps that were not taken, as one sees from what stands in
-// their place: an object of the same identity that is somebody else's.
-func taken(steps []plan.Step, have *object.Snapshot) []plan.Step {
-	return slices.DeleteFunc(slices.Clone(steps), func(s plan.Step) bool {
-		o, spec := have.Objects[s.ID], plan.ClassSpec(s.ID.Class)
-		return s.Op == object.Create && o != nil && spec != nil && spec.Mark.Wire != 0 && !o.Ours
+// backwards lists what has to be done to undo what a log says. It is not known of
+// the last datagram that was sent whether the kernel got it, nor what it refused: of
+// the first doubtful ones of the list there may be nothing to undo.
+func backwards(e *undolog.Entry, have *object.Snapshot) (inverses []plan.Step, doubtful int) {
+	sure, unsure := e.Steps[:e.Done], slices.Clone(e.Steps[e.Done:e.Sent])
+	times := map[object.ID]int{}
+	for i := range unsure {
+		times[unsure[i].ID]++
+	}
+	unsure = slices.DeleteFunc(unsure, func(s plan.Step) bool {
+		taken, known := s.Taken(have)
+		return known && taken == e.Undoing && times[s.ID] == 1
 	})
+	if e.Undoing {
+		return append(unsure, e.Steps[e.Sent:]...), len(unsure)
+	}
+	inverses = plan.Inverses(append(slices.Clip(sure), unsure...))
+	return inverses, len(inverses) - len(plan.Inverses(sure))
 }
 
 // boottime is the clock of deadlines, in nanoseconds: no change of the date moves

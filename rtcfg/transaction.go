@@ -77,7 +77,7 @@ func (t *transaction) round(ctx context.Context, p *plan.Plan) error {
 	if err != nil {
 		return err
 	}
-	done, err := t.sys.Do(ctx, p.Steps, func(s plan.Step) error { return t.log.Add([]plan.Step{s}) })
+	done, err := t.sys.Do(ctx, p.Steps, kernel.Journal{Sending: t.log.Sending, Former: t.log.Former})
 	t.result.Steps = append(t.result.Steps, done...)
 	t.owned = learn(t.want, p.Owned, done)
 	return err
@@ -101,6 +101,9 @@ func (t *transaction) fillTables(ctx context.Context, anew bool) error {
 // end leaves the log as that of the last change, or until the change is
 // confirmed.
 func (t *transaction) end(o ApplyOptions) error {
+	if err := t.log.Done(); err != nil {
+		return err
+	}
 	if o.Confirm == 0 {
 		return t.log.Keep(undolog.Last)
 	}
@@ -118,10 +121,15 @@ func (t *transaction) end(o ApplyOptions) error {
 // context may be the reason for it, so it does not bound the undoing.
 func (t *transaction) undo(ctx context.Context, cause error) error {
 	ctx = context.WithoutCancel(ctx)
-	left := t.sys.Undo(ctx, t.result.Steps, false)
-	have, err := t.sys.Observe(ctx, t.want, withSteps(t.first, t.result.Steps)) // links that came back have new indexes
+	inverses := plan.Inverses(t.result.Steps)
+	var left []error
+	if err := t.log.Undo(inverses); err != nil {
+		left = append(left, err) // it is undone all the same
+	}
+	left = append(left, t.sys.Undo(ctx, inverses, 0, kernel.Journal{Sending: t.log.Sending})...)
+	have, err := t.sys.Observe(ctx, t.want, withSteps(t.first, inverses)) // links that came back have new indexes
 	if err == nil {
-		left = append(left, remains(t.result.Steps, have)...)
+		left = append(left, remains(inverses, have)...)
 		err = state.Save(t.dir, t.netns, settle(t.first, have))
 	}
 	if err == nil {
@@ -136,9 +144,9 @@ func (t *transaction) undo(ctx context.Context, cause error) error {
 	return cause
 }
 
-// remains lists what is not as it was before steps that were undone.
-func remains(done []plan.Step, have *object.Snapshot) (left []error) {
-	for _, line := range plan.Undone(done, have) {
+// remains lists what is not as it was before what inverses undo.
+func remains(inverses []plan.Step, have *object.Snapshot) (left []error) {
+	for _, line := range plan.Undone(inverses, have) {
 		left = append(left, errors.New(line))
 	}
 	return left
@@ -149,13 +157,12 @@ func remains(done []plan.Step, have *object.Snapshot) (left []error) {
 func withSteps(o *object.Owned, steps []plan.Step) *object.Owned {
 	o = o.Clone()
 	for i := range steps {
-		for _, s := range append(steps[i].Inverse(), steps[i]) {
-			if _, known := o.Made[s.ID]; !known {
-				o.Made[s.ID] = 0
-			}
-			if s.ID.Class == object.Sysctl && o.Before[s.ID] == nil {
-				o.Before[s.ID] = object.Values{}
-			}
+		id := steps[i].ID
+		if _, known := o.Made[id]; !known {
+			o.Made[id] = 0
+		}
+		if id.Class == object.Sysctl && o.Before[id] == nil {
+			o.Before[id] = object.Values{}
 		}
 	}
 	return o

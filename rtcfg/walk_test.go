@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/lab"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
@@ -107,10 +108,10 @@ type stopping struct {
 	done  []plan.Step
 }
 
-func (s *stopping) Do(ctx context.Context, steps []plan.Step, note func(plan.Step) error) ([]plan.Step, error) {
+func (s *stopping) Do(ctx context.Context, steps []plan.Step, j kernel.Journal) ([]plan.Step, error) {
 	s.steps = steps
 	var err error
-	s.done, err = s.system.Do(ctx, steps[:s.after(len(steps))], note)
+	s.done, err = s.system.Do(ctx, steps[:s.after(len(steps))], j)
 	return s.done, errors.Join(err, errInjected)
 }
 

@@ -17,6 +17,7 @@ type command struct {
 	help    string
 	example string
 	flags   []option
+	hidden  bool // other commands start it, no person does
 	run     func(context.Context, *invocation) error
 }
 
@@ -26,6 +27,9 @@ func commands() []command {
 		{name: "check", args: "[FILE]", maxArgs: 1, help: "parse and check a configuration, without a kernel", example: "bootlink check router.toml", run: check},
 		{name: "plan", help: "list the writes that would make the kernel match", example: "bootlink plan -v", flags: planFlags(), run: planCommand},
 		{name: "apply", help: "make the kernel match, or undo everything", example: "bootlink apply --max-disruption none", flags: applyFlags(), run: apply},
+		{name: "confirm", help: "keep the change that apply --confirm made", example: "bootlink confirm", run: confirm},
+		{name: "rollback", help: "undo the change that waits for a confirm, or else the last one", example: "bootlink rollback", run: rollback},
+		{name: "keep", hidden: true, help: "wait for a confirm, or undo the change that waits for it; apply --confirm starts this", run: keep},
 		{name: "run", help: "for the init process: probe, apply, stay; SIGHUP applies again", example: "bootlink run", run: runCommand},
 		{name: "status", help: "what is ours, and how it differs from the file", example: "bootlink status --json", run: status},
 		{name: "probe", help: "which netlink buses this kernel has, and how to get the others", example: "bootlink probe", run: probe},
@@ -51,7 +55,9 @@ func usage(w io.Writer) {
 	fmt.Fprintln(w, "usage: bootlink COMMAND [FLAGS]\n\nMakes the kernel's network configuration equal to one TOML file.")
 	fmt.Fprintln(w)
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-8s %s\n", c.name, c.help)
+		if !c.hidden {
+			fmt.Fprintf(w, "  %-8s %s\n", c.name, c.help)
+		}
 	}
 	fmt.Fprintln(w, "\n`bootlink help COMMAND` explains a command and its flags.")
 }
@@ -59,7 +65,9 @@ func usage(w io.Writer) {
 func unknownCommand(w io.Writer, name string) int {
 	var names []string
 	for _, c := range commands() {
-		names = append(names, c.name)
+		if !c.hidden {
+			names = append(names, c.name)
+		}
 	}
 	hint := "`bootlink help` lists the commands"
 	if near := conf.Suggest(name, names); near != "" {

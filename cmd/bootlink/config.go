@@ -135,57 +135,6 @@ func shown(id object.ID, v object.Values) object.Values {
 	return v
 }
 
-func applyFlags() []option {
-	return []option{{name: "max-disruption", arg: "none|down|detach|recreate", initial: "recreate", help: "refuse a plan that disturbs a link more"}}
-}
-
-func apply(ctx context.Context, in *invocation) error {
-	word := in.value("max-disruption")
-	limit, ok := object.ParseCost(word)
-	if !ok {
-		return usagef("--max-disruption %s: write none, down, detach or recreate", word)
-	}
-	m, err := in.manager()
-	if err != nil {
-		return err
-	}
-	defer m.Close()
-	result, err := m.Apply(ctx, rtcfg.ApplyOptions{MaxDisruption: limit})
-	if err != nil {
-		return err
-	}
-	if in.on("json") {
-		return printJSON(in.stdout, resultValue(result))
-	}
-	if in.on("v") {
-		for i := range result.Steps {
-			fmt.Fprintf(in.stdout, "%3d  %s\n", i+1, &result.Steps[i])
-		}
-	}
-	for _, a := range result.Awaited {
-		fmt.Fprintf(in.stderr, "later: %s\n", a)
-	}
-	fmt.Fprintf(in.stdout, "%s is in force: %d steps, %d writes\n", in.value("config"), len(result.Steps), result.Writes)
-	return nil
-}
-
-type resultJSON struct {
-	Steps   []string `json:"steps"`
-	Awaited []string `json:"awaited"`
-	Writes  uint64   `json:"writes"`
-}
-
-func resultValue(r *rtcfg.Result) resultJSON {
-	v := resultJSON{Steps: []string{}, Awaited: []string{}, Writes: r.Writes}
-	for i := range r.Steps {
-		v.Steps = append(v.Steps, r.Steps[i].String())
-	}
-	for _, a := range r.Awaited {
-		v.Awaited = append(v.Awaited, a.String())
-	}
-	return v
-}
-
 func runCommand(ctx context.Context, in *invocation) error {
 	return rtcfg.Run(ctx, rtcfg.RunOptions{Options: in.options(), Config: in.value("config"), Log: in.stderr})
 }

@@ -45,10 +45,10 @@ func sysctls(steps []plan.Step) (n int) {
 
 // writeSysctls sets one after the other until one fails, notes their former
 // values, and tells what became of each that it tried.
-func (s *System) writeSysctls(steps []plan.Step) (results []error) {
+func (s *System) writeSysctls(steps []plan.Step, w work) (results []error) {
 	err := nlcore.InNamespace(s.netns, func() error {
 		for i := range steps {
-			err := s.writeSysctl(&steps[i])
+			err := s.writeSysctl(&steps[i], w, w.at+i)
 			results = append(results, err)
 			if err != nil {
 				return err
@@ -64,7 +64,7 @@ func (s *System) writeSysctls(steps []plan.Step) (results []error) {
 
 // writeSysctl writes a setting of the calling thread's namespace, and notes its
 // former value where the plan does not know it.
-func (s *System) writeSysctl(step *plan.Step) error {
+func (s *System) writeSysctl(step *plan.Step, w work, at int) error {
 	path := procSys + step.ID.Name
 	text, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -75,11 +75,14 @@ func (s *System) writeSysctl(step *plan.Step) error {
 	}
 	if step.Before == nil {
 		step.Before = object.Values{"value": strings.TrimSpace(string(text))}
-		if s.note != nil {
-			if err := s.note(*step); err != nil {
+		if w.Former != nil {
+			if err := w.Former(at, step.Before); err != nil {
 				return err
 			}
 		}
+	}
+	if err := w.sending(at + 1); err != nil {
+		return err
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {

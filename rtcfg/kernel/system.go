@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 
 	"bootlink/nlcore"
-	"bootlink/rtcfg/plan"
 
 	"golang.org/x/sys/unix"
 )
@@ -25,8 +24,6 @@ type System struct {
 	names    *names
 	sysctls  uint64           // sysctl files written
 	requests []nlcore.Request // of a batch, kept for their memory
-
-	note func(plan.Step) error // see Do
 }
 
 // Open opens rtnetlink in a namespace ("" is this one; see [nlcore.Options]).

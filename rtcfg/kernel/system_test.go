@@ -69,7 +69,7 @@ func TestDoAndUndo(t *testing.T) {
 		linkStep(object.Delete, "also", "bridge", object.Values{}),
 	}
 	steps[3].Before = object.Values{"name": "v0"}
-	done, err := s.Do(t.Context(), steps, nil)
+	done, err := s.Do(t.Context(), steps, Journal{})
 	var refused *StepError
 	if !errors.As(err, &refused) || refused.Step.ID.Name != "v9" || !errors.Is(err, unix.EINVAL) || len(done) != 5 || done[4].ID.Name != "also" {
 		t.Fatalf("Do took %d steps and gave %v; want 5 and EINVAL for v9", len(done), err)
@@ -85,7 +85,7 @@ func TestDoAndUndo(t *testing.T) {
 	}
 	impossible := linkStep(object.Change, "nobody", "", object.Values{"up": "true"})
 	impossible.Before = object.Values{"up": "false"}
-	left := s.Undo(t.Context(), append(done, impossible), false)
+	left := s.Undo(t.Context(), plan.Inverses(append(done, impossible)), 0, Journal{})
 	if len(left) != 1 || !errors.Is(left[0], unix.ENODEV) {
 		t.Errorf("left undone: %v; want the change of nobody", left)
 	}
@@ -98,7 +98,7 @@ func TestDoAndUndo(t *testing.T) {
 func TestSysctlLack(t *testing.T) {
 	s := open(t, lab.New(t))
 	step := plan.Step{Write: object.Write{Op: object.Change, ID: object.SysctlID("net/ipv4/nonesuch"), Values: object.Values{"value": "1"}}}
-	_, err := s.Do(t.Context(), []plan.Step{step}, nil)
+	_, err := s.Do(t.Context(), []plan.Step{step}, Journal{})
 	var lacks *LackError
 	if !errors.As(err, &lacks) || !strings.Contains(err.Error(), "no such setting below /proc/sys") {
 		t.Errorf("got %v; want a LackError", err)

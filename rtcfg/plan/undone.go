@@ -7,15 +7,13 @@ import (
 	"bootlink/rtcfg/object"
 )
 
-// Undone compares the kernel with what it was before steps that were undone, and
-// gives a line for each object that is not what it was. It looks at what the
-// inverses of the steps write, the last word of each counting.
-func Undone(done []Step, have *object.Snapshot) (left []string) {
+// Undone compares the kernel with what inverses of steps have made of it, and gives
+// a line for each object that is not what it was before the steps. The last word on
+// each counts.
+func Undone(inverses []Step, have *object.Snapshot) (left []string) {
 	was := map[object.ID]*former{}
-	for i := len(done) - 1; i >= 0; i-- {
-		for _, inverse := range done[i].Inverse() {
-			recall(was, &inverse)
-		}
+	for i := range inverses {
+		recall(was, &inverses[i])
 	}
 	for _, id := range object.SortedIDs(was) {
 		if line := was[id].differs(id, have.Objects[id]); line != "" {
@@ -89,7 +87,11 @@ func (f *former) differs(id object.ID, have *object.Object) string {
 // keyDiffers looks at single settings.
 func (f *former) keyDiffers(id object.ID, have *object.Object) string {
 	for _, key := range f.values.Keys() {
-		was, now := f.values[key], have.Values[key]
+		was := f.values[key]
+		now, told := have.Values[key]
+		if !told {
+			continue // of a port that is none any more
+		}
 		if id.Class == object.Sysctl && object.SameSysctl(was, now) {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
 )
 
@@ -36,15 +37,20 @@ type Header struct {
 // The kinds of records.
 const (
 	headerRecord   = 'h'
-	stepsRecord    = 's'
+	stepsRecord    = 's' // steps that are to be taken
+	sendingRecord  = 'n' // up to which of them, or of those that undo them, the kernel is told now
+	formerRecord   = 'f' // what a step's setting was
+	undoRecord     = 'u' // steps that are to be undone, from which on all counts are of what undoes them
 	tableRecord    = 't'
 	deadlineRecord = 'd'
 )
 
 // A Log is one that is being written.
 type Log struct {
-	file *os.File
-	dir  string
+	file  *os.File
+	dir   string
+	base  int // steps before those that Add noted last
+	added int
 }
 
 // Create begins a log in a run folder, in place of one that was there.
@@ -72,14 +78,50 @@ func Create(dir string, h Header) (*Log, error) {
 	return l, nil
 }
 
+// Reopen goes on with a log that was read, to undo it.
+func Reopen(dir, name string) (*Log, error) {
+	f, err := os.OpenFile(filepath.Join(dir, name), os.O_WRONLY|os.O_APPEND, 0)
+	if err != nil {
+		return nil, err
+	}
+	return &Log{file: f, dir: dir}, nil
+}
+
 // Add notes steps that are about to be taken. When it gives no error they are on
 // disk.
 func (l *Log) Add(steps []plan.Step) error {
-	var b []byte
+	l.base, l.added = l.base+l.added, len(steps)
+	return l.record(stepsRecord, appendSteps(steps))
+}
+
+// Sending notes that the steps below the to-th of those added last go to the
+// kernel now; see [kernel.Journal].
+func (l *Log) Sending(to int) error {
+	return l.record(sendingRecord, binary.AppendUvarint(nil, uint64(l.base+to)))
+}
+
+// Done notes that all steps were taken.
+func (l *Log) Done() error { return l.Sending(l.added) }
+
+// Former notes what the i-th step of those added last has changed.
+func (l *Log) Former(i int, before object.Values) error {
+	s := plan.Step{Write: object.Write{Op: object.Change}, Before: before}
+	s.ID.Class = object.Sysctl
+	return l.record(formerRecord, s.Append(binary.AppendUvarint(nil, uint64(l.base+i))))
+}
+
+// Undo notes that steps are about to be undone; from then on Sending counts what
+// undoes them.
+func (l *Log) Undo(inverses []plan.Step) error {
+	l.base, l.added = 0, 0
+	return l.record(undoRecord, appendSteps(inverses))
+}
+
+func appendSteps(steps []plan.Step) (b []byte) {
 	for i := range steps {
 		b = steps[i].Append(b)
 	}
-	return l.record(stepsRecord, b)
+	return b
 }
 
 // AddTable notes what undoes the writing of a large routing table, in the words of
@@ -110,6 +152,9 @@ const recordHead = 9
 func checksum(kind byte, content []byte) uint32 {
 	return crc32.Update(uint32(kind), crc32.IEEETable, content)
 }
+
+// Close ends the writing of a log that was reopened.
+func (l *Log) Close() error { return l.file.Close() }
 
 // Keep ends the writing and gives the log another name.
 func (l *Log) Keep(name string) error {

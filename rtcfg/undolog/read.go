@@ -13,9 +13,12 @@ import (
 // An Entry is a log that was read.
 type Entry struct {
 	Header
-	Steps    []plan.Step // in the order in which they were taken
-	Tables   [][]byte    // what AddTable noted
-	Deadline int64       // nanoseconds of CLOCK_BOOTTIME, 0 if nobody waits
+	Steps    []plan.Step // those that were to be taken, or, once Undoing, what undoes them; in order
+	Done     int         // how many of them were done; what follows up to Sent may have been, too
+	Sent     int
+	Undoing  bool
+	Tables   [][]byte // what AddTable noted
+	Deadline int64    // nanoseconds of CLOCK_BOOTTIME, 0 if nobody waits
 }
 
 // DamagedError: a log that was not written so.
@@ -87,18 +90,26 @@ func read(b []byte) (*Entry, error) {
 	return e, nil
 }
 
-func (e *Entry) add(kind byte, content []byte) error {
+func (e *Entry) add(kind byte, content []byte) (err error) {
 	switch kind {
 	case headerRecord:
 		return e.header(content)
 	case stepsRecord:
-		for len(content) > 0 {
-			s, rest, err := plan.ReadStep(content)
-			if err != nil {
-				return err
-			}
-			e.Steps, content = append(e.Steps, s), rest
+		var more []plan.Step
+		more, err = readSteps(content)
+		e.Done = len(e.Steps) // none is added before all before are done
+		e.Sent, e.Steps = e.Done, append(e.Steps, more...)
+	case undoRecord:
+		e.Steps, err = readSteps(content)
+		e.Undoing, e.Done, e.Sent = true, 0, 0
+	case sendingRecord:
+		to, n := binary.Uvarint(content)
+		if n <= 0 || to > uint64(len(e.Steps)) {
+			return errors.New("it counts steps that are not there")
 		}
+		e.Done, e.Sent = e.Sent, int(to)
+	case formerRecord:
+		return e.former(content)
 	case tableRecord:
 		e.Tables = append(e.Tables, content)
 	case deadlineRecord:
@@ -110,7 +121,28 @@ func (e *Entry) add(kind byte, content []byte) error {
 	default:
 		return fmt.Errorf("a record of the unknown kind %q", kind)
 	}
-	return nil
+	return err
+}
+
+func readSteps(b []byte) (list []plan.Step, err error) {
+	for len(b) > 0 {
+		var s plan.Step
+		if s, b, err = plan.ReadStep(b); err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+func (e *Entry) former(b []byte) error {
+	i, n := binary.Uvarint(b)
+	if n <= 0 || i >= uint64(len(e.Steps)) {
+		return errors.New("it tells of steps that are not there")
+	}
+	s, _, err := plan.ReadStep(b[n:])
+	e.Steps[i].Before = s.Before
+	return err
 }
 
 func (e *Entry) header(b []byte) error {
