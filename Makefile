@@ -12,7 +12,7 @@ COLD = bootlink/rtcfg/... bootlink/cmd/... bootlink/kmod bootlink/board github.c
 	os/signal context log path/filepath
 ARMFLAGS = -trimpath -buildvcs=false -ldflags '-s -w -buildid= -R 4096 $(LDFLAGS)' $(COLD:%=-gcflags=%=-l)
 
-.PHONY: all build arm module image specs demo test unit foreign test-vm debug-kernel test-debug check-module fuzz lint bench bench-module setup fetch clean
+.PHONY: all build arm module image specs demo test unit foreign test-vm debug-kernel test-debug check-module fuzz soak lint bench bench-module setup fetch clean
 all: build
 
 build:
@@ -72,9 +72,12 @@ check-module:
 	@qemu/setup kernel
 	@kmod/check
 
-FUZZTIME ?= 10s
 fuzz:
-	@set -e; for p in $$($(GO) list ./...); do for f in $$($(GO) test -list '^Fuzz' $$p | grep '^Fuzz' || true); do $(GO) test $$p -run '^$$' -fuzz "^$$f$$" -fuzztime $(FUZZTIME); done; done
+	@FUZZTIME=$(or $(FUZZTIME),10s) .ci/soak fuzz
+
+# Walks of thousands of steps, and fuzzing for ten minutes each: three to four hours. Smaller: make soak WALK=200 SEEDS=1 FUZZTIME=10s
+soak: setup
+	@.ci/soak
 
 lint: setup
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt"; exit 1; }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/lab"
@@ -17,10 +18,11 @@ import (
 	"bootlink/rtcfg/plan"
 )
 
-// Longer walks, other ways: go test ./rtcfg -run Walk -walk 2000 -seed 7
+// Longer walks, other ways: go test ./rtcfg -v -run Walk -walk 2000 -seed 7
 var (
 	walkSteps = flag.Int("walk", 40, "steps of each random walk")
 	walkSeed  = flag.Uint64("seed", 1, "seed of the first walk")
+	walkSeeds = flag.Uint64("seeds", 3, "how many walks")
 )
 
 // surroundings are the devices that the configurations speak of, and what other
@@ -180,28 +182,52 @@ func TestWalk(t *testing.T) {
 		w.apply(want)
 		fresh[name] = w.look()
 	}
-	for seed := *walkSeed; seed < *walkSeed+3; seed++ {
+	for seed := *walkSeed; seed < *walkSeed+*walkSeeds; seed++ {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
-			walk(t, seed, fresh)
+			r := &walker{fresh: fresh, all: configurations(t), list: names(t), random: rand.New(rand.NewPCG(seed, 0))}
+			for began := time.Now(); r.steps < *walkSteps; {
+				t.Run(fmt.Sprint("from step ", r.steps), func(t *testing.T) { r.walk(t, began) })
+			}
 		})
 	}
 }
 
-// walk takes a random way; fresh has the state that each configuration gives.
-func walk(t *testing.T, seed uint64, fresh map[string]string) {
-	all, list := configurations(t), names(t)
-	random := rand.New(rand.NewPCG(seed, 0))
-	w := newWorld(t)
-	was := "empty"
-	for range *walkSteps {
-		next := list[random.IntN(len(list))]
-		w.fail(all[next], func(steps int) int { return random.IntN(steps + 1) })
-		w.apply(all[next])
-		if diff := lab.Diff(fresh[next], w.look()); diff != "" {
-			t.Fatalf("from %s to %s: the state is not that of a fresh apply:\n%s", was, next, diff)
+// A walker takes a random way, anew after each fault that it finds, so that a
+// long walk finds more than one.
+type walker struct {
+	fresh  map[string]string // the state that each configuration gives
+	all    map[string]*object.Desired
+	list   []string
+	random *rand.Rand
+	steps  int
+}
+
+// walk goes on in a new world until the end, or until a fault.
+func (r *walker) walk(t *testing.T, began time.Time) {
+	w, was := newWorld(t), "empty"
+	for r.steps < *walkSteps {
+		next := r.list[r.random.IntN(len(r.list))]
+		r.steps++
+		if r.steps%100 == 0 {
+			t.Logf("%d of %d steps in %v", r.steps, *walkSteps, time.Since(began).Round(time.Second))
 		}
+		r.step(t, w, was, next)
 		was = next
 	}
-	w.apply(all["empty"])
+	w.apply(r.all["empty"])
+}
+
+// step goes from one configuration to another, first with a failure.
+func (r *walker) step(t *testing.T, w *world, was, next string) {
+	defer func() {
+		if t.Failed() {
+			t.Logf("step %d, from %s to %s", r.steps, was, next)
+		}
+	}()
+	w.fail(r.all[next], func(steps int) int { return r.random.IntN(steps + 1) })
+	w.apply(r.all[next])
+	if diff := lab.Diff(r.fresh[next], w.look()); diff != "" {
+		t.Fatalf("the state is not that of a fresh apply:\n%s", diff)
+	}
 }

@@ -107,6 +107,9 @@ func (s *System) carry(ctx context.Context, steps []plan.Step, w work) []error {
 	}
 	b, err := s.gather(ctx, steps, w.cautious)
 	if err == nil {
+		err = s.awaitCarrier(ctx, &steps[0])
+	}
+	if err == nil {
 		err = w.sending(w.at + len(b.steps))
 	}
 	if err != nil {
@@ -175,5 +178,5 @@ func settled(step *plan.Step, err error) bool {
 	if step.Op == object.Create {
 		return step.ID.Class == object.Address && errors.Is(err, unix.EEXIST)
 	}
-	return step.Op == object.Delete && (errors.Is(err, unix.ENODEV) || errors.Is(err, unix.ESRCH) || errors.Is(err, unix.EADDRNOTAVAIL))
+	return step.Op == object.Delete && (errors.Is(err, unix.ENODEV) || errors.Is(err, unix.ESRCH) || errors.Is(err, unix.ENOENT) || errors.Is(err, unix.EADDRNOTAVAIL))
 }

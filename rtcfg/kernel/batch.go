@@ -96,6 +96,8 @@ func (b *batch) joins(before, step *plan.Step) bool {
 		return false
 	case needsSource(before) || needsSource(step):
 		return false // may have to wait, and be tried again
+	case carrierOf(step) != "" && (carrierOf(step) != carrierOf(before) || fleeting(step) && !fleeting(before)):
+		return false // has to wait
 	case !b.cautious:
 		return true
 	case step.Op == object.Delete && before.Op != object.Delete:

@@ -75,10 +75,7 @@ func (s *System) Stats() nlcore.Stats { return s.conn.Stats() }
 
 // askIndex asks the kernel for the index of a link by name.
 func (s *System) askIndex(name string) (uint32, error) {
-	w := nlcore.NewAttrWriter(make([]byte, unix.SizeofIfInfomsg))
-	w.String(unix.IFLA_IFNAME, name)
-	m, err := s.conn.Get(context.Background(), nlcore.Request{
-		Type: unix.RTM_GETLINK, Body: w.Bytes(), Header: unix.SizeofIfInfomsg, Label: fmt.Sprintf("find link %q", name)})
+	m, err := s.askLink(context.Background(), name)
 	if err != nil {
 		return 0, err
 	}
@@ -86,6 +83,14 @@ func (s *System) askIndex(name string) (uint32, error) {
 		return 0, fmt.Errorf("find link %q: an answer of %d bytes", name, len(m.Body))
 	}
 	return binary.NativeEndian.Uint32(m.Body[4:]), nil
+}
+
+// askLink asks for a link by name.
+func (s *System) askLink(ctx context.Context, name string) (nlcore.Message, error) {
+	w := nlcore.NewAttrWriter(make([]byte, unix.SizeofIfInfomsg))
+	w.String(unix.IFLA_IFNAME, name)
+	return s.conn.Get(ctx, nlcore.Request{
+		Type: unix.RTM_GETLINK, Body: w.Bytes(), Header: unix.SizeofIfInfomsg, Label: fmt.Sprintf("find link %q", name)})
 }
 
 // names remembers which link has which index.

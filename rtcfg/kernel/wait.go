@@ -23,9 +23,9 @@ func uptime() (uint32, error) {
 	return uint32(t.Nano() / int64(10*time.Millisecond)), nil
 }
 
-// dadLimit bounds the wait for duplicate address detection: with the usual one
-// probe it takes one to two seconds.
-const dadLimit = 5 * time.Second
+// settleLimit bounds the wait for duplicate address detection, which with the usual
+// one probe takes one to two seconds, and that for the carrier.
+const settleLimit = 5 * time.Second
 
 // needsSource tells a step that writes an IPv6 route with a source address. The
 // kernel takes it only once it is sure that nobody else on the link has that
@@ -48,7 +48,7 @@ func (e *DADError) Error() string {
 	if e.Duplicate {
 		return fmt.Sprintf("its source %s is a duplicate: another machine on %s has that address", e.Address, e.Link)
 	}
-	return fmt.Sprintf("its source %s on %s is still tentative after %v: is the link connected? nodad = true at the address leaves out the search for duplicates", e.Address, e.Link, dadLimit)
+	return fmt.Sprintf("its source %s on %s is still tentative after %v: is the link connected? nodad = true at the address leaves out the search for duplicates", e.Address, e.Link, settleLimit)
 }
 
 // Unwrap gives the errno with which the kernel refuses such a source.
@@ -61,26 +61,43 @@ func (s *System) settleSource(ctx context.Context, step *plan.Step, refusal erro
 	if !errors.Is(refusal, unix.EINVAL) || !needsSource(step) {
 		return false, refusal
 	}
-	limit := time.NewTimer(dadLimit)
-	defer limit.Stop()
-	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
+	var last *object.Object
+	settled, err := s.poll(ctx, func() (bool, error) {
 		address, err := s.unsettled(ctx, step.Values["src"])
 		switch {
-		case err != nil:
-			return false, err
-		case address == nil && again:
-			return true, nil
-		case address == nil:
-			return false, refusal
+		case err != nil || address == nil:
+			return true, err
 		case address.Values["dadfailed"] == "true":
 			return false, dadError(address)
 		}
-		again = true
+		last = address
+		return false, nil
+	})
+	switch {
+	case err != nil:
+		return false, err
+	case !settled:
+		return false, dadError(last)
+	case last == nil:
+		return false, refusal
+	}
+	return true, nil
+}
+
+// poll asks until it gets a yes, ever more seldom; false when there was none in
+// time.
+func (s *System) poll(ctx context.Context, ask func() (bool, error)) (bool, error) {
+	limit := time.NewTimer(settleLimit)
+	defer limit.Stop()
+	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
+		if yes, err := ask(); yes || err != nil {
+			return yes, err
+		}
 		select {
 		case <-ctx.Done():
 			return false, ctx.Err()
 		case <-limit.C:
-			return false, dadError(address)
+			return false, nil
 		case <-time.After(pause):
 		}
 	}

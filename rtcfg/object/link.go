@@ -304,6 +304,10 @@ func (o *Object) decodeInfo(attrs []byte, names Names) error {
 		case unix.IFLA_CARRIER:
 			n, _ := a.Uint8()
 			o.Values["carrier"] = strconv.FormatBool(n != 0)
+			o.Idle = o.Idle || n == 0
+		case unix.IFLA_OPERSTATE:
+			n, _ := a.Uint8()
+			o.Idle = o.Idle || n != 0 && n != ifOperUp
 		case unix.IFLA_LINKINFO:
 			err = o.decodeLinkInfo(a.Data, names)
 		}

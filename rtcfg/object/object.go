@@ -89,6 +89,7 @@ type Object struct {
 	Ours bool // observed with our protocol number
 
 	Abroad bool // of an observed link: its carrier, or other end, is in another namespace
+	Idle   bool // of an observed link: it is without carrier, or the protocols have not seen it yet
 }
 
 // Place gives where the file sets key, or else the object itself.

@@ -8,4 +8,5 @@ const (
 	rtaNHID      = 30 // linux/rtnetlink.h: RTA_NH_ID
 	nhaFDB       = 11 // linux/nexthop.h: NHA_FDB
 	nhaResGroup  = 12 // linux/nexthop.h: NHA_RES_GROUP
+	ifOperUp     = 6  // linux/if.h: IF_OPER_UP
 )

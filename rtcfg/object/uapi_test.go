@@ -22,6 +22,7 @@ var ownNumbers = []struct {
 	{"RTA_NH_ID", "rtnetlink.h", rtaNHID},
 	{"NHA_FDB", "nexthop.h", nhaFDB},
 	{"NHA_RES_GROUP", "nexthop.h", nhaResGroup},
+	{"IF_OPER_UP", "if.h", ifOperUp},
 	{"IP6_RT_PRIO_USER", "ipv6_route.h", ipv6Metric},
 }
 

@@ -9,6 +9,11 @@ import (
 
 // addresses plans what is missing, what differs, and what goes.
 func (m *maker) addresses() {
+	for _, o := range m.have.Of(object.Address) {
+		if !isIPv6(o) {
+			m.heard[o.Values["dev"]] = true
+		}
+	}
 	for _, o := range m.want.Of(object.Address) {
 		dev := o.Values["dev"]
 		if m.late[dev] != "" {
@@ -77,7 +82,7 @@ func (m *maker) createAddress(o *object.Object) {
 	if o.Local().Addr().Is4() {
 		needs = append(needs, promoting(dev)) // so that an undo deletes it before the setting is back
 	}
-	m.add(Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: o.Values}, Pos: o.Pos}, needs, []string{hasAddr(dev), addrIs(o.ID)})
+	m.add(Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: o.Values}, Pos: o.Pos, lost: m.loses(o)}, needs, []string{hasAddr(dev), addrIs(o.ID)})
 	m.after.Made[o.ID] = 0
 }
 
@@ -126,6 +131,9 @@ func (m *maker) removeAddress(have *object.Object, after ...string) *Step {
 	delete(m.have.Objects, have.ID)
 	m.loseRoutes(have, len(after) > 0)
 	if have.Local().Addr().Is4() {
+		if m.bare[dev] {
+			needs, gives = append(needs, unmet(dev, "inet")), append(gives, meets(dev, "inet"))
+		}
 		if have.Values["secondary"] == "true" {
 			gives = append(gives, noSecondaries(have))
 		} else {
@@ -147,6 +155,9 @@ func (m *maker) loseRoutes(address *object.Object, newFirst bool) {
 	dev, local := address.Values["dev"], address.Local().Addr()
 	bare := local.Is4() && !m.keepsAddress(dev, newFirst)
 	m.bare[dev] = m.bare[dev] || bare
+	if bare {
+		m.deafen(dev)
+	}
 	for _, o := range m.have.Of(object.Route) {
 		early := !newFirst && m.want.Find(o.ID) == nil && slices.ContainsFunc(object.Ways(o.Values), func(w object.Way) bool {
 			via, err := netip.ParseAddr(w.Via)

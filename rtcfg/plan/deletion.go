@@ -29,14 +29,14 @@ func (m *maker) deleteLink(dev *object.Object, renames object.Renames) {
 		cost = object.Down
 	}
 	carrier := object.Carrier(dev.Values)
-	gives := []string{freeName(dev.Name), released(carrier), unladen(renamed(carrier, renames)), released(dev.Values["master"]), replaced(dev.ID)}
+	gives := []string{freeName(dev.Name), released(carrier), unladen(renamed(carrier, renames)), released(dev.Values["master"]), sized(renamed(dev.Values["master"], renames)), replaced(dev.ID)}
 	before := maps.Clone(dev.Values)
 	if _, set := m.owned.Before[dev.ID]["address"]; before["kind"] == "bridge" && !set {
 		delete(before, "address") // it follows the ports until one is set
 	}
 	step := Step{Write: object.Write{Op: object.Delete, ID: dev.ID, Values: dev.Values, Kind: dev.Values["kind"]}, Before: before, Cost: cost}
 	if peer := m.have.Link(dev.Values["veth.peer"]); peer != nil {
-		gives = append(gives, freeName(peer.Name), released(peer.Values["master"]), replaced(peer.ID))
+		gives = append(gives, freeName(peer.Name), released(peer.Values["master"]), sized(renamed(peer.Values["master"], renames)), replaced(peer.ID))
 		needs = append(needs, noRoutes(peer.Name), noAddrs(peer.Name), released(peer.Name))
 		step.peer = peer
 	}

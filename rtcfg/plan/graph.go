@@ -25,6 +25,7 @@ func flushed(dev string) string    { return "flushed " + dev }    // what its do
 func unladen(name string) string   { return "unladen " + name }   // no VLAN or the like that goes is on it any more; by the new name
 func strange(dev string) string    { return "strange " + dev }    // neighbours that go with its MAC address are gone
 func macIs(dev string) string      { return "MAC " + dev }        // has its MAC address
+func sized(bridge string) string   { return "sized " + bridge }   // has the MTU that its ports give it
 func released(name string) string  { return "release " + name }   // no port, VLAN or the like hangs on it any more
 func sysctlsOf(link string) string { return "sysctls " + link }   // "" for the global ones
 func promoting(link string) string { return "promote " + link }   // secondaries outlive their primary
@@ -41,6 +42,16 @@ func replaced(id object.ID) string { return "gone " + id.String() }
 func plainIs(id object.ID) string       { return id.String() }                 // that object of a plain class
 func unreferred(id object.ID) string    { return "unreferred " + id.String() } // those that go and name it are gone
 func allMade(class object.Class) string { return "made " + string(class) }     // the new objects of a class
+
+const (
+	unbarred = "unbarred" // rules that go and bar packets are gone
+	allLed   = "led"      // what names gateways has come, and gone
+)
+
+// unmet: the neighbours that go with its last address are gone; meets: it keeps
+// neighbours. Of IPv6 that holds always.
+func unmet(dev, family string) string { return "unmet " + family + dev }
+func meets(dev, family string) string { return "meets " + family + dev }
 
 // routesLost: the routes that the kernel drops with an address are gone.
 func routesLost(address object.ID) string { return "routes with " + address.Name }

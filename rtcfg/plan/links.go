@@ -93,9 +93,9 @@ func (m *maker) create(o *object.Object) {
 			first[key] = text
 		}
 	}
-	needs, gives := append(lower(o.Values["kind"], first), freeName(o.Name), joinable(first["master"])), []string{linkIs(o.Name)}
+	needs, gives := append(lower(o.Values["kind"], first), freeName(o.Name), joinable(first["master"]), unladenMaster(first)), []string{linkIs(o.Name), sized(first["master"])}
 	if parent := object.Carrier(o.Values); parent != "" {
-		needs = append(needs, isSet(parent))
+		needs = append(needs, isSet(parent), sized(parent))
 	}
 	if peer := o.Values["veth.peer"]; peer != "" {
 		needs, gives = append(needs, freeName(peer)), append(gives, linkIs(peer))
@@ -109,7 +109,7 @@ func (m *maker) create(o *object.Object) {
 	if m.gone[o.Name] {
 		cost = object.Recreate
 	}
-	m.add(Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: first, Kind: o.Values["kind"]}, Cost: cost, Pos: o.Pos}, needs, gives)
+	m.add(Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: first, Kind: o.Values["kind"]}, Cost: cost, Pos: o.Pos, lost: m.shrunk(o.Name, first)}, needs, gives)
 	m.set(o, rest, object.Values{"up": "false", "alias": ""})
 }
 
@@ -136,10 +136,10 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	}
 	needs := append(lower(o.Values["kind"], p.base), linkIs(link), isDown(link), unported(link), detached(link))
 	if _, moves := p.base["master"]; moves {
-		needs = append(needs, cleared(link), joinable(p.base["master"]), unladen(link))
+		needs = append(needs, cleared(link), joinable(p.base["master"]), unladen(link), unladenMaster(p.base))
 	}
 	if p.base["mtu"] != "" { // what goes would shrink with it, and come back so
-		needs = append(needs, unladen(link))
+		needs = append(needs, unladen(link), unladenMaster(before))
 	}
 	conduit := m.conduit(o)
 	needs = append(needs, isSet(conduit))
@@ -148,7 +148,7 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 		ready = append(ready, noRoutes(link), flushed(link))
 	}
 	if len(p.base) > 0 {
-		gives := []string{isSet(link), released(before["master"])}
+		gives := []string{isSet(link), released(before["master"]), sized(before["master"]), sized(p.base["master"])}
 		if m.bared[link] {
 			gives = append(gives, joinable(link))
 		}
@@ -228,19 +228,65 @@ func (m *maker) write(o *object.Object, v, have object.Values, needs, gives []st
 
 // lostBy lists what an undo has to bring back besides: the addresses that the
 // kernel takes away when a link that goes up now is set down again, its IPv6
-// ones, and the MTU of links on it, which shrinks with its own and does not grow.
+// ones, and what shrinks.
 func (m *maker) lostBy(link string, v object.Values) (lost []*object.Object) {
+	lost = m.shrunk(link, v)
+	if v["up"] != "true" {
+		return lost
+	}
 	for _, o := range m.have.Of(object.Address) {
-		if v["up"] == "true" && o.Values["dev"] == link && isIPv6(o) {
+		if o.Values["dev"] == link && isIPv6(o) {
 			lost = append(lost, o)
 		}
 	}
+	return lost
+}
+
+// unladenMaster gives that what goes from a port's master is gone: it might shrink.
+func unladenMaster(v object.Values) string {
+	if v["master"] == "" {
+		return "" // which nobody gives
+	}
+	return unladen(v["master"])
+}
+
+// shrunk lists links with the MTU that they may lose by a change: what stands on
+// the link, or on the bridge of which it is a port, shrinks and does not grow.
+func (m *maker) shrunk(link string, v object.Values) (lost []*object.Object) {
+	master := v["master"]
+	if v["mtu"] == "" {
+		link = ""
+	} else if dev := m.have.Link(link); dev != nil && master == "" {
+		master = dev.Values["master"]
+	}
+	if !m.isBridge(master) {
+		master = ""
+	}
+	if link+master == "" {
+		return nil
+	}
 	for _, dev := range m.have.Of(object.Link) {
-		if mtu := dev.Values["mtu"]; v["mtu"] != "" && object.Carrier(dev.Values) == link && mtu != "" {
+		carrier, mtu := object.Carrier(dev.Values), dev.Values["mtu"]
+		if carrier != "" && mtu != "" && (carrier == link || carrier == master) {
 			lost = append(lost, &object.Object{ID: dev.ID, Values: object.Values{"mtu": mtu}})
 		}
 	}
 	return lost
+}
+
+// regrowOnce leaves an MTU that was lost to the first of the steps that lose it: an
+// undo comes to that last, and before it there may be no room for so much.
+func regrowOnce(steps []Step) {
+	grown := map[string]bool{}
+	for i := range steps {
+		lost := steps[i].lost[:0]
+		for _, o := range steps[i].lost {
+			if isLink := o.Class == object.Link; !isLink || !grown[o.Name] {
+				lost, grown[o.Name] = append(lost, o), isLink
+			}
+		}
+		steps[i].lost = lost
+	}
 }
 
 // adjust plans the difference between a desired link and the one that is there.

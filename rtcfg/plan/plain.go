@@ -121,7 +121,7 @@ func (m *maker) removePlain(s *object.Spec, have *object.Object, needs ...string
 			gives = append(gives, noRoutes(link))
 		}
 		if s.NeedsMAC {
-			gives = append(gives, strange(link))
+			gives = append(gives, strange(link), unmet(link, have.Values["family"]))
 		}
 	}
 	for _, id := range others {
@@ -150,7 +150,7 @@ func (m *maker) plainNeeds(s *object.Spec, o *object.Object) (needs []string, la
 			needs = append(needs, isUp(link), hasAddr(link))
 		}
 		if s.NeedsMAC {
-			needs = append(needs, macIs(link))
+			needs = append(needs, macIs(link), meets(link, o.Values["family"]))
 		}
 	}
 	for _, id := range others {

@@ -57,7 +57,7 @@ func Make(want *object.Desired, have *object.Snapshot, owned *object.Owned) (*Pl
 	m := &maker{want: want, have: &object.Snapshot{Objects: maps.Clone(have.Objects)}, owned: owned, after: owned.Clone(), plan: &Plan{Found: map[string]string{}},
 		found: map[string]*object.Object{}, claimed: map[*object.Object]*object.Object{}, home: map[*object.Object]string{},
 		gone: map[string]bool{}, late: map[string]string{}, downed: map[string]bool{}, bare: map[string]bool{}, flushed: map[object.ID]string{},
-		sunk: map[string][]string{}, above: map[string][]string{}, bared: map[string]bool{}, rejoin: map[string]object.Values{}}
+		sunk: map[string][]string{}, above: map[string][]string{}, bared: map[string]bool{}, rejoin: map[string]object.Values{}, heard: map[string]bool{}}
 	if err := m.resolve(); err != nil {
 		return nil, err
 	}
@@ -70,11 +70,13 @@ func Make(want *object.Desired, have *object.Snapshot, owned *object.Owned) (*Pl
 	}
 	m.routes()
 	m.hurry()
+	m.bars()
 	m.forget()
 	steps, err := sortSteps(m.steps)
 	if err != nil {
 		return nil, err
 	}
+	regrowOnce(steps)
 	m.plan.Steps, m.plan.Owned = steps, m.after
 	return m.plan, nil
 }
@@ -99,6 +101,7 @@ type maker struct {
 	above   map[string][]string               // those of them that go up with it again
 	bared   map[string]bool                   // links that are without their ports for a while
 	rejoin  map[string]object.Values          // those ports → what they had of their master
+	heard   map[string]bool                   // links that have an IPv4 address
 	flushed map[object.ID]string              // routes that are deleted meanwhile → the token to wait for
 
 	direct []*object.Object // desired routes that lead to a link and not to a gateway

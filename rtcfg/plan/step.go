@@ -19,7 +19,7 @@ type Step struct {
 
 	along        []string         // links that share the outage
 	peer         *object.Object   // Delete of a veth: its other end as it was
-	lost         []*object.Object // what the inverse takes away (up: IPv6 addresses; mtu: that of links on it) or does not bring back (Delete of a link: settings)
+	lost         []*object.Object // what the inverse takes away (up: IPv6 addresses; mtu: that of links on it; an address: neighbours) or does not bring back (Delete of a link: settings)
 	needs, gives []string
 }
 
@@ -48,7 +48,7 @@ func (s *Step) Inverse() []Step {
 	switch s.Op {
 	case object.Create:
 		w.Op = object.Delete
-		return []Step{{Write: w, Before: s.Values, Pos: s.Pos}}
+		return append([]Step{{Write: w, Before: s.Values, Pos: s.Pos}}, s.regain()...)
 	case object.Change:
 		return s.restore()
 	}

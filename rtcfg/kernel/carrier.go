@@ -1,0 +1,50 @@
+package kernel
+
+import (
+	"context"
+	"fmt"
+
+	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/plan"
+
+	"golang.org/x/sys/unix"
+)
+
+// carrierOf names the link of which a step needs the carrier, "" for none. That
+// comes some time after the link went up.
+func carrierOf(step *plan.Step) string {
+	if fleeting(step) || step.ID.Class == object.Nexthop && step.Op != object.Delete {
+		return step.Values["dev"]
+	}
+	return ""
+}
+
+// fleeting tells a step that makes an IPv6 address with a lifetime. The kernel
+// takes it at any time, and a moment later drops it from a link of which IPv6 has
+// not yet seen the carrier (addrconf_dad_begin). One that is valid for ever stays,
+// and so does one for which there is no search for duplicates.
+func fleeting(step *plan.Step) bool {
+	v := step.Values
+	return step.ID.Class == object.Address && step.Op == object.Create && v["valid_lft"] != "" && v["family"] == "inet6" && v["nodad"] == ""
+}
+
+// awaitCarrier waits until the link of a step is ready for it. A next hop the
+// kernel then refuses by itself, with words of its own.
+func (s *System) awaitCarrier(ctx context.Context, step *plan.Step) error {
+	link := carrierOf(step)
+	if link == "" {
+		return nil
+	}
+	ready, err := s.poll(ctx, func() (bool, error) {
+		m, err := s.askLink(ctx, link)
+		if err != nil {
+			return false, err
+		}
+		o, err := object.DecodeLink(m.Body, s.names)
+		return err == nil && !o.Idle, err
+	})
+	if err == nil && !ready && fleeting(step) {
+		err = fmt.Errorf("%s has no carrier, also after %v, and there the kernel drops an IPv6 address with a lifetime: is the link connected? nodad = true at the address lets it stay: %w", link, settleLimit, unix.ENETDOWN)
+	}
+	return err
+}
