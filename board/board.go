@@ -17,7 +17,7 @@ import (
 // DeviceTree is where the kernel shows the device tree that it booted with.
 const DeviceTree = "/proc/device-tree"
 
-//go:embed */board.toml */router.toml
+//go:embed */board.toml */router.toml */rescue.toml
 var folders embed.FS
 
 // A Board is a profile.
@@ -27,6 +27,7 @@ type Board struct {
 	Compatible []string // any of these in the device tree's root means this board
 	Ports      []Port
 	Router     []byte // the default router.toml
+	Rescue     []byte // the configuration of last resort: the LAN is reachable
 }
 
 // A Port is a network port of the board.
@@ -65,6 +66,9 @@ func load(name string) (Board, error) {
 		return b, err
 	}
 	if b.Router, err = folders.ReadFile(path.Join(name, "router.toml")); err != nil {
+		return b, err
+	}
+	if b.Rescue, err = folders.ReadFile(path.Join(name, "rescue.toml")); err != nil {
 		return b, err
 	}
 	if title := root.Get("title"); title != nil {

@@ -50,6 +50,7 @@ type Manager struct {
 // system is what a Manager needs of [kernel.System].
 type system interface {
 	Observe(context.Context, *object.Desired, *object.Owned) (*object.Snapshot, error)
+	Settings(*object.Desired) (map[object.ID]string, error)
 	Lacks(context.Context, *plan.Plan) (*kernel.LackError, error)
 	Do(context.Context, []plan.Step, kernel.Journal) (done []plan.Step, err error)
 	Undo(ctx context.Context, inverses []plan.Step, doubtful int, j kernel.Journal) []error

@@ -10,6 +10,7 @@ import (
 
 	"bootlink/kmod"
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/watch"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,74 +18,174 @@ import (
 // RunOptions say what [Run] keeps in force.
 type RunOptions struct {
 	Options
-	Config string    // the file; read again at each SIGHUP
-	Log    io.Writer // one line an event
+	Config string // the file; read again at each SIGHUP
+
+	// StateDir is a folder that outlives the boot, for the last good configuration;
+	// "": there is none.
+	StateDir string
+	// Rescue gives the configuration of last resort; nil: there is none.
+	Rescue func() (*object.Desired, error)
+
+	Log io.Writer // one line an event
 }
 
-// Run is the program of the init process: it loads the module, lists the buses,
-// applies the file and stays. SIGHUP applies the file anew; a file with faults,
-// or one that the kernel refuses, changes nothing then. SIGTERM and SIGINT end
-// it and leave the network up.
+// Run is the program of the init process: it undoes what a killed apply has left,
+// loads the module, lists the buses, applies the file, and keeps it so: what others
+// change of it is put right, and devices that appear are configured. SIGHUP applies the
+// file anew; a file with faults, or one that the kernel refuses, changes nothing
+// then. SIGTERM and SIGINT end it and leave the network up.
 //
-// Errors are those of the first apply, and [*MissingBusError].
+// Errors are those of the first apply, and [*MissingBusError], [*RunningError].
 func Run(ctx context.Context, o RunOptions) error {
 	ctx, stop := signal.NotifyContext(ctx, unix.SIGTERM, unix.SIGINT)
 	defer stop()
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, unix.SIGHUP)
 	defer signal.Stop(hup)
-	r := &runner{RunOptions: o}
-	if err := r.round(ctx, true); err != nil {
+	release, err := onlyOne(o.runDir())
+	if err != nil {
 		return err
 	}
-	for {
-		select {
-		case <-ctx.Done():
-			r.logf("ends; the network stays as it is")
-			return nil
-		case <-hup:
-			r.logf("SIGHUP: reading %s again", o.Config)
-			if err := r.round(ctx, false); err != nil {
-				r.logf("the configuration in force stays: %v", err)
-			}
-		}
+	defer release()
+	r := &runner{RunOptions: o}
+	if err := r.open(); err != nil {
+		return err
 	}
+	defer r.close()
+	if err := r.first(ctx); err != nil {
+		return err
+	}
+	go r.watch.Listen(ctx)
+	r.loop(ctx, hup)
+	return nil
 }
 
 type runner struct {
 	RunOptions
+	watch *watch.Watcher
+	m     *Manager // of the configuration in force
+
+	InForce InForce
+
+	pace  watch.Pace
+	timer *time.Timer // until the next look; runs while something may have changed
+	told  string      // the last trouble that was told
 }
 
 func (r *runner) logf(format string, args ...any) {
 	fmt.Fprintf(r.Log, "bootlink: "+format+"\n", args...)
 }
 
-// round does all that a start or a reload does.
-func (r *runner) round(ctx context.Context, first bool) error {
-	start := time.Now()
-	want, err := Load(r.Config)
+// open subscribes before anything is looked at.
+func (r *runner) open() (err error) {
+	r.timer = time.NewTimer(0)
+	r.timer.Stop()
+	r.watch, err = watch.Open(r.NetNS)
+	return err
+}
+
+func (r *runner) close() {
+	r.watch.Close()
+	if r.m != nil {
+		r.m.Close()
+	}
+}
+
+// loop does what comes up until ctx ends.
+func (r *runner) loop(ctx context.Context, hup <-chan os.Signal) {
+	second := time.NewTicker(time.Second)
+	defer second.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			r.logf("ends; the network stays as it is")
+			return
+		case <-hup:
+			r.logf("SIGHUP: reading %s again", r.Config)
+			if err := r.reload(ctx); err != nil {
+				r.logf("the configuration in force stays: %v", err)
+			}
+		case <-r.watch.Wake():
+			r.timer.Reset(r.pace.Pause(time.Now()))
+		case err := <-r.watch.Failed():
+			r.again(ctx, err)
+		case <-second.C: // no event tells of a setting
+			if r.m.settingsDiffer(ctx) {
+				r.timer.Reset(r.pace.Pause(time.Now()))
+			}
+		case <-r.timer.C:
+			r.heal(ctx)
+		}
+	}
+}
+
+// again subscribes anew after a failure of the socket, and looks at everything.
+func (r *runner) again(ctx context.Context, err error) {
+	r.logf("%v: subscribing again", err)
+	r.watch.Close()
+	if r.watch, err = watch.Open(r.NetNS); err != nil {
+		r.watch = watch.Broken(err)
+	}
+	go r.watch.Listen(ctx)
+	r.timer.Reset(r.pace.Pause(time.Now()))
+}
+
+// first brings the configuration in force at the start.
+func (r *runner) first(ctx context.Context) error {
+	recovered, err := Recover(ctx, r.Options)
+	if recovered != nil {
+		r.logf("%s", recovered)
+	}
 	if err != nil {
 		return err
 	}
+	return r.start(ctx)
+}
+
+// reload reads the file anew and brings it in force.
+func (r *runner) reload(ctx context.Context) error {
+	want, err := Load(r.Config)
+	if err == nil {
+		err = r.round(ctx, want, r.Config, false)
+	}
+	if err != nil {
+		return err
+	}
+	r.InForce = InForce{Source: r.Config, Sum: want.Sum}
+	return r.remember(want, true)
+}
+
+// round does all that a start or a reload does.
+func (r *runner) round(ctx context.Context, want *object.Desired, name string, table bool) error {
+	start := time.Now()
 	r.loadModule(ctx, want)
-	if err := r.probe(want, first); err != nil {
+	if err := r.probe(want, table); err != nil {
 		return err
 	}
 	m, err := Open(want, r.Options)
 	if err != nil {
 		return err
 	}
-	defer m.Close()
 	result, err := m.Apply(ctx, ApplyOptions{MaxDisruption: object.Recreate})
 	if err != nil {
+		m.Close()
 		return err
 	}
+	r.take(m)
 	for _, a := range result.Awaited {
 		r.logf("later: %s", a)
 	}
-	r.logf("%s is in force: %d steps, %d writes, %d awaited, %s", r.Config, len(result.Steps), result.Writes, len(result.Awaited),
+	r.logf("%s is in force: %d steps, %d writes, %d awaited, %s", name, len(result.Steps), result.Writes, len(result.Awaited),
 		time.Since(start).Round(100*time.Microsecond))
 	return nil
+}
+
+// take makes a configuration the one in force.
+func (r *runner) take(m *Manager) {
+	if r.m != nil {
+		r.m.Close()
+	}
+	r.m, r.told = m, ""
 }
 
 // loadModule loads what [hello] asks for. Whether its buses are needed is for

@@ -30,7 +30,7 @@ func commands() []command {
 		{name: "confirm", help: "keep the change that apply --confirm made", example: "bootlink confirm", run: confirm},
 		{name: "rollback", help: "undo the change that waits for a confirm, or else the last one", example: "bootlink rollback", run: rollback},
 		{name: "keep", hidden: true, help: "wait for a confirm, or undo the change that waits for it; apply --confirm starts this", run: keep},
-		{name: "run", help: "for the init process: probe, apply, stay; SIGHUP applies again", example: "bootlink run", run: runCommand},
+		{name: "run", help: "for the init process: probe, apply, keep it so; SIGHUP reads the file again", example: "bootlink run", flags: runFlags(), run: runCommand},
 		{name: "status", help: "what is ours, and how it differs from the file", example: "bootlink status --json", run: status},
 		{name: "probe", help: "which netlink buses this kernel has, and how to get the others", example: "bootlink probe", run: probe},
 		{name: "hello", help: "register with the kernel module and print the ICMP packets that it reports", example: "bootlink hello --count 3", flags: helloFlags(), run: hello},

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 
+	"bootlink/board"
 	"bootlink/rtcfg"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
@@ -135,8 +136,22 @@ func shown(id object.ID, v object.Values) object.Values {
 	return v
 }
 
+func runFlags() []option {
+	return []option{{name: "state-dir", arg: "DIR", initial: "/var/lib/bootlink", help: "keep the last good configuration there, for the next boot; empty: do not"}}
+}
+
 func runCommand(ctx context.Context, in *invocation) error {
-	return rtcfg.Run(ctx, rtcfg.RunOptions{Options: in.options(), Config: in.value("config"), Log: in.stderr})
+	return rtcfg.Run(ctx, rtcfg.RunOptions{Options: in.options(), Config: in.value("config"), StateDir: in.value("state-dir"), Rescue: rescue(), Log: in.stderr})
+}
+
+// rescue gives the configuration of last resort of the board that we run on, nil
+// where there is none.
+func rescue() func() (*object.Desired, error) {
+	b, _, err := board.Recognise(board.DeviceTree)
+	if err != nil {
+		return nil
+	}
+	return func() (*object.Desired, error) { return rtcfg.Parse("board/"+b.Name+"/rescue.toml", b.Rescue) }
 }
 
 func status(ctx context.Context, in *invocation) error {

@@ -13,6 +13,15 @@ import (
 
 const procSys = "/proc/sys/"
 
+// Settings reads the sysctls that a file sets, those that exist.
+func (s *System) Settings(want *object.Desired) (map[object.ID]string, error) {
+	var ids []object.ID
+	for _, o := range want.Of(object.Sysctl) {
+		ids = append(ids, o.ID)
+	}
+	return s.readSysctls(ids)
+}
+
 // readSysctls reads those of the settings that exist.
 func (s *System) readSysctls(ids []object.ID) (map[object.ID]string, error) {
 	values := map[object.ID]string{}

@@ -114,7 +114,8 @@ func (o *Object) Join(more *Object) bool {
 // Desired is a whole router.toml, understood.
 type Desired struct {
 	File     string
-	Sum      uint64 // of the file's text and of those that it includes, 0 if it is not known
+	Text     []byte // the file with those that it includes, as one that may lie elsewhere
+	Sum      uint64 // of Text; 0 if that is not known
 	Settings Settings
 	Probe    Probe
 	Hello    *Hello

@@ -22,11 +22,15 @@ const (
 // the same name. netns is the namespace's cookie (SO_NETNS_COOKIE), 0 if it is
 // not known.
 func Load(dir string, netns uint64) (*object.Owned, error) {
-	text, err := Text(dir)
-	if text == "" {
-		return object.NewOwned(), err
+	path := filepath.Join(dir, fileName)
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return object.NewOwned(), nil
 	}
-	return Parse(filepath.Join(dir, fileName), text, netns)
+	if err != nil {
+		return nil, err
+	}
+	return Parse(path, string(text), netns)
 }
 
 // Text gives the state file of a folder as it is, "" where there is none.
@@ -127,34 +131,18 @@ func Save(dir string, netns uint64, o *object.Owned) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	return replace(filepath.Join(dir, fileName), []byte(b.String()))
+	return Replace(filepath.Join(dir, fileName), []byte(b.String()))
 }
 
 func writeID(b *strings.Builder, list string, id object.ID) {
 	b.WriteString("\n[[" + list + "]]\nclass = " + quote(string(id.Class)) + "\nname = " + quote(id.Name) + "\n")
 }
 
-// quote writes a basic string of TOML, whose escapes are some of Go's.
-func quote(text string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range text { // what is not UTF-8 becomes U+FFFD
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteString("\\" + string(r))
-		case r < ' ' || r == 0x7f:
-			hex := strconv.FormatInt(int64(r), 16)
-			b.WriteString("\\u" + "0000"[len(hex):] + hex)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
-}
+func quote(text string) string { return string(conf.AppendString(nil, text)) }
 
-// replace writes a file beside path and moves it there.
-func replace(path string, text []byte) error {
+// Replace writes a file, mode 0600, beside path and moves it there: whoever reads it,
+// at any time and after a loss of power, finds the old one or the new one.
+func Replace(path string, text []byte) error {
 	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
 	if err != nil {
 		return err
@@ -166,6 +154,11 @@ func replace(path string, text []byte) error {
 	}
 	if err != nil {
 		os.Remove(f.Name())
+		return err
 	}
-	return err
+	folder, err := os.Open(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sync(), folder.Close())
 }

@@ -1,0 +1,46 @@
+package rtcfg
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// pidFile holds the process of `bootlink run`, which has it locked.
+const pidFile = "bootlink.pid"
+
+// onlyOne makes this process the only one that looks after a namespace, until
+// release is called. The error is a [*RunningError] where there is another.
+func onlyOne(dir string) (release func(), err error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, runDirError(err)
+	}
+	f, err := os.OpenFile(filepath.Join(dir, pidFile), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return nil, runDirError(err)
+	}
+	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		text, _ := os.ReadFile(f.Name())
+		f.Close()
+		if errors.Is(err, unix.EWOULDBLOCK) {
+			return nil, &RunningError{PID: strings.TrimSpace(string(text))}
+		}
+		return nil, err
+	}
+	err = f.Truncate(0)
+	if err == nil {
+		_, err = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return func() {
+		os.Remove(f.Name())
+		f.Close()
+	}, nil
+}
