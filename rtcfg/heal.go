@@ -7,6 +7,7 @@ import (
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
 	"bootlink/rtcfg/undolog"
+	"bootlink/rtcfg/watch"
 )
 
 // toldSteps bounds the lines that a look at the kernel may print.
@@ -23,21 +24,42 @@ func (r *runner) heal(ctx context.Context) {
 		r.told = ""
 		return
 	}
+	names := drifted(p, err)
+	if wait := r.pace.Due(names, time.Now()); wait > 0 {
+		r.timer.Reset(wait)
+		return
+	}
 	if err == nil {
-		err = r.putRight(ctx, p)
+		err = r.putRight(ctx)
 	}
-	if err != nil && err.Error() != r.told {
-		r.told = err.Error()
-		r.logf("%v", err)
+	if rival := r.pace.Healed(names, time.Now()); rival != "" && err == nil {
+		r.logf("another program keeps changing what the file says: %s: it is put right more and more seldom", rival)
 	}
-	if err != nil { // it may be another one's work that is half done
-		r.pace.Healed(time.Now())
-		r.timer.Reset(r.pace.Pause(time.Now()))
+	if err != nil {
+		if err.Error() != r.told {
+			r.told = err.Error()
+			r.logf("%v", err)
+		}
+		r.timer.Reset(max(r.pace.Due(names, time.Now()), watch.Pause)) // it may be another one's work that is half done
 	}
 }
 
+// drifted names what is not as the file says.
+func drifted(p *plan.Plan, err error) (names []string) {
+	if err != nil {
+		return []string{err.Error()}
+	}
+	for i := range p.Steps {
+		names = append(names, p.Steps[i].ID.String())
+	}
+	for _, f := range p.Files {
+		names = append(names, f.Pos.String())
+	}
+	return names
+}
+
 // putRight applies the file again.
-func (r *runner) putRight(ctx context.Context, p *plan.Plan) error {
+func (r *runner) putRight(ctx context.Context) error {
 	result, err := r.m.Apply(ctx, ApplyOptions{MaxDisruption: object.Recreate})
 	if err != nil {
 		return err
@@ -48,10 +70,6 @@ func (r *runner) putRight(ctx context.Context, p *plan.Plan) error {
 			break
 		}
 		r.logf("put right: %s", &result.Steps[i])
-	}
-	r.pace.Healed(time.Now())
-	if r.pace.Fight() && len(p.Steps) > 0 {
-		r.logf("another program keeps changing what the file says, the last time this: %s: it is put right more and more seldom", &p.Steps[0])
 	}
 	return nil
 }

@@ -106,12 +106,12 @@ func (r *runner) loop(ctx context.Context, hup <-chan os.Signal) {
 				r.logf("the configuration in force stays: %v", err)
 			}
 		case <-r.watch.Wake():
-			r.timer.Reset(r.pace.Pause(time.Now()))
+			r.timer.Reset(watch.Pause)
 		case err := <-r.watch.Failed():
 			r.again(ctx, err)
 		case <-second.C: // no event tells of a setting
 			if r.m.settingsDiffer(ctx) {
-				r.timer.Reset(r.pace.Pause(time.Now()))
+				r.timer.Reset(watch.Pause)
 			}
 		case <-r.timer.C:
 			r.heal(ctx)
@@ -127,7 +127,7 @@ func (r *runner) again(ctx context.Context, err error) {
 		r.watch = watch.Broken(err)
 	}
 	go r.watch.Listen(ctx)
-	r.timer.Reset(r.pace.Pause(time.Now()))
+	r.timer.Reset(watch.Pause)
 }
 
 // first brings the configuration in force at the start.

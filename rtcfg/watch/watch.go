@@ -88,37 +88,3 @@ func (w *Watcher) Close() error {
 	}
 	return w.sub.Close()
 }
-
-// A Pace says how soon what drifted is put right: at once the first time, and
-// later each time that it comes again soon, so that two programs which undo each
-// other do not keep the machine busy.
-type Pace struct {
-	last  time.Time
-	times int // in a row
-}
-
-// The pace's bounds.
-const (
-	firstPause = 50 * time.Millisecond // puts events that come together into one look
-	longPause  = time.Minute
-	quiet      = 2 * longPause // after that much without drift all is forgotten
-	patience   = 8             // times in a row that are not worth a word
-)
-
-// Pause gives how long to wait before the next look.
-func (p *Pace) Pause(now time.Time) time.Duration {
-	if now.Sub(p.last) > quiet {
-		p.times = 0
-	}
-	return min(firstPause<<min(p.times, 20), longPause)
-}
-
-// Healed notes that something was put right.
-func (p *Pace) Healed(now time.Time) {
-	p.last = now
-	p.times++
-}
-
-// Fight tells that what is put right does not stay so. It does that once in a row
-// of times.
-func (p *Pace) Fight() bool { return p.times == patience }
