@@ -90,14 +90,18 @@ func (m *Manager) kept(table uint32) (ids []routefile.ID) {
 
 // applyFiles writes the route files once all else is as it should be; when one
 // fails, those before it are undone, too.
-func (m *Manager) applyFiles(ctx context.Context, diffs []*fileDiff, result *Result) (err error) {
+func (t *transaction) applyFiles(ctx context.Context, diffs []*fileDiff) (err error) {
 	for i, d := range diffs {
-		if err = m.sys.WriteTable(ctx, d.Diff); err == nil {
-			result.Files = append(result.Files, d.change())
+		err = d.Record(t.log.AddTable)
+		if err == nil {
+			err = t.sys.WriteTable(ctx, d.Diff)
+		}
+		if err == nil {
+			t.result.Files = append(t.result.Files, d.change())
 			continue
 		}
 		for _, done := range slices.Backward(diffs[:i+1]) {
-			if left := m.sys.UndoTable(context.WithoutCancel(ctx), done.Diff); left != nil {
+			if left := t.sys.UndoTable(context.WithoutCancel(ctx), done.Diff); left != nil {
 				err = &IncompleteError{Cause: err, Left: []error{left}}
 			}
 		}

@@ -10,6 +10,7 @@ import (
 	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
+	"bootlink/rtcfg/routefile"
 	"bootlink/rtcfg/state"
 	"bootlink/rtcfg/undolog"
 
@@ -129,12 +130,21 @@ func (r *Recovery) play(ctx context.Context, o Options, e *undolog.Entry, log *u
 	if err != nil {
 		return err
 	}
+	tables, err := routefile.Recorded(e.Tables)
+	if err != nil {
+		return err
+	}
+	for _, d := range slices.Backward(tables) {
+		if left := sys.UndoTable(ctx, d); left != nil {
+			r.Left = append(r.Left, left)
+		}
+	}
 	inverses, doubtful := backwards(e, have)
 	if err := log.Undo(inverses); err != nil {
 		return err
 	}
 	r.Steps = len(inverses)
-	r.Left = sys.Undo(ctx, inverses, doubtful, kernel.Journal{Sending: log.Sending})
+	r.Left = append(r.Left, sys.Undo(ctx, inverses, doubtful, kernel.Journal{Sending: log.Sending})...)
 	if have, err = sys.Observe(ctx, want, withSteps(owned, inverses)); err != nil {
 		return err
 	}

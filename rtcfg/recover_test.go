@@ -11,6 +11,7 @@ import (
 	"bootlink/rtcfg/lab"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
+	"bootlink/rtcfg/routefile"
 	"bootlink/rtcfg/undolog"
 )
 
@@ -132,5 +133,66 @@ func TestUnusableLog(t *testing.T) {
 		if r, err := Recover(t.Context(), w.options()); err != nil || len(r.Left) > 0 {
 			t.Errorf("%s: %+v, %v", name, r, err)
 		}
+	}
+}
+
+// dyingInTable is a system whose process is killed once a routing table is written.
+type dyingInTable struct{ system }
+
+func (s *dyingInTable) WriteTable(ctx context.Context, d *routefile.Diff) error {
+	if err := s.system.WriteTable(ctx, d); err != nil {
+		return err
+	}
+	panic(killed{})
+}
+
+// Route files are undone, too: all of a first time, and what a second one changed.
+func TestRecoverRouteFiles(t *testing.T) {
+	w, write := fileWorld(t)
+	write("router.toml", filesConfig)
+	write("a.routes", "10.1.0.0/16 via 10.0.0.2\n10.3.0.0/16 via 10.0.0.2\nblackhole 10.2.0.0/16 metric 5\nfd00:9::/48 dev v0\n")
+	empty := w.Picture()
+	apply := func(die bool) {
+		t.Helper()
+		want, err := Load(filepath.Join(w.dir, "router.toml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := w.open(want)
+		defer m.Close()
+		if die {
+			m.sys = &dyingInTable{m.sys}
+		}
+		defer func() {
+			if what := recover(); (what != nil) != die {
+				t.Errorf("died: %v", what)
+			}
+		}()
+		if _, err := m.Apply(t.Context(), ApplyOptions{}); err != nil {
+			t.Error(err)
+		}
+	}
+	back := func(before string) {
+		t.Helper()
+		if r, err := Recover(t.Context(), w.options()); err != nil || r == nil || len(r.Left) > 0 {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		if diff := lab.Diff(before, w.Picture()); diff != "" {
+			t.Errorf("the state is another:\n%s", diff)
+		}
+	}
+	apply(true)
+	back(empty)
+	apply(false)
+	before := w.Picture()
+	write("a.routes", "10.1.0.0/16 via 10.0.0.3\n10.4.0.0/16 via 10.0.0.2\nblackhole 10.2.0.0/16 metric 5\n")
+	apply(true)
+	back(before)
+	apply(false)
+	if r, err := Rollback(t.Context(), w.options()); err != nil || len(r.Left) > 0 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if diff := lab.Diff(before, w.Picture()); diff != "" {
+		t.Errorf("after a rollback:\n%s", diff)
 	}
 }

@@ -95,7 +95,7 @@ func (t *transaction) fillTables(ctx context.Context, anew bool) error {
 			return err
 		}
 	}
-	return t.applyFiles(ctx, t.diffs, t.result)
+	return t.applyFiles(ctx, t.diffs)
 }
 
 // end leaves the log as that of the last change, or until the change is
