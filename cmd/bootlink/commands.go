@@ -31,6 +31,7 @@ func commands() []command {
 		{name: "rollback", help: "undo the change that waits for a confirm, or else the last one", example: "bootlink rollback", run: rollback},
 		{name: "keep", hidden: true, help: "wait for a confirm, or undo the change that waits for it; apply --confirm starts this", run: keep},
 		{name: "run", help: "for the init process: probe, apply, keep it so; SIGHUP reads the file again", example: "bootlink run", flags: runFlags(), run: runCommand},
+		{name: "wait", help: "wait until links are up, addresses can be used and the default route is there", example: "bootlink wait --timeout 30s --link wan", flags: waitFlags(), run: wait},
 		{name: "status", help: "what is ours, and how it differs from the file", example: "bootlink status --json", run: status},
 		{name: "probe", help: "which netlink buses this kernel has, and how to get the others", example: "bootlink probe", run: probe},
 		{name: "hello", help: "register with the kernel module and print the ICMP packets that it reports", example: "bootlink hello --count 3", flags: helloFlags(), run: hello},

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"bootlink/rtcfg"
+)
+
+func waitFlags() []option {
+	return []option{
+		{name: "timeout", arg: "TIME", initial: "30s", help: "give up after that time"},
+		{name: "link", arg: "NAME,...", help: "wait for these links; else for all that are required"},
+		{name: "any", help: "one link is enough"},
+	}
+}
+
+// wait is for init scripts: it ends once the network is there.
+func wait(ctx context.Context, in *invocation) error {
+	limit, err := time.ParseDuration(in.value("timeout"))
+	if err != nil || limit < 0 {
+		return usagef("--timeout %s: write a time like 30s or 2m", in.value("timeout"))
+	}
+	o := rtcfg.WaitOptions{Any: in.on("any")}
+	if names := in.value("link"); names != "" {
+		o.Links = strings.Split(names, ",")
+	}
+	m, err := in.manager()
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	if err := m.CheckLinks(o.Links); err != nil {
+		return usagef("--link: %v", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	return m.Wait(ctx, o)
+}
