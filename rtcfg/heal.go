@@ -64,6 +64,7 @@ func (r *runner) putRight(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.healed++
 	for i := range result.Steps {
 		if i == toldSteps {
 			r.logf("put right: %d more", len(result.Steps)-i)

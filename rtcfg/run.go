@@ -23,6 +23,9 @@ type RunOptions struct {
 	// StateDir is a folder that outlives the boot, for the last good configuration;
 	// "": there is none.
 	StateDir string
+	// ReadyFD is a descriptor on which a newline says that the network is configured;
+	// 0: none. NOTIFY_SOCKET is told in any case.
+	ReadyFD int
 	// Rescue gives the configuration of last resort; nil: there is none.
 	Rescue func() (*object.Desired, error)
 
@@ -47,13 +50,24 @@ func Run(ctx context.Context, o RunOptions) error {
 		return err
 	}
 	defer release()
-	r := &runner{RunOptions: o}
+	r := &runner{RunOptions: o, requests: make(chan request), since: time.Now(), feed: &feed{to: o.Log}}
 	if err := r.open(); err != nil {
 		return err
 	}
 	defer r.close()
 	if err := r.first(ctx); err != nil {
 		return err
+	}
+	stop, err = r.serve(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	if err := ready(o.ReadyFD); err != nil {
+		r.logf("%v", err)
+	}
+	if err := dropPrivileges(o.NetNS, r.m.want.Hello != nil); err != nil {
+		r.logf("%v: going on with all of them", err)
 	}
 	go r.watch.Listen(ctx)
 	r.loop(ctx, hup)
@@ -67,13 +81,18 @@ type runner struct {
 
 	InForce InForce
 
+	requests chan request
+	feed     *feed
+	since    time.Time
+	healed   uint64
+
 	pace  watch.Pace
 	timer *time.Timer // until the next look; runs while something may have changed
 	told  string      // the last trouble that was told
 }
 
 func (r *runner) logf(format string, args ...any) {
-	fmt.Fprintf(r.Log, "bootlink: "+format+"\n", args...)
+	fmt.Fprintf(r.feed, "bootlink: "+format+"\n", args...)
 }
 
 // open subscribes before anything is looked at.
@@ -105,6 +124,8 @@ func (r *runner) loop(ctx context.Context, hup <-chan os.Signal) {
 			if err := r.reload(ctx); err != nil {
 				r.logf("the configuration in force stays: %v", err)
 			}
+		case q := <-r.requests:
+			q.reply <- r.answer(ctx, q.word)
 		case <-r.watch.Wake():
 			r.timer.Reset(watch.Pause)
 		case err := <-r.watch.Failed():

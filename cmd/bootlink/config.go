@@ -8,6 +8,7 @@ import (
 	"os"
 	"reflect"
 	"slices"
+	"strconv"
 
 	"bootlink/board"
 	"bootlink/rtcfg"
@@ -137,11 +138,18 @@ func shown(id object.ID, v object.Values) object.Values {
 }
 
 func runFlags() []option {
-	return []option{{name: "state-dir", arg: "DIR", initial: "/var/lib/bootlink", help: "keep the last good configuration there, for the next boot; empty: do not"}}
+	return []option{
+		{name: "state-dir", arg: "DIR", initial: "/var/lib/bootlink", help: "keep the last good configuration there, for the next boot; empty: do not"},
+		{name: "ready-fd", arg: "N", initial: "0", help: "write a newline to this descriptor once the network is configured, as s6 wants it"},
+	}
 }
 
 func runCommand(ctx context.Context, in *invocation) error {
-	return rtcfg.Run(ctx, rtcfg.RunOptions{Options: in.options(), Config: in.value("config"), StateDir: in.value("state-dir"), Rescue: rescue(), Log: in.stderr})
+	descriptor, err := strconv.Atoi(in.value("ready-fd"))
+	if err != nil || descriptor < 0 {
+		return usagef("--ready-fd %s: write the number of a descriptor", in.value("ready-fd"))
+	}
+	return rtcfg.Run(ctx, rtcfg.RunOptions{ReadyFD: descriptor, Options: in.options(), Config: in.value("config"), StateDir: in.value("state-dir"), Rescue: rescue(), Log: in.stderr})
 }
 
 // rescue gives the configuration of last resort of the board that we run on, nil
@@ -165,11 +173,31 @@ func status(ctx context.Context, in *invocation) error {
 		return err
 	}
 	if in.on("json") {
-		return printJSON(in.stdout, s)
+		err = printJSON(in.stdout, s)
+	} else {
+		s.Text(in.stdout)
 	}
-	s.Text(in.stdout)
-	return nil
+	if err == nil && in.on("check") && !s.Good() {
+		return statusError(exitFailed)
+	}
+	return err
 }
+
+func statusFlags() []option {
+	return []option{{name: "check", help: "end with status 1 unless the kernel is as the file says, and what is in force is that file"}}
+}
+
+// reload has a running `bootlink run` read its file again.
+func reload(_ context.Context, in *invocation) error {
+	text, err := rtcfg.AskDaemon(in.options(), "reload")
+	if err == nil {
+		fmt.Fprint(in.stdout, text)
+	}
+	return err
+}
+
+// events prints what a running `bootlink run` says, until it ends.
+func events(_ context.Context, in *invocation) error { return rtcfg.Events(in.options(), in.stdout) }
 
 // optional loads the configuration where there is one: some commands only take
 // hints from it.

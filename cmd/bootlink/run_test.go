@@ -25,7 +25,10 @@ type daemon struct {
 }
 
 // start runs it until the test ends.
-func (r *router) start() *daemon {
+func (r *router) start() *daemon { return r.startOf(binary) }
+
+// startOf runs another build of the program.
+func (r *router) startOf(binary string) *daemon {
 	r.t.Helper()
 	d := &daemon{t: r.t, cmd: exec.Command(binary, r.args("run", "--state-dir", filepath.Join(filepath.Dir(r.config), "lib"))...), done: make(chan struct{})}
 	pipe, err := d.cmd.StderrPipe()
