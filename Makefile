@@ -7,10 +7,9 @@ MODULE_FLAGS = $(if $(W),W=$(W)) $(if $(C),C=$(C) CF=-D__CHECK_ENDIAN__)
 # Tests that need root run as root; building them does not.
 AS_ROOT = $(if $(filter-out 0,$(shell id -u)),-exec "sudo -E")
 LDFLAGS = -X main.releaseVersion=$(VERSION)
-# What is cold is small: nothing is inlined but in nlcore and the runtime, and segments begin at pages (-R). That saves 200 KB.
-COLD = bootlink/rtcfg/... bootlink/cmd/... bootlink/kmod bootlink/board github.com/pelletier/... encoding/json flag fmt reflect time net/... net os \
-	os/signal context log path/filepath
-ARMFLAGS = -trimpath -buildvcs=false -ldflags '-s -w -buildid= -R 4096 $(LDFLAGS)' $(COLD:%=-gcflags=%=-l)
+# Small before quick: nothing is inlined but in nlcore, which has the loops over
+# millions, and segments begin at pages (-R). Inlining in the runtime alone costs 82 KB.
+ARMFLAGS = -trimpath -buildvcs=false -ldflags '-s -w -buildid= -R 4096 $(LDFLAGS)' -gcflags=all=-l -gcflags=bootlink/nlcore=
 
 .PHONY: all build arm module image specs demo test unit foreign test-vm debug-kernel test-debug check-module fuzz soak lint bench bench-module setup fetch clean
 all: build
@@ -47,7 +46,8 @@ demo: image
 test: lint build unit foreign test-vm
 
 unit: setup
-	$(GO) test -race $(AS_ROOT) ./...
+	$(GO) test -race -timeout 30m $(AS_ROOT) ./...
+	$(GO) -C bench test $(AS_ROOT) ./...
 
 # Other word sizes and byte orders: the tests that need no kernel, under QEMU's user mode.
 foreign: setup
@@ -89,8 +89,10 @@ lint: setup
 	check=$$($(GO) -C qemu tool -n staticcheck) && $$check ./... && cd qemu && $$check ./...
 	shellcheck $$(git ls-files | xargs grep -lE '^#!/bin/(ba)?sh' --)
 
-# Ratios to a C program and to the peers, as a table and as build/bench/plot.svg; about ten minutes. BENCH=-h shows the flags.
-bench: setup
+# nlcore and whole configurations, as ratios to C programs and to peers: tables and a plot in build/bench; about twenty minutes.
+# BENCH=-h shows the flags; BENCH="-only router,bridges" measures some.
+bench: image
+	@bench/fetch
 	$(GO) -C bench run . $(BENCH)
 
 # What the kernel module costs a ping, beside nfnetlink_log, as a table and as build/bench-module/plot.svg; four minutes.

@@ -7,4 +7,6 @@
 // accounts it to the process; a figure is the median over the rounds of the
 // ratio to the C program in the same round, because machines are shared and
 // their speed drifts. Needs root.
+//
+// Package config does the same with bootlink and whole configurations.
 package main

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"bootlink/bench/stopwatch"
 )
 
 // burst is how many routes are added as fast as the limit can.
@@ -22,7 +24,7 @@ func listeners(tools []tool, dir string) (string, error) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n%d events in a burst, nlcore's listener\n", burst)
 	for _, queue := range []int{256 << 20, 104 << 10} {
-		err := inFreshNamespace(setup, func() error {
+		err := stopwatch.InFreshNamespace(setup, func() error {
 			line, err := listener(dir, queue)
 			fmt.Fprintf(&b, "queue of %9d bytes: %s", queue, line)
 			return err
@@ -48,7 +50,7 @@ func listener(dir string, queue int) (string, error) {
 	if _, err := lines.ReadString('\n'); err != nil {
 		return "", err
 	}
-	if _, err := timed(dir, []string{filepath.Join(dir, "climit"), "add", strconv.Itoa(burst)}); err != nil {
+	if _, err := stopwatch.In(dir).Run(fmt.Sprintf("%s/climit add %d", dir, burst)); err != nil {
 		return "", err
 	}
 	if err := drained(m.Process.Pid); err != nil {

@@ -5,44 +5,50 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+
+	"bootlink/bench/config"
 )
 
 func main() {
-	sizes := flag.String("n", "1000,10000,100000,1000000", "table `sizes`")
-	rounds := flag.Int("rounds", 5, "rounds; a table of a million gets fewer")
-	out := flag.String("out", "../build/bench", "`folder` for programs, table and plot")
-	events := flag.Bool("events", true, "measure listeners, too")
-	config := flag.Bool("config", false, "measure whole configurations instead")
-	programs := flag.String("bootlink", "", "with -config: builds to compare, `name=path,...`; none: this tree's")
+	only := flag.String("only", "nlcore,"+strings.Join(config.Names(), ","), "what to measure: `names`")
+	sizes := flag.String("n", "1000,10000,100000,1000000", "nlcore: table `sizes`")
+	rounds := flag.Int("rounds", 5, "rounds; what takes long gets fewer")
+	out := flag.String("out", "../build/bench", "`folder` for programs, tables and plot")
+	events := flag.Bool("events", true, "nlcore: measure listeners, too")
+	programs := flag.String("bootlink", "", "configurations: builds to compare, `name=path,...`; none: this tree's")
+	guest := flag.Bool("guest", false, "configurations: all in the ARM guest, whose clock counts instructions")
 	flag.Parse()
-	err := error(nil)
-	if *config {
-		err = whole(*out, *programs, *rounds)
-	} else {
-		err = run(*sizes, *rounds, *out, *events)
-	}
-	if err != nil {
+	options := config.Options{Programs: *programs, Rounds: *rounds, Guest: *guest}
+	if err := measure(strings.Split(*only, ","), *sizes, *out, *events, options); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-// whole times whole configurations.
-func whole(out, programs string, rounds int) error {
-	dir, err := filepath.Abs(out)
-	if err != nil {
+// measure measures nlcore, if it is named, then the configurations that are.
+func measure(names []string, sizes, out string, events bool, o config.Options) (err error) {
+	if o.Dir, err = filepath.Abs(out); err != nil {
 		return err
 	}
-	return timeConfigs(dir, programs, rounds)
+	o.Names = slices.DeleteFunc(slices.Clone(names), func(name string) bool { return name == "nlcore" })
+	if err := config.Check(o.Names); err != nil {
+		return err
+	}
+	if len(o.Names) < len(names) {
+		if err := run(sizes, o.Rounds, o.Dir, events); err != nil {
+			return err
+		}
+	}
+	if len(o.Names) == 0 {
+		return nil
+	}
+	return config.Run(o)
 }
 
-func run(sizes string, rounds int, out string, events bool) error {
-	dir, err := filepath.Abs(out)
-	if err != nil {
-		return err
-	}
+func run(sizes string, rounds int, dir string, events bool) error {
 	tools, err := build(dir)
 	if err != nil {
 		return err

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"bootlink/bench/stopwatch"
 )
 
 // wanted are the figures that we mean to reach, as CPU ratios.
@@ -32,20 +34,12 @@ func (r *results) ratio(op, tool, against string, n int) (float64, bool) {
 	var ratios []float64
 	for _, a := range r.list {
 		for _, b := range r.list {
-			if a.op == op && b.op == op && a.tool == tool && b.tool == against && a.n == n && b.n == n && a.round == b.round && b.cpu > 0 {
-				ratios = append(ratios, float64(a.cpu)/float64(b.cpu))
+			if a.op == op && b.op == op && a.tool == tool && b.tool == against && a.n == n && b.n == n && a.round == b.round && b.CPU > 0 {
+				ratios = append(ratios, float64(a.CPU)/float64(b.CPU))
 			}
 		}
 	}
-	return median(ratios), len(ratios) > 0
-}
-
-func median(list []float64) float64 {
-	if len(list) == 0 {
-		return 0
-	}
-	slices.Sort(list)
-	return (list[len(list)/2] + list[(len(list)-1)/2]) / 2
+	return stopwatch.Median(ratios), len(ratios) > 0
 }
 
 // sizes and tools list what was measured, in order.
@@ -74,11 +68,11 @@ func (r *results) cpu(op, tool string, n int) (us float64, rss int64, ok bool) {
 	var list []float64
 	for _, s := range r.list {
 		if s.op == op && s.tool == tool && s.n == n {
-			list = append(list, float64(s.cpu.Microseconds()))
-			rss = max(rss, s.rss)
+			list = append(list, float64(s.CPU.Microseconds()))
+			rss = max(rss, s.RSS)
 		}
 	}
-	return median(list), rss, len(list) > 0
+	return stopwatch.Median(list), rss, len(list) > 0
 }
 
 // table prints everything for people.
@@ -126,11 +120,7 @@ func (r *results) verdicts(b *strings.Builder, n int) {
 		if !ok {
 			continue
 		}
-		word := "reached"
-		if x > w.most {
-			word = strings.TrimSuffix(fmt.Sprintf("missed by %.0f %%: %s", 100*(x/w.most-1), w.why), ": ")
-		}
-		fmt.Fprintf(b, "%-6s %-10s of %-18s wanted %5.2f  measured %5.2f  %s\n", w.op, w.tool, w.against, w.most, x, word)
+		fmt.Fprintf(b, "%-6s %-10s of %-18s wanted %5.2f  measured %5.2f  %s\n", w.op, w.tool, w.against, w.most, x, stopwatch.Verdict(x, w.most, w.why))
 	}
 }
 

@@ -4,8 +4,9 @@ import (
 	"bufio"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
+
+	"bootlink/bench/stopwatch"
 )
 
 // A tool is a program under the stopwatch.
@@ -25,18 +26,14 @@ var ops = []string{"add", "parse", "noop", "del"}
 
 // build makes the programs and gives the tools.
 func build(dir string) ([]tool, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, err
-	}
 	at := func(name string) string { return filepath.Join(dir, name) }
-	err := makeAll([][]string{
-		{"gcc", "-O2", "-o", at("climit"), "limit/climit.c"},
-		{"gcc", "-O2", "-static", "-o", at("meter"), "limit/meter.c"},
-		{"go", "-C", "..", "build", "-o", at("nlbench"), "./cmd/nlbench"},
-		{"go", "build", "-o", at("mdlayher"), "./peers/mdlayher"},
-		{"go", "build", "-o", at("vishvananda"), "./peers/vishvananda"},
-		{"go", "build", "-o", at("jsimonetti"), "./peers/jsimonetti"},
-	})
+	err := stopwatch.Build(dir,
+		[]string{"gcc", "-O2", "-o", at("climit"), "limit/climit.c"},
+		[]string{"go", "-C", "..", "build", "-o", at("nlbench"), "./cmd/nlbench"},
+		[]string{"go", "build", "-o", at("mdlayher"), "./peers/mdlayher"},
+		[]string{"go", "build", "-o", at("vishvananda"), "./peers/vishvananda"},
+		[]string{"go", "build", "-o", at("jsimonetti"), "./peers/jsimonetti"},
+	)
 	if err != nil {
 		return nil, err
 	}
@@ -51,16 +48,6 @@ func build(dir string) ([]tool, error) {
 		{name: limit + " v6", args: plain(at("climit"), "del", "-6"), six: true},
 		{name: "nlcore v6", args: plain(at("nlbench"), "del", "-6"), six: true},
 	}, nil
-}
-
-// makeAll runs commands one after the other.
-func makeAll(commands [][]string) error {
-	for _, c := range commands {
-		if text, err := exec.Command(c[0], c[1:]...).CombinedOutput(); err != nil {
-			return fmt.Errorf("%v: %w\n%s", c, err, text)
-		}
-	}
-	return nil
 }
 
 // plain is a program that takes an operation and N; del is what it calls a

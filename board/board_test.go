@@ -63,3 +63,19 @@ func TestDefaults(t *testing.T) {
 		}
 	}
 }
+
+// TestFolders: the table names what there is.
+func TestFolders(t *testing.T) {
+	found, err := filepath.Glob("*/board.toml")
+	if err != nil || len(found) != len(folders) {
+		t.Fatalf("%d folders have a board.toml (%v), the table has %d", len(found), err, len(folders))
+	}
+	for i, file := range found {
+		name := filepath.Dir(file)
+		board, _ := os.ReadFile(file)
+		router, _ := os.ReadFile(filepath.Join(name, "router.toml"))
+		if f := folders[i]; f.name != name || f.board != string(board) || f.router != string(router) {
+			t.Errorf("row %d is %s and not %s with its files", i, f.name, name)
+		}
+	}
+}

@@ -1,10 +1,11 @@
 package kmod
 
 import (
-	"os"
-	"path/filepath"
+	"path"
 	"strconv"
 	"strings"
+
+	"bootlink/nlcore/sysfile"
 )
 
 // busAlias begins the alias of a module that owns a netlink protocol; 16 is
@@ -15,12 +16,13 @@ const busAlias = "net-pf-16-proto-"
 // the kernel would load for a netlink protocol number. It is false where there
 // is no such file. Loading nothing, it is the polite way to ask.
 func BusModules(root string) (map[int]string, bool) {
-	text, err := os.ReadFile(filepath.Join(root, "lib/modules", release(), "modules.alias"))
+	text, err := sysfile.Read(path.Join(root, "lib/modules", release(), "modules.alias"))
 	if err != nil {
 		return nil, false
 	}
 	owners := map[int]string{}
-	for line := range strings.SplitSeq(string(text), "\n") {
+	for line, rest := "", string(text); rest != ""; {
+		line, rest, _ = strings.Cut(rest, "\n")
 		f := strings.Fields(line)
 		if len(f) != 3 || f[0] != "alias" {
 			continue

@@ -103,8 +103,9 @@ func RegisterFor(ctx context.Context, side Side, netns string, wish Wish) (*Clie
 
 func (c *Client) register(ctx context.Context, wish Wish) error {
 	label := "register with " + c.side.String()
-	bounded, cancel := context.WithTimeout(ctx, greetTimeout)
+	bounded, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer time.AfterFunc(greetTimeout, cancel).Stop()
 	m, err := c.conn.Get(bounded, nlcore.Request{Type: msgRegister, Body: wish.body(), Label: label})
 	if err == nil {
 		c.greeting, err = parseGreeting(c.side, m)
@@ -112,8 +113,8 @@ func (c *Client) register(ctx context.Context, wish Wish) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, context.DeadlineExceeded):
-		return fmt.Errorf("%s: no greeting within %s: %s is not the module's bus: %w", label, greetTimeout, c.side, err)
+	case err != nil && bounded.Err() != nil:
+		return fmt.Errorf("%s: no greeting within %s: %s is not the module's bus", label, greetTimeout, c.side)
 	}
 	return err
 }

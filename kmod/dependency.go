@@ -2,32 +2,34 @@ package kmod
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
+	"path"
 	"strings"
+
+	"bootlink/nlcore/sysfile"
 )
 
 // dependencies gives the module's file and those that it depends on, relative
 // to dir, as modules.dep(5) lists them: the last one depends on nothing.
 func dependencies(dir, module string) ([]string, error) {
-	path := filepath.Join(dir, "modules.dep")
-	text, err := os.ReadFile(path)
+	list := path.Join(dir, "modules.dep")
+	text, err := sysfile.Read(list)
 	if err != nil {
-		return nil, &AbsentError{Module: module, Why: fmt.Sprintf("%s cannot be read: %v", path, bare(err)),
+		return nil, &AbsentError{Module: module, Why: fmt.Sprintf("%s cannot be read: %v", list, bare(err)),
 			Mend: "install the modules of the running kernel there and run depmod"}
 	}
-	for line := range strings.SplitSeq(string(text), "\n") {
+	for line, rest := "", string(text); rest != ""; {
+		line, rest, _ = strings.Cut(rest, "\n")
 		file, deps, ok := strings.Cut(line, ":")
 		if ok && moduleName(file) == moduleName(module) {
 			return append([]string{file}, strings.Fields(deps)...), nil
 		}
 	}
-	return nil, &AbsentError{Module: module, Why: fmt.Sprintf("%s does not list it", path),
-		Mend: fmt.Sprintf("install %s.ko below %s and run depmod", module, filepath.Join(dir, "extra"))}
+	return nil, &AbsentError{Module: module, Why: fmt.Sprintf("%s does not list it", list),
+		Mend: fmt.Sprintf("install %s.ko below %s and run depmod", module, path.Join(dir, "extra"))}
 }
 
 // moduleName is a file's module: the kernel takes - and _ for the same.
 func moduleName(file string) string {
-	base, _, _ := strings.Cut(filepath.Base(file), ".ko")
+	base, _, _ := strings.Cut(path.Base(file), ".ko")
 	return strings.ReplaceAll(base, "-", "_")
 }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+	"path"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -25,7 +25,7 @@ func Load(ctx context.Context, p Params) error {
 	if have, ok := loaded(p.Root, p.Module); ok {
 		return sameNumbers(have, p)
 	}
-	dir := filepath.Join(p.Root, "lib/modules", release())
+	dir := path.Join(p.Root, "lib/modules", release())
 	files, err := dependencies(dir, p.Module)
 	if err != nil {
 		return err
@@ -34,11 +34,11 @@ func Load(ctx context.Context, p Params) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := insert(p, filepath.Join(dir, files[i]), ""); err != nil && !errors.Is(err, unix.EEXIST) {
+		if err := insert(p, path.Join(dir, files[i]), ""); err != nil && !errors.Is(err, unix.EEXIST) {
 			return err
 		}
 	}
-	err = insert(p, filepath.Join(dir, files[0]), fmt.Sprintf("hello_proto=%d bye_proto=%d", p.HelloProto, p.ByeProto))
+	err = insert(p, path.Join(dir, files[0]), fmt.Sprintf("hello_proto=%d bye_proto=%d", p.HelloProto, p.ByeProto))
 	if have, ok := loaded(p.Root, p.Module); ok && errors.Is(err, unix.EEXIST) {
 		return sameNumbers(have, p) // somebody else loaded it meanwhile
 	}

@@ -1,10 +1,11 @@
 package kmod
 
 import (
-	"os"
-	"path/filepath"
+	"path"
 	"strconv"
 	"strings"
+
+	"bootlink/nlcore/sysfile"
 
 	"golang.org/x/sys/unix"
 )
@@ -41,17 +42,17 @@ func (p Params) withDefaults() Params {
 func Loaded() (Params, bool) { return loaded("/", Name) }
 
 func loaded(root, module string) (Params, bool) {
-	dir := filepath.Join(root, "sys/module", strings.ReplaceAll(module, "-", "_"))
-	if state, err := os.ReadFile(filepath.Join(dir, "initstate")); err == nil && string(state) != "live\n" {
+	dir := path.Join(root, "sys/module", strings.ReplaceAll(module, "-", "_"))
+	if state, err := sysfile.Read(path.Join(dir, "initstate")); err == nil && string(state) != "live\n" {
 		return Params{}, false // coming or going
 	}
-	hello, err1 := readNumber(filepath.Join(dir, "parameters/hello_proto"))
-	bye, err2 := readNumber(filepath.Join(dir, "parameters/bye_proto"))
+	hello, err1 := readNumber(path.Join(dir, "parameters/hello_proto"))
+	bye, err2 := readNumber(path.Join(dir, "parameters/bye_proto"))
 	return Params{Module: module, HelloProto: hello, ByeProto: bye, Root: root}, err1 == nil && err2 == nil
 }
 
 func readNumber(path string) (int, error) {
-	text, err := os.ReadFile(path)
+	text, err := sysfile.Read(path)
 	if err != nil {
 		return 0, err
 	}

@@ -1,14 +1,13 @@
 package kmod
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"path"
 	"strings"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/sysfile"
 
 	"golang.org/x/sys/unix"
 )
@@ -65,13 +64,13 @@ func (r refusal) wrongKernel() (why, mend string) {
 // vermagic reads the entry of that name in a module's .modinfo section, which
 // is NUL-terminated "key=value" texts.
 func vermagic(path string) (string, bool) {
-	file, err := os.ReadFile(path)
+	file, err := sysfile.Read(path)
 	if err != nil {
 		return "", false
 	}
-	_, rest, ok := bytes.Cut(file, []byte("\x00vermagic="))
-	magic, _, ended := bytes.Cut(rest, []byte{0})
-	return string(magic), ok && ended
+	_, rest, ok := strings.Cut(string(file), "\x00vermagic=")
+	magic, _, ended := strings.Cut(rest, "\x00")
+	return magic, ok && ended
 }
 
 // taken finds out which of the two numbers has another owner.
@@ -131,14 +130,14 @@ func (r refusal) free(present map[int]bool) int {
 
 // forbidden finds out which of the kernel's doors is shut.
 func (r refusal) forbidden() (why, mend string) {
-	if disabled, _ := os.ReadFile(filepath.Join(r.Root, "proc/sys/kernel/modules_disabled")); bytes.HasPrefix(disabled, []byte("1")) {
+	if disabled, _ := sysfile.Read(path.Join(r.Root, "proc/sys/kernel/modules_disabled")); strings.HasPrefix(string(disabled), "1") {
 		return "kernel.modules_disabled is 1, so no module can be loaded until the next boot", "load the module before that is set"
 	}
 	if !capable(unix.CAP_SYS_MODULE) {
 		return "this process has no CAP_SYS_MODULE", "run it as root, or give it that capability"
 	}
-	if mode, _ := os.ReadFile(filepath.Join(r.Root, "sys/kernel/security/lockdown")); len(mode) > 0 && !bytes.Contains(mode, []byte("[none]")) {
-		return fmt.Sprintf("the kernel is locked down (%s) and takes signed modules only", bytes.TrimSpace(mode)), "sign the module with a key of this kernel"
+	if mode, _ := sysfile.Read(path.Join(r.Root, "sys/kernel/security/lockdown")); len(mode) > 0 && !strings.Contains(string(mode), "[none]") {
+		return fmt.Sprintf("the kernel is locked down (%s) and takes signed modules only", strings.TrimSpace(string(mode))), "sign the module with a key of this kernel"
 	}
 	return "a security module or a user namespace forbids it", "load it from the system's own root, and allow it there"
 }

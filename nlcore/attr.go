@@ -1,10 +1,10 @@
 package nlcore
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"iter"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -60,8 +60,8 @@ func cutAttr(b []byte, at int) (Attr, int, error) {
 
 // String gives the payload up to its first NUL, as a copy.
 func (a Attr) String() string {
-	text, _, _ := bytes.Cut(a.Data, []byte{0})
-	return string(text)
+	text, _, _ := strings.Cut(string(a.Data), "\x00")
+	return text
 }
 
 // Attrs walks the payload as attributes, whether or not Nested is set. Of an

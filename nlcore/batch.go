@@ -3,7 +3,6 @@ package nlcore
 import (
 	"context"
 	"fmt"
-	"sort"
 
 	"golang.org/x/sys/unix"
 )
@@ -138,7 +137,7 @@ type BatchError struct {
 	Cause error
 }
 
-// add notes the refusal of request i.
+// add notes the refusal of request i, at its place.
 func (e *BatchError) add(err error, i int) {
 	refusal, ok := err.(*Error)
 	if !ok {
@@ -147,11 +146,13 @@ func (e *BatchError) add(err error, i int) {
 	}
 	refusal.Index, refusal.of = i, e.Of
 	e.Failed = append(e.Failed, refusal)
+	for at := len(e.Failed) - 1; at > 0 && e.Failed[at-1].Index > i; at-- { // rarely: the kernel answers in order
+		e.Failed[at-1], e.Failed[at] = e.Failed[at], e.Failed[at-1]
+	}
 }
 
 // result gives e as an error, or nil when there is nothing to tell.
 func (e *BatchError) result(cause error) error {
-	sort.Slice(e.Failed, func(i, j int) bool { return e.Failed[i].Index < e.Failed[j].Index })
 	if e.Cause == nil {
 		e.Cause = cause
 	}

@@ -46,7 +46,7 @@ func LookupBus(nameOrNumber string) (Bus, bool) {
 	if n, err := strconv.Atoi(nameOrNumber); err == nil {
 		return busOf(n), n >= 0 && n < busCount
 	}
-	name := strings.TrimPrefix(strings.ToLower(nameOrNumber), "netlink_")
+	name := strings.TrimPrefix(lower(nameOrNumber), "netlink_")
 	for _, b := range knownBuses {
 		if name != "" && (name == b.Name || name == b.Alias) {
 			return b, true
@@ -64,6 +64,17 @@ func (b Bus) String() string {
 		return fmt.Sprintf("netlink bus %d (%s)", b.Number, b.Name)
 	}
 	return fmt.Sprintf("netlink bus %d", b.Number)
+}
+
+// lower is strings.ToLower for ASCII.
+func lower(text string) string {
+	b := []byte(text)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] += 'a' - 'A'
+		}
+	}
+	return string(b)
 }
 
 // busOf gives the row of a number.

@@ -3,7 +3,7 @@ package nlcore
 import (
 	"fmt"
 	"os"
-	"path/filepath"
+	"path"
 	"runtime"
 	"strings"
 
@@ -18,7 +18,7 @@ func namespacePath(netns string) string {
 	if strings.Contains(netns, "/") {
 		return netns
 	}
-	return filepath.Join(namespaceDir, netns)
+	return path.Join(namespaceDir, netns)
 }
 
 // InNamespace calls do on a thread in a network namespace, which is named as

@@ -1,9 +1,9 @@
 package nlcore
 
 import (
-	"bufio"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"strconv"
 	"strings"
@@ -110,11 +110,19 @@ func kernelSockets() (map[int]bool, error) {
 		return nil, err
 	}
 	defer f.Close()
+	var text []byte
+	for buf := make([]byte, 4096); err != io.EOF; {
+		var n int
+		if n, err = f.Read(buf); err != nil && err != io.EOF {
+			return nil, err
+		}
+		text = append(text, buf[:n]...)
+	}
 	have := map[int]bool{}
-	lines := bufio.NewScanner(f)
-	lines.Scan() // the heading
-	for lines.Scan() {
-		bus, port, err := socketRow(lines.Text())
+	_, rest, _ := strings.Cut(string(text), "\n") // below the heading
+	for line := ""; rest != ""; {
+		line, rest, _ = strings.Cut(rest, "\n")
+		bus, port, err := socketRow(line)
 		if err != nil {
 			return nil, err
 		}
@@ -122,7 +130,7 @@ func kernelSockets() (map[int]bool, error) {
 			have[bus] = true
 		}
 	}
-	return have, lines.Err()
+	return have, nil
 }
 
 // socketRow reads "sk Eth Pid …", where Eth is the bus.

@@ -42,7 +42,7 @@ func TestInGuest(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if result.Code != 0 || !strings.HasSuffix(result.Out, "PASS\n") || !strings.Contains(result.Out, "--- PASS: ") {
+			if result.Code != 0 || !strings.HasSuffix(result.Out, "PASS\n") || !strings.Contains(result.Out, "--- PASS: ") || strings.Contains(result.Out, "--- SKIP: ") {
 				t.Fatalf("status %d\n%s%s", result.Code, result.Out, result.Err)
 			}
 			t.Log(result.Out)

@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 	"bootlink/rtcfg/plan"
 	"bootlink/rtcfg/state"
 )
@@ -80,16 +79,20 @@ func (m *Manager) change(ctx context.Context, p *plan.Plan, owned *object.Owned,
 		err = t.end(o)
 	}
 	if err != nil {
-		return t.undo(ctx, err)
+		return t.undo(err)
 	}
 	return nil
 }
 
 // stillAwaited compares the files anew, and forgets those that no more wait.
 func (m *Manager) stillAwaited(ctx context.Context, have *object.Snapshot, awaited []plan.Awaited) ([]*fileDiff, []plan.Awaited, error) {
-	diffs, files, err := m.compareFiles(ctx, have)
-	awaited = slices.DeleteFunc(awaited, func(a plan.Awaited) bool { return a.ID == object.ID{} })
-	return diffs, append(awaited, files...), err
+	diffs, still, err := m.compareFiles(ctx, have)
+	for _, a := range awaited {
+		if a.ID.Class != "" {
+			still = append(still, a)
+		}
+	}
+	return diffs, still, err
 }
 
 // admit refuses a plan before anything is changed.
@@ -109,7 +112,7 @@ func (m *Manager) admit(ctx context.Context, p *plan.Plan, o ApplyOptions) error
 func learn(want *object.Desired, o *object.Owned, done []plan.Step) *object.Owned {
 	o = o.Clone()
 	for _, s := range done {
-		if s.ID.Class == object.Sysctl && o.Before[s.ID] == nil && want.Find(s.ID) != nil {
+		if s.ID.Class == object.Sysctl && s.Before != nil && o.Before[s.ID] == nil && want.Find(s.ID) != nil {
 			o.Before[s.ID] = object.Values{"value": s.Before["value"]}
 		}
 	}
@@ -146,7 +149,7 @@ type DisruptionError struct {
 func (e *DisruptionError) Error() string {
 	var links []string
 	outages := e.Plan.Outages()
-	for _, link := range slices.Sorted(maps.Keys(outages)) {
+	for _, link := range order.Keys(outages) {
 		links = append(links, fmt.Sprintf("%s (%s)", link, outages[link]))
 	}
 	return fmt.Sprintf("refused, nothing was changed: the plan would disturb %s and --max-disruption is %s", strings.Join(links, ", "), e.Max)

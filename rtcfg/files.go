@@ -101,7 +101,7 @@ func (t *transaction) applyFiles(ctx context.Context, diffs []*fileDiff) (err er
 			continue
 		}
 		for _, done := range slices.Backward(diffs[:i+1]) {
-			if left := t.sys.UndoTable(context.WithoutCancel(ctx), done.Diff); left != nil {
+			if left := t.sys.UndoTable(context.Background(), done.Diff); left != nil {
 				err = &IncompleteError{Cause: err, Left: []error{left}}
 			}
 		}

@@ -2,11 +2,11 @@ package rtcfg
 
 import (
 	"errors"
-	"os"
 	"path"
 	"slices"
 	"strings"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/conf"
 
 	"golang.org/x/sys/unix"
@@ -76,11 +76,8 @@ func (in *includer) refuse(n *conf.Node, err error) {
 
 // file reads one file and merges it.
 func (in *includer) file(n *conf.Node, name string) {
-	info, err := os.Stat(name)
-	var text []byte
 	switch {
-	case err != nil:
-	case !info.Mode().IsRegular():
+	case sysfile.Exists(name) && !sysfile.IsRegular(name):
 		in.faults.Add(n.Pos, name+" is no ordinary file", `name the files of a folder with a pattern, like "conf.d/*.toml"`)
 		return
 	case name == in.read[0]:
@@ -89,9 +86,8 @@ func (in *includer) file(n *conf.Node, name string) {
 	case len(in.read) > maxFiles:
 		in.faults.Add(n.Pos, "these are more than 256 files", "put several into one")
 		return
-	default:
-		text, err = os.ReadFile(name)
 	}
+	text, err := sysfile.ReadMost(name, conf.MaxSize+1)
 	if err != nil {
 		in.refuse(n, err)
 		return

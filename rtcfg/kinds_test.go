@@ -30,7 +30,7 @@ func TestChange(t *testing.T) {
 		}
 		t.Run(fmt.Sprintf("%d-%s", i, c.Kind), func(t *testing.T) {
 			t.Parallel()
-			w := &world{Namespace: lab.New(t), t: t, dir: t.TempDir()}
+			w := &changing{world: &world{Namespace: lab.New(t), t: t, dir: t.TempDir()}}
 			w.Lines("link add v0 type veth peer name w0\nlink add v1 type veth peer name w1\nlink add br0 type bridge")
 			for _, r := range append(c.Rows, common(c)...) {
 				t.Run(strings.ReplaceAll(r.Key+"="+r.Text, "/", "-"), func(t *testing.T) {
@@ -60,8 +60,25 @@ func common(c lab.KindCase) (rows []lab.KindRow) {
 	return rows
 }
 
+// changing is a world that goes from one file to another.
+type changing struct {
+	*world
+	there string // the file that is in force
+}
+
+// to applies a file, unless it is in force.
+func (w *changing) to(file string) {
+	w.t.Helper()
+	if file == w.there {
+		return
+	}
+	w.there = ""
+	w.apply(desired(w.t, file))
+	w.there = file
+}
+
 // change goes from the case's link to the one with the row's value and back.
-func (w *world) change(c *lab.KindCase, r *lab.KindRow) {
+func (w *changing) change(c *lab.KindCase, r *lab.KindRow) {
 	base, with := maps.Clone(c.Values), maps.Clone(r.Values)
 	for key, text := range r.Values { // what the value needs is there before it, where that can be
 		if base[key] == "" && !r.Whole && !object.IsPortKey(key) {
@@ -69,12 +86,14 @@ func (w *world) change(c *lab.KindCase, r *lab.KindRow) {
 		}
 	}
 	with[r.Key] = r.Text
-	first, second := kindFile(w.t, c.Kind, base), kindFile(w.t, c.Kind, with)
+	first, second := kindFile(c.Kind, base), kindFile(c.Kind, with)
 	if w.lacks(r, first) {
 		return
 	}
-	w.apply(first)
-	p, err := w.open(second).Plan(w.t.Context())
+	w.to(first)
+	m := w.open(desired(w.t, second))
+	defer m.Close()
+	p, err := m.Plan(w.t.Context())
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -84,8 +103,8 @@ func (w *world) change(c *lab.KindCase, r *lab.KindRow) {
 	if w.lacks(r, second) {
 		return
 	}
-	w.apply(second)
-	w.apply(first)
+	w.to(second)
+	w.to(first)
 }
 
 // kindLink is the link that has a row's value.
@@ -117,7 +136,7 @@ func costOf(kind string, r *lab.KindRow, base map[string]string) (cost object.Co
 }
 
 // lacks tells a value that this kernel is too old for, or was built without.
-func (w *world) lacks(r *lab.KindRow, want *object.Desired) bool {
+func (w *changing) lacks(r *lab.KindRow, file string) bool {
 	w.t.Helper()
 	var special []string
 	for key := range r.Values {
@@ -129,7 +148,9 @@ func (w *world) lacks(r *lab.KindRow, want *object.Desired) bool {
 	if strings.Join(special, "") == "" {
 		return false
 	}
-	m := w.open(want)
+	w.there = ""
+	m := w.open(desired(w.t, file))
+	defer m.Close()
 	_, err := m.Apply(w.t.Context(), ApplyOptions{MaxDisruption: object.Recreate})
 	var lack *kernel.LackError
 	var unsettled *VerifyError
@@ -141,10 +162,10 @@ func (w *world) lacks(r *lab.KindRow, want *object.Desired) bool {
 }
 
 // kindFile writes a file with a link of the kind.
-func kindFile(t *testing.T, kind string, values map[string]string) *object.Desired {
-	t.Helper()
+func kindFile(kind string, values map[string]string) string {
 	own, port, top := map[string]string{}, map[string]string{}, ""
-	for key, text := range values {
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		text := values[key]
 		switch {
 		case object.IsPortKey(key):
 			port[key] = text
@@ -159,8 +180,8 @@ func kindFile(t *testing.T, kind string, values map[string]string) *object.Desir
 		other = "master = \"x\"\n"
 		master = other + kindTable(kind+"_port", port)
 	}
-	return desired(t, fmt.Sprintf("[link.br0]\n[link.v0]\naddresses = [\"10.0.0.1/24\", \"fd00::1/64\"]\n%s[link.v1]\n%s[link.x]\nkind = %q\naddresses = [\"10.9.0.1/24\", \"fd00:9::1/64\"]\n%s%s",
-		master, other, kind, top, kindTable(kind, own)))
+	return fmt.Sprintf("[link.br0]\n[link.v0]\naddresses = [\"10.0.0.1/24\", \"fd00::1/64\"]\n%s[link.v1]\n%s[link.x]\nkind = %q\naddresses = [\"10.9.0.1/24\", \"fd00:9::1/64\"]\n%s%s",
+		master, other, kind, top, kindTable(kind, own))
 }
 
 func kindTable(name string, values map[string]string) string {

@@ -45,6 +45,62 @@ addresses = [{ local = "10.0.0.1/24", scope = "link" }]
 to     = "10.0.0.9"
 dev    = "v0"
 lladdr = "02:00:00:00:00:09"`, false},
+	{"neighbours of a port move to its bridge", `
+[link.v0]
+addresses = ["10.0.0.1/24", { local = "fd00::1/64", nodad = true }]
+[[neighbour]]
+to     = "10.0.0.9"
+dev    = "v0"
+lladdr = "02:00:00:00:00:09"
+[[nexthop]]
+id  = 7
+via = "fd00::9"
+dev = "v0"`, `
+[link.br0]
+kind      = "bridge"
+addresses = ["10.0.0.1/24"]
+[link.v0]
+master    = "br0"
+addresses = ["10.0.1.1/24"]
+[[neighbour]]
+to     = "10.0.0.9"
+dev    = "br0"
+lladdr = "02:00:00:00:00:09"`, false},
+	{"next hops go with the scope of their address", `
+[link.v0]
+addresses = [{ local = "10.0.0.1/24", scope = "link" }]
+[[nexthop]]
+id  = 7
+via = "10.0.0.9"
+dev = "v0"
+[[nexthop]]
+id    = 8
+group = [7]
+[[route]]
+to   = "default"
+nhid = 8`, `
+[link.v0]
+addresses = ["10.0.0.1/24"]
+[[nexthop]]
+id  = 9
+via = "10.0.0.8"
+dev = "v0"`, false},
+	{"next hops go with a link that goes down", `
+[link.v0]
+addresses = [{ local = "10.0.0.1/24", scope = "link" }]
+[[nexthop]]
+id  = 7
+via = "10.0.0.9"
+dev = "v0"
+[[nexthop]]
+id    = 8
+group = [7]
+[[route]]
+to   = "default"
+nhid = 8`, `
+[link.v0]
+up        = false
+addresses = ["10.0.0.1/24"]`, false},
 	{"neighbours without an address", `
 [link.v0]
 [[neighbour]]

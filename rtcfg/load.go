@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
 )
@@ -15,7 +16,7 @@ import (
 // Load reads and checks a configuration file and those that it includes. What
 // is wrong in them is told at once, as [conf.Faults].
 func Load(file string) (*object.Desired, error) {
-	text, err := os.ReadFile(file)
+	text, err := sysfile.ReadMost(file, conf.MaxSize+1)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, conf.Faults{{Pos: conf.Pos{File: file}, What: "there is no such file", Hint: "write one, or name another with --config"}}
 	}

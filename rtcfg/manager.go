@@ -6,10 +6,11 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
+	"path"
 	"strings"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
@@ -30,7 +31,7 @@ func (o Options) runDir() string {
 	case o.RunDir != "":
 		return o.RunDir
 	case o.NetNS != "":
-		return filepath.Join("/run/bootlink/netns", strings.ReplaceAll(strings.Trim(o.NetNS, "/"), "/", "-"))
+		return path.Join("/run/bootlink/netns", strings.ReplaceAll(strings.Trim(o.NetNS, "/"), "/", "-"))
 	}
 	return "/run/bootlink"
 }
@@ -112,10 +113,10 @@ func (m *Manager) plan(ctx context.Context) (*plan.Plan, *object.Snapshot, *obje
 // lock keeps other processes from changing the same namespace meanwhile. unlock
 // may be called in any case.
 func lock(dir string) (unlock func(), err error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := sysfile.MakeFolder(dir); err != nil {
 		return func() {}, runDirError(err)
 	}
-	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(path.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return func() {}, runDirError(err)
 	}

@@ -36,7 +36,7 @@ func (m *Manager) Wait(ctx context.Context, o WaitOptions) error {
 	defer w.Close()
 	go w.Listen(ctx)
 	for {
-		missing, err := m.missing(context.WithoutCancel(ctx), o)
+		missing, err := m.missing(context.Background(), o)
 		if err != nil || len(missing) == 0 {
 			return err
 		}

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"path"
 	"time"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/undolog"
 )
 
@@ -54,7 +54,7 @@ func Confirm(o Options) (kept bool, err error) {
 	if *left <= 0 {
 		return false, errTooLate
 	}
-	return true, os.Rename(filepath.Join(o.runDir(), undolog.Pending), filepath.Join(o.runDir(), undolog.Last))
+	return true, sysfile.Move(path.Join(o.runDir(), undolog.Pending), path.Join(o.runDir(), undolog.Last))
 }
 
 // Rollback undoes the change that waits for a confirm, or else the last one.

@@ -3,9 +3,11 @@ package rtcfg
 import (
 	"errors"
 	"os"
-	"path/filepath"
+	"path"
 	"strconv"
 	"strings"
+
+	"bootlink/nlcore/sysfile"
 
 	"golang.org/x/sys/unix"
 )
@@ -16,15 +18,15 @@ const pidFile = "bootlink.pid"
 // onlyOne makes this process the only one that looks after a namespace, until
 // release is called. The error is a [*RunningError] where there is another.
 func onlyOne(dir string) (release func(), err error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := sysfile.MakeFolder(dir); err != nil {
 		return nil, runDirError(err)
 	}
-	f, err := os.OpenFile(filepath.Join(dir, pidFile), os.O_CREATE|os.O_RDWR, 0o644)
+	f, err := os.OpenFile(path.Join(dir, pidFile), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, runDirError(err)
 	}
 	if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		text, _ := os.ReadFile(f.Name())
+		text, _ := sysfile.Read(f.Name())
 		f.Close()
 		if errors.Is(err, unix.EWOULDBLOCK) {
 			return nil, &RunningError{PID: strings.TrimSpace(string(text))}

@@ -112,7 +112,7 @@ func needOf(number int, want *object.Desired) (Need, string) {
 // busNumber resolves a name; hello and bye go by the numbers in [hello].
 func busNumber(name string, want *object.Desired) int {
 	if h := want.Hello; h != nil {
-		switch strings.ToLower(name) {
+		switch name {
 		case "hello":
 			return h.HelloProto
 		case "bye":

@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
+	"path"
 	"slices"
 
 	"bootlink/rtcfg/kernel"
@@ -121,7 +121,7 @@ func (r *Recovery) play(ctx context.Context, o Options, e *undolog.Entry, log *u
 	defer sys.Close()
 	first := object.NewOwned()
 	if e.State != "" {
-		if first, err = state.Parse(filepath.Join(o.runDir(), "undo log"), e.State, sys.NetNS()); err != nil {
+		if first, err = state.Parse(path.Join(o.runDir(), "undo log"), e.State, sys.NetNS()); err != nil {
 			return err
 		}
 	}

@@ -36,12 +36,10 @@ type RunOptions struct {
 // loads the module, lists the buses, applies the file, and keeps it so: what others
 // change of it is put right, and devices that appear are configured. SIGHUP applies the
 // file anew; a file with faults, or one that the kernel refuses, changes nothing
-// then. SIGTERM and SIGINT end it and leave the network up.
+// then. The end of ctx ends it and leaves the network up.
 //
 // Errors are those of the first apply, and [*MissingBusError], [*RunningError].
 func Run(ctx context.Context, o RunOptions) error {
-	ctx, stop := signal.NotifyContext(ctx, unix.SIGTERM, unix.SIGINT)
-	defer stop()
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, unix.SIGHUP)
 	defer signal.Stop(hup)
@@ -58,7 +56,7 @@ func Run(ctx context.Context, o RunOptions) error {
 	if err := r.first(ctx); err != nil {
 		return err
 	}
-	stop, err = r.serve(ctx)
+	stop, err := r.serve(ctx)
 	if err != nil {
 		return err
 	}

@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"path"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/object"
-	"bootlink/rtcfg/state"
 )
 
 // lastGood is the name of the configuration that was in force last, in the folder
@@ -37,7 +36,7 @@ func (r *runner) lastGood() string {
 	if r.StateDir == "" {
 		return ""
 	}
-	return filepath.Join(r.StateDir, lastGood)
+	return path.Join(r.StateDir, lastGood)
 }
 
 // start brings the first of the sources in force that can be. The error is that of
@@ -71,13 +70,13 @@ func (r *runner) start(ctx context.Context) error {
 // remember keeps what is in force for the next boot, and says so in the run folder.
 func (r *runner) remember(want *object.Desired, good bool) error {
 	if file := r.lastGood(); good && file != "" {
-		old, err := os.ReadFile(file)
+		old, err := sysfile.Read(file)
 		if err == nil && string(old) == string(want.Text) {
 			return nil
 		}
-		err = os.MkdirAll(r.StateDir, 0o755)
+		err = sysfile.MakeFolder(r.StateDir)
 		if err == nil {
-			err = state.Replace(file, want.Text)
+			err = sysfile.Replace(file, want.Text)
 		}
 		if err != nil {
 			r.logf("the configuration cannot be kept for the next boot: %v", err)

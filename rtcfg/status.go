@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"time"
 
@@ -109,7 +108,9 @@ func linkStatus(o *object.Object, p *plan.Plan, have *object.Snapshot) LinkStatu
 			s.Waits = a.For
 		}
 	}
-	s.Differs = slices.ContainsFunc(p.Steps, func(x plan.Step) bool { return x.Link() == o.Name })
+	for i := range p.Steps {
+		s.Differs = s.Differs || p.Steps[i].Link() == o.Name
+	}
 	name := p.Found[o.Name]
 	if name == "" {
 		name = o.Name
@@ -214,8 +215,10 @@ func (s *Status) tree(w io.Writer, parent, indent string) {
 // that stands in the file.
 func (s *Status) above(l LinkStatus) string {
 	for _, name := range []string{l.Master, l.Lower} {
-		if slices.ContainsFunc(s.Links, func(x LinkStatus) bool { return x.Name == name }) {
-			return name
+		for i := range s.Links {
+			if s.Links[i].Name == name {
+				return name
+			}
 		}
 	}
 	return ""

@@ -1,15 +1,13 @@
 package rtcfg
 
 import (
-	"os"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/object"
-
-	"golang.org/x/sys/unix"
+	"bootlink/rtcfg/order"
 )
 
 // tableFolders are where iproute2 looks for names of routing tables; what the
@@ -23,37 +21,26 @@ func tableNames(folders ...string) (names []object.Word) {
 	for _, folder := range folders {
 		files, _ := matching(folder+"/rt_tables.d", "*.conf")
 		for _, file := range append([]string{folder + "/rt_tables"}, files...) {
-			text, err := os.ReadFile(file)
+			text, err := sysfile.Read(file)
 			if err == nil {
 				names = append(names, parseTables(string(text))...)
 			}
 		}
 	}
-	slices.Reverse(names)
+	for i, j := 0, len(names)-1; i < j; i, j = i+1, j-1 {
+		names[i], names[j] = names[j], names[i]
+	}
 	return names
 }
 
 // matching lists, by name, the files of a folder that a pattern of [path.Match]
 // means. Names that begin with a dot are for patterns that do, as in a shell.
-// It does without os.ReadDir, which nothing else in the program needs.
 func matching(folder, pattern string) (files []string, err error) {
-	f, err := os.OpenFile(folder, unix.O_DIRECTORY, 0)
+	names, err := sysfile.Names(folder)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
-	var names []string
-	for buf := make([]byte, 4096); ; {
-		n, err := unix.ReadDirent(int(f.Fd()), buf)
-		if err != nil {
-			return nil, err
-		}
-		if n <= 0 {
-			break
-		}
-		_, _, names = unix.ParseDirent(buf[:n], -1, names)
-	}
-	slices.Sort(names)
+	order.Strings(names)
 	for _, name := range names {
 		if fits, _ := path.Match(pattern, name); fits && (name[0] != '.' || pattern[0] == '.') {
 			files = append(files, path.Join(folder, name))

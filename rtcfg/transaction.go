@@ -117,10 +117,14 @@ func (t *transaction) end(o ApplyOptions) error {
 	return err
 }
 
-// undo plays back what was done, and looks whether the kernel is as before. The
-// context may be the reason for it, so it does not bound the undoing.
-func (t *transaction) undo(ctx context.Context, cause error) error {
-	ctx = context.WithoutCancel(ctx)
+// undo plays back what was done, and looks whether the kernel is as before. No
+// context bounds it: its end may be the reason.
+func (t *transaction) undo(cause error) error {
+	var lacks *kernel.LackError
+	if errors.As(cause, &lacks) {
+		lacks.Place(t.want)
+	}
+	ctx := context.Background()
 	inverses := plan.Inverses(t.result.Steps)
 	var left []error
 	if err := t.log.Undo(inverses); err != nil {

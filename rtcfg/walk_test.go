@@ -52,8 +52,9 @@ const surroundings = `
 // world is a namespace with these surroundings and a memory of its own.
 type world struct {
 	*lab.Namespace
-	t   *testing.T
-	dir string
+	t    *testing.T
+	dir  string
+	seen string // the state, where it is as it was drawn last
 }
 
 func newWorld(t *testing.T) *world {
@@ -77,14 +78,13 @@ func (w *world) open(want *object.Desired) *Manager {
 // apply applies a configuration, and again: that must write nothing.
 func (w *world) apply(want *object.Desired) {
 	w.t.Helper()
+	w.seen = ""
 	m := w.open(want)
 	defer m.Close()
-	p, err := m.Plan(w.t.Context())
-	if err != nil {
-		w.t.Fatalf("%s: %v", want.File, err)
-	}
+	s := &stopping{system: m.sys}
+	m.sys = s
 	if _, err := m.Apply(w.t.Context(), ApplyOptions{MaxDisruption: object.Recreate}); err != nil {
-		w.t.Fatalf("%s: %v\nin:\n%s", want.File, err, p.Text(true))
+		w.t.Fatalf("%s: %v\nin:\n%s", want.File, err, planText(s.steps))
 	}
 	writes := m.Writes()
 	again, err := m.Apply(w.t.Context(), ApplyOptions{})
@@ -102,16 +102,19 @@ func (w *world) look() string {
 // errInjected is a failure that a test wants.
 var errInjected = errors.New("injected failure")
 
-// stopping carries out some steps and then fails.
+// stopping remembers the steps that it is to carry out, and fails after some.
 type stopping struct {
 	system
-	after func(steps int) int
-	steps []plan.Step // all that were to be done
+	after func(steps int) int // nil: never
+	steps []plan.Step         // all that were to be done
 	done  []plan.Step
 }
 
 func (s *stopping) Do(ctx context.Context, steps []plan.Step, j kernel.Journal) ([]plan.Step, error) {
 	s.steps = steps
+	if s.after == nil {
+		return s.system.Do(ctx, steps, j)
+	}
 	var err error
 	s.done, err = s.system.Do(ctx, steps[:s.after(len(steps))], j)
 	return s.done, errors.Join(err, errInjected)
@@ -121,7 +124,10 @@ func (s *stopping) Do(ctx context.Context, steps []plan.Step, j kernel.Journal) 
 // leave the state as it was.
 func (w *world) fail(want *object.Desired, after func(steps int) int) {
 	w.t.Helper()
-	before := w.look()
+	before := w.seen
+	if before == "" {
+		before = w.look()
+	}
 	m := w.open(want)
 	defer m.Close()
 	s := &stopping{system: m.sys, after: after}
@@ -209,7 +215,7 @@ func (r *walker) walk(t *testing.T, began time.Time) {
 	for r.steps < *walkSteps {
 		next := r.list[r.random.IntN(len(r.list))]
 		r.steps++
-		if r.steps%100 == 0 {
+		if r.steps%25 == 0 {
 			t.Logf("%d of %d steps in %v", r.steps, *walkSteps, time.Since(began).Round(time.Second))
 		}
 		r.step(t, w, was, next)
@@ -227,7 +233,8 @@ func (r *walker) step(t *testing.T, w *world, was, next string) {
 	}()
 	w.fail(r.all[next], func(steps int) int { return r.random.IntN(steps + 1) })
 	w.apply(r.all[next])
-	if diff := lab.Diff(r.fresh[next], w.look()); diff != "" {
+	w.seen = w.look()
+	if diff := lab.Diff(r.fresh[next], w.seen); diff != "" {
 		t.Fatalf("the state is not that of a fresh apply:\n%s", diff)
 	}
 }

@@ -3,10 +3,11 @@
  * The limit: what a program costs that does nothing but talk to the kernel.
  * Plain sockets, one buffer, 1000 messages a send with an ack of the last.
  *
- *	climit [-6] add|del|spread|dump|parse|noop|replace N
+ *	climit [-6] add|del|spread|dump|parse|noop|replace|change N
  *
  * The routes are those of cmd/nlbench; del deletes in ascending order, spread
- * scattered over the table.
+ * scattered over the table; change is noop, and then one route gets another
+ * gateway.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -156,6 +157,21 @@ static void write_all(uint32_t n, uint64_t step, int type, int flags)
 	}
 }
 
+static void change(uint32_t i)
+{
+	struct nlmsghdr *n = (void *)out;
+	struct record r;
+	char *end;
+
+	route(&r, i);
+	r.via[six ? 15 : 3]++;
+	end = put(out, &r, RTM_NEWROUTE, NLM_F_CREATE | NLM_F_REPLACE);
+	n->nlmsg_flags |= NLM_F_ACK;
+	if (send(sock, out, end - out, 0) < 0)
+		die("send");
+	acked(n->nlmsg_seq);
+}
+
 static uint64_t gcd(uint64_t a, uint64_t b)
 {
 	return b ? gcd(b, a % b) : a;
@@ -268,6 +284,8 @@ int main(int argc, char **argv)
 	else if (!strcmp(op, "spread"))
 		write_all(n, stride(n), RTM_DELROUTE, 0);
 	else
-		read_all(n, *op);
+		read_all(n, !strcmp(op, "change") ? 'n' : *op);
+	if (!strcmp(op, "change"))
+		change(n / 2);
 	return 0;
 }

@@ -76,10 +76,10 @@ func TestLacks(t *testing.T) {
 			[]string{`FILE:4:7: link "eth0.7" needs kind vlan: this kernel has no such link kind: enable CONFIG_VLAN_8021Q, or install and load module 8021q`}},
 		"an option that is refused": {"link add x type bridge vlan_filtering 1",
 			"version = 1\n[link.br0]\nkind = \"bridge\"\nbridge = { vlan_filtering = true }\n",
-			[]string{"FILE:2:7: create link br0", "this kernel cannot do it: enable CONFIG_BRIDGE_VLAN_FILTERING, or take the option out"}},
+			[]string{"FILE:4:29: link br0: bridge.vlan_filtering: this kernel cannot do it: enable CONFIG_BRIDGE_VLAN_FILTERING, or take the option out"}},
 		"an option that is passed over": {"link add x type bridge vlan_filtering 1",
 			"version = 1\n[link.br0]\nkind = \"bridge\"\nbridge = { vlan_default_pvid = 7 }\n",
-			[]string{"FILE:2:7: link br0: bridge.vlan_default_pvid: this kernel cannot do it: enable CONFIG_BRIDGE_VLAN_FILTERING, or take the option out"}},
+			[]string{"FILE:4:32: link br0: bridge.vlan_default_pvid: this kernel cannot do it: enable CONFIG_BRIDGE_VLAN_FILTERING, or take the option out"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			try := newRouter(t, devices, empty)

@@ -4,15 +4,14 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
-	"os"
 	"reflect"
-	"slices"
 	"strconv"
 
 	"bootlink/board"
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg"
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 	"bootlink/rtcfg/plan"
 )
 
@@ -102,7 +101,7 @@ func printPlan(in *invocation, p *plan.Plan) {
 	}
 	fmt.Fprint(in.stdout, p.Text(in.on("v")))
 	outages := p.Outages()
-	for _, link := range slices.Sorted(maps.Keys(outages)) {
+	for _, link := range order.Keys(outages) {
 		fmt.Fprintf(in.stdout, "outage of %s: %s\n", link, outages[link])
 	}
 }
@@ -202,7 +201,7 @@ func events(_ context.Context, in *invocation) error { return rtcfg.Events(in.op
 // optional loads the configuration where there is one: some commands only take
 // hints from it.
 func (in *invocation) optional() (*object.Desired, error) {
-	if _, err := os.Stat(in.value("config")); err != nil && !in.given("config") {
+	if !sysfile.Exists(in.value("config")) && !in.given("config") {
 		return nil, nil
 	}
 	return rtcfg.Load(in.value("config"))

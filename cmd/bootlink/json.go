@@ -3,10 +3,11 @@ package main
 import (
 	"fmt"
 	"reflect"
-	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"bootlink/rtcfg/order"
 )
 
 // appendJSON writes what our commands print: structs with the tags of
@@ -62,19 +63,19 @@ type member struct {
 func members(v reflect.Value) []member {
 	var list []member
 	if v.Kind() == reflect.Map {
-		for _, key := range v.MapKeys() {
-			list = append(list, member{key.String(), v.MapIndex(key)})
+		for it := v.MapRange(); it.Next(); {
+			list = append(list, member{it.Key().String(), it.Value()})
 		}
-		sort.Slice(list, func(i, j int) bool { return list[i].name < list[j].name })
+		order.By(list, func(a, b *member) bool { return a.name < b.name })
 		return list
 	}
 	for i := range v.NumField() {
 		field := v.Type().Field(i)
-		name, option, _ := strings.Cut(field.Tag.Get("json"), ",")
+		name, option, _ := strings.Cut(tag(string(field.Tag)), ",")
 		switch {
 		case field.Anonymous:
 			list = append(list, members(v.Field(i))...)
-		case name == "-" || option == "omitempty" && v.Field(i).IsZero():
+		case name == "-" || option == "omitempty" && isZero(v.Field(i)):
 		case name == "":
 			list = append(list, member{field.Name, v.Field(i)})
 		default:
@@ -82,6 +83,29 @@ func members(v reflect.Value) []member {
 		}
 	}
 	return list
+}
+
+// tag gives what a field's tag says of JSON. Ours have nothing to unquote.
+func tag(tags string) string {
+	_, after, _ := strings.Cut(tags, `json:"`)
+	text, _, _ := strings.Cut(after, `"`)
+	return text
+}
+
+// isZero tells the values that omitempty leaves out. There are no structs among
+// them.
+func isZero(v reflect.Value) bool {
+	switch v.Kind() {
+	case reflect.Bool:
+		return !v.Bool()
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return v.Int() == 0
+	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
+		return v.Uint() == 0
+	case reflect.Pointer, reflect.Interface:
+		return v.IsNil()
+	}
+	return v.Len() == 0
 }
 
 func appendTable(b []byte, list []member, newline string) []byte {

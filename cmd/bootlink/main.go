@@ -16,8 +16,13 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), unix.SIGINT, unix.SIGTERM)
-	defer stop()
+	ctx, cancel := context.WithCancel(context.Background())
+	end := make(chan os.Signal, 1)
+	signal.Notify(end, unix.SIGINT, unix.SIGTERM)
+	go func() {
+		<-end
+		cancel()
+	}()
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
 

@@ -34,7 +34,8 @@ func wait(ctx context.Context, in *invocation) error {
 	if err := m.CheckLinks(o.Links); err != nil {
 		return usagef("--link: %v", err)
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	defer time.AfterFunc(limit, cancel).Stop()
 	return m.Wait(ctx, o)
 }

@@ -3,8 +3,9 @@ package conf
 import (
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
+
+	"bootlink/rtcfg/order"
 )
 
 // A Fault is one thing that is wrong in a file: where, what, and how to mend it.
@@ -60,7 +61,10 @@ func (f Faults) Err() error {
 		return nil
 	}
 	sorted := slices.Clone(f)
-	sort.SliceStable(sorted, func(i, j int) bool { return sorted[i].Pos.Compare(sorted[j].Pos) < 0 })
+	order.By(sorted, func(a, b *Fault) bool {
+		c := a.Pos.Compare(b.Pos)
+		return c < 0 || c == 0 && a.What < b.What
+	})
 	return sorted
 }
 

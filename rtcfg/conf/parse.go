@@ -8,15 +8,15 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// maxSize bounds a configuration file. Large tables belong in a route_file.
-const maxSize = 16 << 20
+// MaxSize bounds a configuration file. Large tables belong in a route_file.
+const MaxSize = 16 << 20
 
 // Parse reads TOML text; file is the name that positions show. The tree is
 // what could be understood, even when there are faults.
 func Parse(file string, text []byte) (*Node, Faults) {
 	r := &reader{file: file, root: &Node{Kind: Table, Pos: Pos{File: file, Line: 1, Col: 1}}}
-	if len(text) > maxSize {
-		r.faults.Addf(Pos{File: file}, "keep large route tables in a route_file", "the file has more than %d MiB", maxSize>>20)
+	if len(text) > MaxSize {
+		r.faults.Addf(Pos{File: file}, "keep large route tables in a route_file", "the file has more than %d MiB", MaxSize>>20)
 		return r.root, r.faults
 	}
 	r.lines = lineStarts(text)

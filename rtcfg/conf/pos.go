@@ -1,8 +1,8 @@
 package conf
 
 import (
-	"cmp"
 	"fmt"
+	"strings"
 )
 
 // Pos is a place in a file; lines and columns count from 1, columns in bytes.
@@ -29,9 +29,11 @@ func (p Pos) IsZero() bool { return p == Pos{} }
 
 // Compare orders places by file, line and column.
 func (p Pos) Compare(q Pos) int {
-	return cmp.Or(
-		cmp.Compare(p.File, q.File),
-		cmp.Compare(p.Line, q.Line),
-		cmp.Compare(p.Col, q.Col),
-	)
+	if c := strings.Compare(p.File, q.File); c != 0 {
+		return c
+	}
+	if p.Line != q.Line {
+		return p.Line - q.Line
+	}
+	return p.Col - q.Col
 }

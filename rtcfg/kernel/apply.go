@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"os"
-	"slices"
 	"strings"
 
 	"bootlink/nlcore"
@@ -21,8 +20,12 @@ type StepError struct {
 	Err  error
 }
 
-// Error names the line, the step and the kernel's words.
+// Error names the line, the step and the kernel's words; or what it lacks.
 func (e *StepError) Error() string {
+	var lacks *LackError
+	if errors.As(e.Err, &lacks) && !lacks.Lacks[0].Pos.IsZero() {
+		return lacks.Error()
+	}
 	return conf.Fault{Pos: e.Step.Pos, What: e.Step.String(), Hint: cause(e.Err)}.Error()
 }
 
@@ -67,7 +70,7 @@ func (j Journal) sending(to int) error {
 // those that take nothing else along do not wait for what became of the others.
 func (s *System) Do(ctx context.Context, steps []plan.Step, j Journal) (done []plan.Step, err error) {
 	done = make([]plan.Step, 0, len(steps))
-	for rest := slices.Clone(steps); len(rest) > 0 && err == nil; {
+	for rest := append([]plan.Step(nil), steps...); len(rest) > 0 && err == nil; {
 		results := s.carry(ctx, rest, work{Journal: j, at: len(steps) - len(rest), cautious: true})
 		for i, failure := range results {
 			var doubt *doubtError
@@ -148,7 +151,7 @@ func (s *System) follow(step *plan.Step) {
 // anything to undo.
 func (s *System) Undo(ctx context.Context, inverses []plan.Step, doubtful int, j Journal) []error {
 	var left []error
-	for rest := slices.Clone(inverses); len(rest) > 0; {
+	for rest := append([]plan.Step(nil), inverses...); len(rest) > 0; {
 		at := len(inverses) - len(rest)
 		results := s.carry(ctx, rest, work{Journal: j, at: at})
 		for i, err := range results {
@@ -172,9 +175,12 @@ func needless(err error) bool {
 	return false
 }
 
-// settled: what is to be deleted is not there any more, or an address that is
-// to come back never went.
+// settled: what is to be deleted is not there any more, nor the link that it was
+// of, or an address that is to come back never went.
 func settled(step *plan.Step, err error) bool {
+	if errors.Is(err, unix.ENODEV) && (step.ID.Class != object.Link || step.Op == object.Change) {
+		return true
+	}
 	if step.Op == object.Create {
 		return step.ID.Class == object.Address && errors.Is(err, unix.EEXIST)
 	}

@@ -195,7 +195,7 @@ func (e *doubtError) Unwrap() error { return e.error }
 
 // outlast gives a context that ends a while after ctx does.
 func outlast(ctx context.Context) (context.Context, context.CancelFunc) {
-	long, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	long, cancel := context.WithCancel(context.Background())
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
 	return long, func() { stop(); cancel() }
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
@@ -21,6 +22,9 @@ type Lack struct {
 	What string
 	Why  string
 	Mend string
+
+	ID  object.ID // of the link whose option it is
+	Key string    // that option; "": it is the object
 }
 
 // LackError lists what the kernel lacks.
@@ -33,6 +37,16 @@ func (e *LackError) Error() string {
 		lines[i] = conf.Fault{Pos: l.Pos, What: l.What + ": " + l.Why, Hint: l.Mend}.Error()
 	}
 	return strings.Join(lines, "\n")
+}
+
+// Place finds the lines of options in the file.
+func (e *LackError) Place(want *object.Desired) {
+	for i := range e.Lacks {
+		l := &e.Lacks[i]
+		if o := want.Find(l.ID); o != nil && l.Key != "" {
+			l.Pos = o.Place(l.Key)
+		}
+	}
 }
 
 // Lacks finds what the plan needs and the kernel has not, before anything is
@@ -97,7 +111,7 @@ func familyLack(step *plan.Step) (Lack, bool) {
 	if step.ID.Class == object.Link || !strings.Contains(text, ":") {
 		return Lack{}, false
 	}
-	if _, err := os.Stat(procSys + "net/ipv6"); err == nil {
+	if sysfile.Exists(procSys + "net/ipv6") {
 		return Lack{}, false
 	}
 	return Lack{Pos: step.Pos, What: step.ID.String() + " needs IPv6", Why: "this kernel has no IPv6",
@@ -108,6 +122,8 @@ func familyLack(step *plan.Step) (Lack, bool) {
 // "not allowed" into a [PrivilegeError].
 func lackOf(step *plan.Step, err error) error {
 	switch {
+	case errors.Is(err, unix.EEXIST) && step.ID.Class == object.Route && step.Op == object.Create:
+		return &foreignError{err}
 	case errors.Is(err, unix.EPERM) && os.Geteuid() != 0: // root is told so for other reasons
 		return &PrivilegeError{Err: err}
 	case errors.Is(err, unix.EOPNOTSUPP) && step.ID.Class == object.Link:
@@ -124,7 +140,8 @@ func optionLacks(step *plan.Step) []Lack {
 	var lacks []Lack
 	for _, key := range step.Values.Keys() {
 		if r := object.LinkRow(key); r != nil && r.Kconfig != "" {
-			lacks = append(lacks, Lack{What: key, Why: "this kernel cannot do it", Mend: "enable " + r.Kconfig + ", or take the option out"})
+			lacks = append(lacks, Lack{ID: step.ID, Key: key, Pos: step.Pos, What: step.ID.String() + ": " + key, Why: "this kernel cannot do it",
+				Mend: "enable " + r.Kconfig + ", or take the option out"})
 		}
 	}
 	return lacks
@@ -138,8 +155,7 @@ func Unmet(p *plan.Plan) *LackError {
 	for i := range p.Steps {
 		step := &p.Steps[i]
 		for _, l := range optionLacks(step) {
-			if _, shown := step.Before[l.What]; step.Op == object.Change && !shown {
-				l.Pos, l.What = step.Pos, step.ID.String()+": "+l.What
+			if _, shown := step.Before[l.Key]; step.Op == object.Change && !shown {
 				lacks = append(lacks, l)
 			}
 		}
@@ -149,6 +165,18 @@ func Unmet(p *plan.Plan) *LackError {
 	}
 	return &LackError{lacks}
 }
+
+// foreignError: a route that is not ours, and that we therefore do not see, has the
+// same destination, table and metric.
+type foreignError struct{ error }
+
+// Error says what to do about it.
+func (e *foreignError) Error() string {
+	return cause(e.error) + ": another program made a route to there with that metric: remove it, or choose another metric"
+}
+
+// Unwrap gives the cause, down to the errno.
+func (e *foreignError) Unwrap() error { return e.error }
 
 // PrivilegeError: the kernel demands CAP_NET_ADMIN.
 type PrivilegeError struct{ Err error }

@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -74,6 +75,21 @@ func (s *System) observePlain(ctx context.Context, spec *object.Spec, want *obje
 	return nil
 }
 
+// patience is how often a dump is asked for anew, beyond what Collect does, while
+// the kernel changes the list: the end of duplicate address detection on
+// thousands of addresses takes seconds.
+const patience = 30
+
+func dump(ctx context.Context, conn *nlcore.Conn, r nlcore.Request, each func(nlcore.Message) error, restart func()) (err error) {
+	for range patience {
+		if err = conn.Collect(ctx, r, each, restart); !errors.Is(err, nlcore.ErrDumpInterrupted) {
+			return err
+		}
+		restart()
+	}
+	return err
+}
+
 // collect gives the bodies of a dump, copied. family is that of generic netlink
 // which is asked, "" is rtnetlink.
 func (s *System) collect(ctx context.Context, family string, r nlcore.Request) ([][]byte, error) {
@@ -82,7 +98,7 @@ func (s *System) collect(ctx context.Context, family string, r nlcore.Request) (
 		return nil, err
 	}
 	var bodies [][]byte
-	err = conn.Collect(ctx, r,
+	err = dump(ctx, conn, r,
 		func(m nlcore.Message) error { bodies = append(bodies, slices.Clone(m.Body)); return nil },
 		func() { bodies = nil })
 	return bodies, err
@@ -98,17 +114,16 @@ func (s *System) observeLinks(ctx context.Context, snap *object.Snapshot) error 
 		return err
 	}
 	s.names = newNames(s.askIndex)
-	for _, pass := range []func(*object.Object){
-		func(o *object.Object) { s.names.set(o.Name, o.Index) },
-		func(o *object.Object) { snap.Objects[o.ID] = o },
-	} {
-		for _, body := range bodies {
-			o, err := object.DecodeLink(body, s.names)
-			if err != nil {
-				return fmt.Errorf("list links: %w", err)
-			}
-			pass(o)
+	for _, body := range bodies {
+		index, name := object.LinkIdentity(body)
+		s.names.set(name, index)
+	}
+	for _, body := range bodies {
+		o, err := object.DecodeLink(body, s.names)
+		if err != nil {
+			return fmt.Errorf("list links: %w", err)
 		}
+		snap.Objects[o.ID] = o
 	}
 	return nil
 }
@@ -157,7 +172,7 @@ func (s *System) observeAddresses(ctx context.Context, snap *object.Snapshot) er
 
 func (s *System) observeRoutes(ctx context.Context, family uint8, want *object.Desired, snap *object.Snapshot) error {
 	var bodies [][]byte
-	err := s.conn.Collect(ctx, object.RouteDump(family, s.protocol), func(m nlcore.Message) error {
+	err := dump(ctx, s.conn, object.RouteDump(family, s.protocol), func(m nlcore.Message) error {
 		if !want.RouteInFile(m.Body) {
 			bodies = append(bodies, slices.Clone(m.Body))
 		}
@@ -191,10 +206,17 @@ func (s *System) observeSysctls(want *object.Desired, owned *object.Owned, snap 
 			ids = append(ids, id)
 		}
 	}
-	for _, o := range snap.Of(object.Address) {
-		if id := object.SysctlID("net/ipv4/conf/" + o.Values["dev"] + "/promote_secondaries"); o.Ours && o.Local().Addr().Is4() {
-			ids = append(ids, id)
+	promotions := map[object.ID]string{} // what the deletion of an address of ours may depend on
+	for _, o := range snap.Objects {
+		if o.Class != object.Address || !o.Ours || !o.Local().Addr().Is4() {
+			continue
 		}
+		if dev := snap.Link(o.Values["dev"]); dev != nil && dev.Promotes != "" {
+			promotions[object.SysctlID("net/ipv4/conf/"+dev.Name+"/promote_secondaries")] = dev.Promotes
+		}
+	}
+	for id, value := range promotions {
+		snap.Objects[id] = &object.Object{ID: id, Values: object.Values{"value": value}}
 	}
 	values, err := s.readSysctls(ids)
 	for id, value := range values {

@@ -2,13 +2,15 @@ package kernel
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
+
+	"golang.org/x/sys/unix"
 )
 
 const procSys = "/proc/sys/"
@@ -22,7 +24,8 @@ func (s *System) Settings(want *object.Desired) (map[object.ID]string, error) {
 	return s.readSysctls(ids)
 }
 
-// readSysctls reads those of the settings that exist.
+// readSysctls reads those of the settings that exist and have a value: there are
+// some that can only be written, and a stable_secret that has none at first.
 func (s *System) readSysctls(ids []object.ID) (map[object.ID]string, error) {
 	values := map[object.ID]string{}
 	if len(ids) == 0 {
@@ -30,12 +33,7 @@ func (s *System) readSysctls(ids []object.ID) (map[object.ID]string, error) {
 	}
 	err := nlcore.InNamespace(s.netns, func() error {
 		for _, id := range ids {
-			text, err := os.ReadFile(procSys + id.Name)
-			switch {
-			case errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission):
-			case err != nil:
-				return fmt.Errorf("read %s: %w", id, err)
-			default:
+			if text, err := sysfile.Read(procSys + id.Name); err == nil {
 				values[id] = strings.TrimSpace(string(text))
 			}
 		}
@@ -72,34 +70,27 @@ func (s *System) writeSysctls(steps []plan.Step, w work) (results []error) {
 }
 
 // writeSysctl writes a setting of the calling thread's namespace, and notes its
-// former value where the plan does not know it.
+// former value where the plan does not know it; some have none.
 func (s *System) writeSysctl(step *plan.Step, w work, at int) error {
-	path := procSys + step.ID.Name
-	text, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return &LackError{Lacks: []Lack{sysctlLack(step.ID)}}
-	}
-	if err != nil && !errors.Is(err, os.ErrPermission) {
-		return err
-	}
+	file := procSys + step.ID.Name
 	if step.Before == nil {
-		step.Before = object.Values{"value": strings.TrimSpace(string(text))}
-		if w.Former != nil {
-			if err := w.Former(at, step.Before); err != nil {
-				return err
+		if text, err := sysfile.Read(file); err == nil {
+			step.Before = object.Values{"value": strings.TrimSpace(string(text))}
+			if w.Former != nil {
+				if err := w.Former(at, step.Before); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	if err := w.sending(at + 1); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
 	s.sysctls++
-	_, err = f.WriteString(step.Values["value"])
+	err := sysfile.Write(file, step.Values["value"]+"\n") // no bytes at all would leave a list as it is
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.EISDIR) {
+		return &LackError{Lacks: []Lack{sysctlLack(step.ID)}}
+	}
 	return err
 }
 
@@ -107,7 +98,7 @@ func (s *System) writeSysctl(step *plan.Step, w work, at int) error {
 func sysctlLack(id object.ID) Lack {
 	l := Lack{What: id.String(), Why: "no such setting below /proc/sys", Mend: "check the spelling, or enable the part of the kernel that it belongs to"}
 	if strings.HasPrefix(id.Name, "net/ipv6/") {
-		if _, err := os.Stat(procSys + "net/ipv6"); err != nil {
+		if !sysfile.Exists(procSys + "net/ipv6") {
 			l.Why, l.Mend = "this kernel has no IPv6", "enable CONFIG_IPV6, or do not boot with ipv6.disable=1"
 		}
 	}

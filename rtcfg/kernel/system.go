@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+	"path"
 
 	"bootlink/nlcore"
 
@@ -140,7 +140,7 @@ func (n *names) Name(index uint32) string {
 
 // Namespace implements [object.Namespaces].
 func (n *names) Namespace(name string) (uint32, error) {
-	f, err := os.Open(filepath.Join("/run/netns", name))
+	f, err := os.Open(path.Join("/run/netns", name))
 	if err != nil {
 		return 0, fmt.Errorf("network namespace %q: %w", name, err)
 	}

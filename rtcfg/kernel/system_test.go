@@ -2,6 +2,7 @@ package kernel
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -83,11 +84,11 @@ func TestDoAndUndo(t *testing.T) {
 	if s.Writes() != 6 {
 		t.Errorf("%d writes counted; 6 were tried", s.Writes())
 	}
-	impossible := linkStep(object.Change, "nobody", "", object.Values{"up": "true"})
-	impossible.Before = object.Values{"up": "false"}
+	lost := object.RouteSpec().Settled(object.Values{"to": "10.9.0.0/16", "via": "10.77.0.1"})
+	impossible := plan.Step{Write: object.Write{Op: object.Delete, ID: lost.ID, Values: lost.Values}, Before: lost.Values}
 	left := s.Undo(t.Context(), plan.Inverses(append(done, impossible)), 0, Journal{})
-	if len(left) != 1 || !errors.Is(left[0], unix.ENODEV) {
-		t.Errorf("left undone: %v; want the change of nobody", left)
+	if len(left) != 1 || !errors.Is(left[0], unix.ENETUNREACH) {
+		t.Errorf("left undone: %v; want the route without a way", left)
 	}
 	if diff := lab.Diff(before, ns.Picture()); diff != "" {
 		t.Errorf("after Undo:\n%s", diff)
@@ -147,5 +148,38 @@ func TestNetNS(t *testing.T) {
 	here, there, again := open(t, ns), open(t, lab.New(t)), open(t, ns)
 	if here.NetNS() == 0 || here.NetNS() == there.NetNS() || here.NetNS() != again.NetNS() {
 		t.Errorf("cookies %d, %d and %d; want the same for the first and the last alone", here.NetNS(), there.NetNS(), again.NetNS())
+	}
+}
+
+// A list that changes while it is read is read again, for longer than the kernel
+// is likely to be busy with it.
+func TestObserveInTurmoil(t *testing.T) {
+	ns := lab.New(t)
+	var many, change strings.Builder
+	ns.Lines("link add v0 type veth peer name v1")
+	for i := range 2000 {
+		fmt.Fprintf(&many, "address add 10.0.%d.%d/32 dev v0\n", i/250, i%250)
+		fmt.Fprintf(&change, "address add 10.9.0.1/32 dev v1\naddress del 10.9.0.1/32 dev v1\n")
+	}
+	if err := ns.Batch(many.String()); err != nil {
+		t.Fatal(err)
+	}
+	s, done, idle := open(t, ns), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(idle)
+		for {
+			select {
+			case <-done:
+				return
+			default:
+				ns.Batch(change.String())
+			}
+		}
+	}()
+	defer func() { close(done); <-idle }()
+	for s.Stats().Interrupted < 40 {
+		if err := s.observeAddresses(t.Context(), &object.Snapshot{Objects: map[object.ID]*object.Object{}}); err != nil {
+			t.Fatalf("after %d interruptions: %v", s.Stats().Interrupted, err)
+		}
 	}
 }

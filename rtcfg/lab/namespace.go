@@ -41,28 +41,20 @@ func (ns *Namespace) IP(args ...string) string {
 	return run(ns.t, "ip", append([]string{"-n", ns.Name}, args...)...)
 }
 
-// Lines runs a command for each line of a script: of ip, or of bridge, tc or wg
-// where the line begins with that word. Empty lines are passed over.
-func (ns *Namespace) Lines(script string) {
-	ns.t.Helper()
-	for line := range strings.Lines(script) {
-		words := strings.Fields(line)
-		switch {
-		case len(words) == 0:
-		case words[0] == "bridge" || words[0] == "tc":
-			run(ns.t, words[0], append([]string{"-n", ns.Name}, words[1:]...)...)
-		case words[0] == "wg":
-			ns.Exec(words...)
-		default:
-			ns.IP(words...)
-		}
-	}
-}
-
 // Exec runs a program in the namespace and gives its output.
 func (ns *Namespace) Exec(args ...string) string {
 	ns.t.Helper()
 	return run(ns.t, "ip", append([]string{"netns", "exec", ns.Name}, args...)...)
+}
+
+// Batch runs many commands of ip at once.
+func (ns *Namespace) Batch(lines string) error {
+	cmd := exec.Command("ip", "-n", ns.Name, "-batch", "-")
+	cmd.Stdin = strings.NewReader(lines)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%v: %w: %s", cmd.Args, err, out)
+	}
+	return nil
 }
 
 // Bridge runs bridge -n NAME.

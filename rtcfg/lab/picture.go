@@ -27,62 +27,72 @@ var volatileLink = []string{
 // others, which are random.
 const Pinned = "02:00:00:"
 
-// tables are the other things that a picture shows, one a line: what draws them
-// and what runs the command.
-var tables = []struct {
-	title   string
-	program string
-	args    []string
-}{
-	{"rule", "ip", []string{"-d", "rule"}},
-	{"rule6", "ip", []string{"-6", "-d", "rule"}},
-	{"nexthop", "ip", []string{"-d", "nexthop"}},
-	{"neigh", "ip", []string{"-d", "neigh", "show", "nud", "permanent"}},
-	{"proxy", "ip", []string{"neigh", "show", "proxy"}},
-	{"proxy6", "ip", []string{"-6", "neigh", "show", "proxy"}},
-	{"qdisc", "tc", []string{"-d", "qdisc"}},
-	{"vlan", "bridge", []string{"vlan", "show"}},
+// A query is a list that a picture shows.
+type query struct {
+	title, program string
+	family         string // an option of ip
+	words          string
+}
+
+// queries stand in the order of the processes that answer them, one for each
+// program and family.
+var queries = []query{
+	{"link", "ip", "", "address"},
+	{"nexthop", "ip", "", "nexthop"},
+	{"neigh", "ip", "", "neigh show nud permanent"},
+	{"route", "ip", "-4", "route show table all"},
+	{"rule", "ip", "-4", "rule"},
+	{"proxy", "ip", "-4", "neigh show proxy"},
+	{"route6", "ip", "-6", "route show table all"},
+	{"rule6", "ip", "-6", "rule"},
+	{"proxy6", "ip", "-6", "neigh show proxy"},
+	{"qdisc", "tc", "", "qdisc"},
 }
 
 // Picture draws each field of a link, each address, route, rule, next hop,
 // permanent neighbour and queueing discipline on a line of its own, sorted.
 func (ns *Namespace) Picture() string {
 	ns.t.Helper()
+	all := ns.ask(queries)
 	var lines []string
-	for _, link := range ns.list("-d", "address") {
-		lines = append(lines, drawLink(link)...)
+	bridged := false
+	for _, link := range all["link"] {
+		drawn := drawLink(link)
+		bridged = bridged || slices.Contains(drawn, fmt.Sprintf("link %s linkinfo.info_kind bridge", link["ifname"]))
+		lines = append(lines, drawn...)
 		for _, a := range items(link["addr_info"]) {
 			if line := drawAddress(a); line != "" {
 				lines = append(lines, fmt.Sprintf("addr %s %s", link["ifname"], line))
 			}
 		}
 	}
-	for _, family := range []string{"-4", "-6"} {
-		for _, r := range ns.list(family, "-d", "route", "show", "table", "all") {
-			if line := drawRoute(r); line != "" {
-				lines = append(lines, "route "+line)
+	metrics := false
+	for _, r := range slices.Concat(all["route"], all["route6"]) {
+		metrics = metrics || r["metrics"] != nil
+		if line := drawRoute(r); line != "" {
+			lines = append(lines, "route "+line)
+		}
+	}
+	for _, q := range all["qdisc"] {
+		if q["kind"] == "htb" {
+			lines = append(lines, ns.classes(fmt.Sprint(q["dev"]))...)
+		}
+	}
+	for _, title := range []string{"rule", "rule6", "nexthop", "neigh", "proxy", "proxy6", "qdisc"} {
+		for _, v := range all[title] {
+			if line := drawOther(title, v); line != "" {
+				lines = append(lines, line)
 			}
 		}
 	}
-	for _, t := range tables {
-		for _, v := range ns.listOf(t.program, t.args...) {
-			if options, ok := v["options"].(map[string]any); ok {
-				delete(options, "direct_packets_stat")
-			}
-			if v["protocol"] == "kernel" && strings.HasPrefix(t.title, "rule") {
-				continue // the first VRF brings one
-			}
-			if v["handle"] != "0:" { // the kernel's own choice, which comes with the first up
-				lines = append(lines, t.title+" "+draw(v))
-			}
+	if bridged { // without one nobody has VLANs
+		for _, v := range ns.listOf("bridge", "vlan", "show") {
+			lines = append(lines, "vlan "+draw(v))
 		}
 	}
-	for _, v := range ns.listOf("tc", "qdisc") {
-		if v["kind"] == "htb" {
-			lines = append(lines, ns.classes(fmt.Sprint(v["dev"]))...)
-		}
+	if metrics {
+		lines = append(lines, ns.locked()...)
 	}
-	lines = append(lines, ns.locked()...)
 	if slices.ContainsFunc(lines, func(line string) bool { return strings.HasSuffix(line, "info_kind wireguard") }) {
 		lines = append(lines, ns.wireguards()...)
 	}
@@ -104,6 +114,43 @@ func (ns *Namespace) wireguards() (lines []string) {
 		lines = append(lines, "wg "+strings.Join(words, " "))
 	}
 	return lines
+}
+
+// ask gives the answers to queries by their titles.
+func (ns *Namespace) ask(queries []query) map[string][]map[string]any {
+	ns.t.Helper()
+	answers := map[string][]map[string]any{}
+	for len(queries) > 0 {
+		first := queries[0]
+		b, n := batch{program: first.program, options: []string{"-d"}}, 0
+		if first.family != "" {
+			b.options = append(b.options, first.family)
+		}
+		for ; n < len(queries) && queries[n].program == first.program && queries[n].family == first.family; n++ {
+			b.lines = append(b.lines, queries[n].words)
+		}
+		lists, err := b.lists(ns)
+		if err != nil || len(lists) != n {
+			ns.t.Fatalf("%s %v %q: %d lists of %d: %v", b.program, b.options, b.lines, len(lists), n, err)
+		}
+		for i, list := range lists {
+			answers[queries[i].title] = list
+		}
+		queries = queries[n:]
+	}
+	return answers
+}
+
+// drawOther gives "" for what the kernel makes by itself: the rule that comes
+// with the first VRF, and the discipline that comes with the first up.
+func drawOther(title string, v map[string]any) string {
+	if options, ok := v["options"].(map[string]any); ok {
+		delete(options, "direct_packets_stat")
+	}
+	if v["protocol"] == "kernel" && strings.HasPrefix(title, "rule") || v["handle"] == "0:" {
+		return ""
+	}
+	return title + " " + draw(v)
 }
 
 // classes draws the classes of a link's queueing discipline.

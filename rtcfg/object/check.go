@@ -48,9 +48,9 @@ var controllers = map[string]bool{"bridge": true, "bond": true, "vrf": true, "te
 
 func checkMaster(d *Desired, o *Object, faults *conf.Faults) {
 	master := d.Find(ID{Link, o.Values["master"]})
-	for _, k := range Kinds() {
-		at, ok := o.At[k.Name+"_port"]
-		if ok && (master == nil || master.Values["kind"] != k.Name && (master.Values["kind"] != "" || len(k.Port) == 0)) {
+	for key, at := range o.At {
+		name, isPort := strings.CutSuffix(key, "_port")
+		if k := kinds[name]; isPort && k != nil && (master == nil || master.Values["kind"] != k.Name && (master.Values["kind"] != "" || len(k.Port) == 0)) {
 			faults.Addf(at, "give it a "+k.Name+" as master", "link %q has options of a %s's port but is not one", o.Name, k.Name)
 		}
 	}
@@ -139,7 +139,7 @@ func firstReference(v Values) string {
 	return ""
 }
 
-func lastWord(key string) string { return key[strings.LastIndex(key, ".")+1:] }
+func lastWord(key string) string { return key[strings.LastIndexByte(key, '.')+1:] }
 
 // tableKey quotes a name that TOML would take apart.
 func tableKey(name string) string {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 )
 
 // Read turns the tree of a router.toml into what it asks for. All faults of the
@@ -22,7 +23,7 @@ func Read(file string, root *conf.Node, tables ...Word) (*Desired, conf.Faults) 
 		}
 	}
 	d.tableNames(root.Get("settings").Get("tables"))
-	for _, e := range d.table(root, slices.Sorted(maps.Keys(read))) {
+	for _, e := range d.table(root, keyWords(order.Keys(read))) {
 		read[e.Key](d, e.Value)
 	}
 	if root.Get("version") == nil {
@@ -63,18 +64,31 @@ func (d *decoder) fault(pos conf.Pos, err error) {
 	}
 }
 
+// A vocabulary is the keys that a table may have.
+type vocabulary interface {
+	has(key string) bool
+	keys() []string // only a fault needs them
+}
+
+// keyWords are a vocabulary.
+type keyWords []string
+
+func (w keyWords) has(key string) bool { return slices.Contains(w, key) }
+func (w keyWords) keys() []string      { return w }
+
 // table gives the entries of a table whose keys are known, and faults the rest.
-func (d *decoder) table(n *conf.Node, known []string) []conf.Entry {
-	var entries []conf.Entry
+func (d *decoder) table(n *conf.Node, v vocabulary) []conf.Entry {
 	if n.Kind != conf.Table {
 		d.faults.Addf(n.Pos, "write { key = value }", "this is %s, not a table", n.Kind)
 		return nil
 	}
+	entries := make([]conf.Entry, 0, len(n.Entries))
 	for _, e := range n.Entries {
-		if slices.Contains(known, e.Key) {
+		if v.has(e.Key) {
 			entries = append(entries, e)
 			continue
 		}
+		known := v.keys()
 		hint := "known here: " + strings.Join(known, ", ")
 		if len(known) == 0 {
 			hint = "leave it empty"
@@ -108,7 +122,7 @@ func (d *decoder) version(n *conf.Node) {
 }
 
 func (d *decoder) settings(n *conf.Node) {
-	for _, e := range d.table(n, append(settingsRows.keys(), "tables")) {
+	for _, e := range d.table(n, keyWords(append(settingsRows.keys(), "tables"))) {
 		if e.Key == "protocol" {
 			d.want.Settings.Protocol = uint8(d.number(settingsRows.key(e.Key), e.Value))
 		}
@@ -132,7 +146,7 @@ func (d *decoder) tableNames(n *conf.Node) {
 }
 
 func (d *decoder) probe(n *conf.Node) {
-	for _, e := range d.table(n, probeRows.keys()) {
+	for _, e := range d.table(n, probeRows) {
 		refs := d.buses(e.Value)
 		if e.Key == "require" {
 			d.want.Probe.Require = refs
@@ -144,7 +158,7 @@ func (d *decoder) probe(n *conf.Node) {
 
 func (d *decoder) hello(n *conf.Node) {
 	h := &Hello{Module: "hellobye", HelloProto: 19, ByeProto: 21, Pos: n.Pos}
-	for _, e := range d.table(n, helloRows.keys()) {
+	for _, e := range d.table(n, helloRows) {
 		switch e.Key {
 		case "module":
 			text, err := helloRows.key(e.Key).Parse(e.Value)
@@ -174,14 +188,8 @@ func (d *decoder) sysctlTable(n *conf.Node, path func(conf.Pos, string) (string,
 	for _, e := range flatten("", n) {
 		p, err := path(e.Pos, e.Key)
 		d.fault(e.Pos, err)
-		text := e.Value.Text
-		switch e.Value.Kind {
-		case conf.Bool:
-			text = map[string]string{"true": "1", "false": "0"}[text]
-		case conf.Integer, conf.String:
-		default:
-			d.faults.Addf(e.Value.Pos, "write a number or a string", "a sysctl is not %s", e.Value.Kind)
-		}
+		text, err := sysctlValue(e.Value)
+		d.fault(e.Value.Pos, err)
 		if p != "" {
 			d.add(&Object{ID: SysctlID(p), Values: Values{"value": text}, Pos: e.Pos})
 		}

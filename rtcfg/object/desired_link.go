@@ -7,6 +7,7 @@ import (
 
 	"bootlink/nlcore"
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 )
 
 // buses reads a list of netlink buses, by name or number.
@@ -21,16 +22,16 @@ func (d *decoder) buses(n *conf.Node) []BusRef {
 		if _, ok := nlcore.LookupBus(name); !ok {
 			var known []string
 			for _, b := range nlcore.Buses() {
-				known = append(known, strings.ToLower(b.Name))
+				known = append(known, b.Name)
 			}
 			hint := "`bootlink probe` lists them"
-			if near := conf.Suggest(strings.ToLower(name), known); near != "" {
+			if near := conf.Suggest(lower(name), known); near != "" {
 				hint = "did you mean \"" + near + "\"?"
 			}
 			d.faults.Addf(item.Pos, hint, "there is no netlink bus %q", name)
 			continue
 		}
-		refs = append(refs, BusRef{Name: name, Pos: item.Pos})
+		refs = append(refs, BusRef{Name: lower(name), Pos: item.Pos})
 	}
 	return refs
 }
@@ -56,10 +57,18 @@ var linkKeys = map[string]func(*decoder, *Object, conf.Entry){
 	"sysctl":    (*decoder).linkSysctls,
 }
 
-func (d *decoder) link(e conf.Entry) {
-	o := &Object{ID: ID{Link, e.Key}, Values: Values{"up": "true"}, At: map[string]conf.Pos{}, Pos: e.Pos, Required: true}
-	d.fault(e.Pos, checkLinkName(e.Pos, e.Key))
-	d.add(o)
+// linkWords are the keys of [link.NAME].
+type linkWords struct{}
+
+func (linkWords) has(key string) bool {
+	if key == "name" {
+		return false
+	}
+	port, isPort := strings.CutSuffix(key, "_port")
+	return linkKeys[key] != nil || linkRows.has(key) || kinds[key] != nil || isPort && kinds[port] != nil && len(kinds[port].Port) > 0
+}
+
+func (linkWords) keys() []string {
 	known := slices.DeleteFunc(linkRows.keys(), func(k string) bool { return k == "name" })
 	for key := range linkKeys {
 		known = append(known, key)
@@ -70,8 +79,15 @@ func (d *decoder) link(e conf.Entry) {
 			known = append(known, k.Name+"_port")
 		}
 	}
-	slices.Sort(known)
-	for _, e := range d.table(e.Value, known) {
+	order.Strings(known)
+	return known
+}
+
+func (d *decoder) link(e conf.Entry) {
+	o := &Object{ID: ID{Link, e.Key}, Values: Values{"up": "true"}, At: map[string]conf.Pos{}, Pos: e.Pos, Required: true}
+	d.fault(e.Pos, checkLinkName(e.Pos, e.Key))
+	d.add(o)
+	for _, e := range d.table(e.Value, linkWords{}) {
 		switch read, row := linkKeys[e.Key], linkRows.key(e.Key); {
 		case read != nil:
 			read(d, o, e)
@@ -97,9 +113,9 @@ func (d *decoder) kindTable(o *Object, e conf.Entry) {
 		k.Settings.object(d, e.Value, Values{"dev": o.Name})
 		return
 	}
-	known := slices.Compact(rows.keys())
+	var known vocabulary = rows
 	if isVLANs(e.Key, "vlans") {
-		known = append(known, "vlans")
+		known = keyWords(append(rows.keys(), "vlans"))
 	}
 	for _, option := range d.table(e.Value, known) {
 		if isVLANs(e.Key, option.Key) {
@@ -116,9 +132,9 @@ func (d *decoder) kindTable(o *Object, e conf.Entry) {
 // linkShape checks that a link's kind and its tables agree.
 func (d *decoder) linkShape(o *Object, e conf.Entry) {
 	own := o.Values["kind"]
-	for _, k := range Kinds() {
-		if at, ok := o.At[k.Name]; ok && k.Name != own && !(k.Hardware && own == "") {
-			d.faults.Addf(at, "add kind = \""+k.Name+"\" or take the table out", "link %q has a table for %s but is not one", o.Name, k.Name)
+	for key, at := range o.At {
+		if k := kinds[key]; k != nil && key != own && !(k.Hardware && own == "") {
+			d.faults.Addf(at, "add kind = \""+key+"\" or take the table out", "link %q has a table for %s but is not one", o.Name, key)
 		}
 	}
 	if k := kinds[own]; k != nil && k.Check != nil {
@@ -144,12 +160,6 @@ var madeByOthers = map[string]string{
 }
 
 func (d *decoder) linkKind(o *Object, e conf.Entry) {
-	var names []string
-	for _, k := range Kinds() {
-		if !k.Hardware {
-			names = append(names, k.Name)
-		}
-	}
 	if err := expect(e.Value, conf.String, `a kind in quotes, like "bridge"`); err != nil {
 		d.fault(e.Pos, err)
 		return
@@ -159,6 +169,12 @@ func (d *decoder) linkKind(o *Object, e conf.Entry) {
 		return
 	}
 	if kinds[e.Value.Text] == nil {
+		var names []string
+		for _, k := range Kinds() {
+			if !k.Hardware {
+				names = append(names, k.Name)
+			}
+		}
 		hint := "known kinds: " + strings.Join(names, ", ")
 		if near := conf.Suggest(e.Value.Text, names); near != "" {
 			hint = fmt.Sprintf("did you mean %q?", near)
@@ -171,7 +187,7 @@ func (d *decoder) linkKind(o *Object, e conf.Entry) {
 
 func (d *decoder) linkMatch(o *Object, e conf.Entry) {
 	o.Match = &Match{Pos: e.Pos}
-	entries := d.table(e.Value, matchRows.keys())
+	entries := d.table(e.Value, matchRows)
 	if len(e.Value.Entries) == 0 {
 		d.faults.Addf(e.Pos, `write match = { mac = "52:54:00:12:34:01" }`, "match says nothing")
 	}

@@ -3,7 +3,6 @@ package object
 import (
 	"fmt"
 	"math"
-	"net"
 	"net/netip"
 	"strconv"
 	"strings"
@@ -169,11 +168,11 @@ func parseString(r *Row, n *conf.Node) (string, error) {
 
 func packString(_ *Row, text string, _ Names) (value, error) { return value{raw: []byte(text)}, nil }
 func packMAC(_ *Row, text string, _ Names) (v value, err error) {
-	v.raw, err = net.ParseMAC(text)
+	v.raw, err = macBytes(text)
 	return
 }
 func unpackMAC(_ *Row, v value, _ Names) (string, error) {
-	return net.HardwareAddr(v.raw).String(), nil
+	return macText(v.raw), nil
 }
 func unpackLink(_ *Row, v value, names Names) (string, error) { return names.Name(uint32(v.num)), nil }
 func parseLinkName(_ *Row, n *conf.Node) (string, error)      { return n.Text, linkName(n, n.Text) }
@@ -188,12 +187,28 @@ func parseMAC(r *Row, n *conf.Node) (string, error) {
 	if err := expect(n, conf.String, example); err != nil {
 		return "", err
 	}
-	mac, err := net.ParseMAC(n.Text)
+	mac, err := macBytes(n.Text)
 	if err != nil || len(mac) != 6 {
 		return "", wrong(n, "write "+example, "%q is not a MAC address", n.Text)
 	}
-	return mac.String(), nil
+	return macText(mac), nil
 }
+
+// macBytes reads two digits for each byte, with colons or dashes between them:
+// six for most links, twenty for InfiniBand.
+func macBytes(text string) ([]byte, error) {
+	var mac []byte
+	for _, pair := range strings.Split(strings.ReplaceAll(text, "-", ":"), ":") {
+		b, err := strconv.ParseUint(pair, 16, 8)
+		if err != nil || len(pair) != 2 {
+			return nil, fmt.Errorf("%q is not a MAC address", text)
+		}
+		mac = append(mac, byte(b))
+	}
+	return mac, nil
+}
+
+func macText(mac []byte) string { return strings.ReplaceAll(fmt.Sprintf("% x", mac), " ", ":") }
 
 func parseIP(r *Row, n *conf.Node) (string, error) {
 	if err := expect(n, conf.String, `an address in quotes, like "192.0.2.1"`); err != nil {

@@ -4,12 +4,12 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net/netip"
-	"slices"
 	"strconv"
 	"strings"
 
 	"bootlink/nlcore"
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -211,7 +211,7 @@ func wayTexts(ways []Way) string {
 	for i, w := range ways {
 		texts[i] = w.text()
 	}
-	slices.Sort(texts)
+	order.Strings(texts)
 	return strings.Join(texts, waySep)
 }
 
@@ -274,13 +274,16 @@ func settleWays(text, family string) string {
 
 // sameWays: the kernel chooses the link of a gateway that has none.
 func sameWays(want, have string) bool {
-	w, h := parseWayTexts(want), parseWayTexts(have)
-	return slices.EqualFunc(w, h, func(w, h Way) bool {
-		if w.Dev == "" {
-			h.Dev = ""
+	ways, others := parseWayTexts(want), parseWayTexts(have)
+	for i := range min(len(ways), len(others)) {
+		if ways[i].Dev == "" {
+			others[i].Dev = ""
 		}
-		return w == h
-	})
+		if ways[i] != others[i] {
+			return false
+		}
+	}
+	return len(ways) == len(others)
 }
 
 func renameWays(text string, r Renames) string {

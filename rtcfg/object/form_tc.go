@@ -38,18 +38,32 @@ var (
 
 // measure reads "1.5mbit"; ok is false where that is nothing.
 func measure(units []unit, text string) (v float64, ok bool) {
-	end := strings.LastIndexAny(text, "0123456789.") + 1
-	word := strings.ToLower(strings.TrimSpace(text[end:]))
+	end := len(text)
+	for end > 0 && text[end-1] != '.' && (text[end-1] < '0' || text[end-1] > '9') {
+		end--
+	}
+	word := lower(strings.TrimSpace(text[end:]))
 	if word == "" {
 		word = units[0].name
 	}
-	n, err := strconv.ParseFloat(strings.TrimSpace(text[:end]), 64)
+	n, ok := decimal(strings.TrimSpace(text[:end]))
 	for _, u := range units {
-		if u.name == word && err == nil && n >= 0 {
+		if ok && u.name == word {
 			return n * u.size, true
 		}
 	}
 	return 0, false
+}
+
+// lower is strings.ToLower for what has a capital only in ASCII.
+func lower(text string) string {
+	b := []byte(text)
+	for i, c := range b {
+		if c >= 'A' && c <= 'Z' {
+			b[i] += 'a' - 'A'
+		}
+	}
+	return string(b)
 }
 
 func parseRate(r *Row, n *conf.Node) (string, error)   { return parseUnit(r, n, rateUnits, `"10mbit"`) }
@@ -94,26 +108,35 @@ func packUnit(text string, units []unit, ones float64) (value, error) {
 func unpackUnit(v value, units []unit, ones float64) string {
 	n, best := float64(v.num)*ones, unit{size: 0}
 	for _, u := range units {
-		whole := math.Mod(n, u.size) == 0 && (u.size == 1 || math.Log10(u.size) == math.Trunc(math.Log10(u.size)))
-		if whole && u.size > best.size && (n > 0 || best.size == 0) {
+		if math.Trunc(n/u.size)*u.size == n && isPowerOfTen(u.size) && u.size > best.size && (n > 0 || best.size == 0) {
 			best = u
 		}
 	}
 	return strconv.FormatFloat(n/best.size, 'f', -1, 64) + best.name
 }
 
+func isPowerOfTen(size float64) bool {
+	for size > 1 {
+		size /= 10
+	}
+	return size == 1
+}
+
 // A percentage is a part of 2^32 on the wire.
 func parsePercent(r *Row, n *conf.Node) (string, error) {
-	p, err := strconv.ParseFloat(strings.TrimSuffix(n.Text, "%"), 64)
-	if err != nil || !(p >= 0 && p <= 100) || n.Kind != conf.Integer && n.Kind != conf.Float && n.Kind != conf.String {
+	p, ok := decimal(strings.TrimSuffix(n.Text, "%"))
+	if !ok || p > 100 || n.Kind != conf.Integer && n.Kind != conf.Float && n.Kind != conf.String {
 		return "", wrong(n, `write it like "0.5%"`, "%s %q is not a percentage", r.Key, n.Text)
 	}
 	return strconv.FormatFloat(p, 'f', -1, 64) + "%", nil
 }
 
 func packPercent(_ *Row, text string, _ Names) (value, error) {
-	p, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
-	return value{num: uint64(math.Round(p / 100 * math.MaxUint32))}, err
+	p, ok := decimal(strings.TrimSuffix(text, "%"))
+	if !ok {
+		return value{}, fmt.Errorf("%q is not a percentage", text)
+	}
+	return value{num: uint64(math.Round(p / 100 * math.MaxUint32))}, nil
 }
 
 func unpackPercent(_ *Row, v value, _ Names) (string, error) {
@@ -206,7 +229,7 @@ func parseOctets(r *Row, n *conf.Node) (string, error) {
 }
 
 func packOctets(_ *Row, text string, _ Names) (v value, err error) {
-	for word := range strings.SplitSeq(text, " ") {
+	for _, word := range strings.Split(text, " ") {
 		n, err := strconv.ParseUint(word, 10, 8)
 		if err != nil {
 			return v, err

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"net/netip"
 	"path"
-	"slices"
 	"strings"
 
 	"bootlink/nlcore"
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -165,13 +165,12 @@ func parseAllowed(r *Row, n *conf.Node) (string, error) {
 	if len(list) > int(r.Max) {
 		return "", wrong(n, fmt.Sprintf("%d fit into a message", r.Max), "%s has %d prefixes", r.Key, len(list))
 	}
-	slices.Sort(list)
-	return strings.Join(slices.Compact(list), " "), nil
+	return strings.Join(order.Unique(list), " "), nil
 }
 
 func packAllowed(_ *Row, text string, _ Names) (value, error) {
 	a := nlcore.NewAttrWriter(nil)
-	for word := range strings.FieldsSeq(text) {
+	for _, word := range strings.Fields(text) {
 		p, err := netip.ParsePrefix(word)
 		if err != nil {
 			return value{}, err
@@ -202,6 +201,5 @@ func unpackAllowed(_ *Row, v value, _ Names) (string, error) {
 		}
 		list = append(list, netip.PrefixFrom(ip, int(bits[0])).String())
 	}
-	slices.Sort(list)
-	return strings.Join(list, " "), nil
+	return strings.Join(order.Unique(list), " "), nil
 }

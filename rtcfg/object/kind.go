@@ -1,10 +1,8 @@
 package object
 
 import (
-	"maps"
-	"slices"
-
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 )
 
 // A Kind is a kind of link, as in `ip link add type KIND`.
@@ -49,7 +47,7 @@ var (
 // Kinds lists the kinds of links, by name.
 func Kinds() []*Kind {
 	list := make([]*Kind, 0, len(kinds))
-	for _, name := range slices.Sorted(maps.Keys(kinds)) {
+	for _, name := range order.Keys(kinds) {
 		list = append(list, kinds[name])
 	}
 	return list

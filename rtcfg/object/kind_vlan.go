@@ -3,12 +3,12 @@ package object
 import (
 	"encoding/binary"
 	"fmt"
-	"sort"
 	"strconv"
 	"strings"
 
 	"bootlink/nlcore"
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -66,11 +66,11 @@ func parseQosMap(r *Row, n *conf.Node) (string, error) {
 }
 
 func sortByNumber(list []string) {
-	from := func(i int) uint64 {
-		word, _, _ := strings.Cut(list[i], ":")
+	from := func(text *string) uint64 {
+		word, _, _ := strings.Cut(*text, ":")
 		return number(word)
 	}
-	sort.Slice(list, func(i, j int) bool { return from(i) < from(j) })
+	order.By(list, func(a, b *string) bool { return from(a) < from(b) })
 }
 
 // packQosMap names all priorities: those that are not mapped are mapped to 0.

@@ -2,11 +2,11 @@ package object
 
 import (
 	"errors"
-	"slices"
 	"strings"
 
 	"bootlink/nlcore"
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -61,8 +61,7 @@ var peerSpec = Spec{
 	Uses:   func(v Values) []ID { return []ID{{WireGuard, "dev " + v["dev"]}} },
 	Join: func(o, more *Object) {
 		all := strings.Fields(o.Values["allowed-ips"] + " " + more.Values["allowed-ips"])
-		slices.Sort(all)
-		o.Values["allowed-ips"] = strings.Join(slices.Compact(all), " ")
+		o.Values["allowed-ips"] = strings.Join(order.Unique(all), " ")
 	},
 }
 
@@ -76,7 +75,7 @@ func checkAllowed(d *Desired, faults *conf.Faults) {
 	type place struct{ dev, prefix string }
 	at := map[place]*Object{}
 	for _, o := range d.Of(Peer) {
-		for prefix := range strings.FieldsSeq(o.Values["allowed-ips"]) {
+		for _, prefix := range strings.Fields(o.Values["allowed-ips"]) {
 			here := place{o.Values["dev"], prefix}
 			if old := at[here]; old != nil {
 				faults.Addf(o.Place("allowed-ips"), "another peer has it at "+old.Place("allowed-ips").String(), "%s is at two peers of link %q", prefix, here.dev)

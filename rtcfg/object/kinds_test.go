@@ -8,8 +8,11 @@ import (
 	"strings"
 	"testing"
 
+	"bootlink/nlcore"
 	"bootlink/rtcfg/lab"
 	"bootlink/rtcfg/object"
+
+	"golang.org/x/sys/unix"
 )
 
 // In a guest whose kernel has all kinds: -kinds all
@@ -56,12 +59,13 @@ func TestKinds(t *testing.T) {
 // made compares iproute2's link with ours.
 func (c *kindCase) made(t *testing.T, w *wire, r *lab.KindRow) {
 	t.Helper()
-	if out, err := w.Try(c.Theirs(r)...); err != nil {
-		c.lacks(t, r, fmt.Errorf("%v: %s", err, out))
+	shown, err := w.LinkAfter(t, "x", strings.Join(c.Theirs(r), " "))
+	if err != nil {
+		c.lacks(t, r, err)
 		return
 	}
-	theirs, read := w.view(), w.link("x")
-	w.IP("link", "del", "x")
+	theirs, read := view(shown), w.link("x")
+	w.remove("x")
 	row := object.LinkRow(r.Key)
 	if got, shown := read.Values[r.Key]; !shown && row != nil && row.Kconfig != "" {
 		c.lacks(t, r, errors.New("the kernel passes it over"))
@@ -76,10 +80,10 @@ func (c *kindCase) made(t *testing.T, w *wire, r *lab.KindRow) {
 	if err := c.make(w, values); err != nil {
 		t.Fatalf("we make it: %v", err)
 	}
-	if diff := lab.Diff(theirs, w.view()); diff != "" {
+	if diff := lab.Diff(theirs, view(w.Link("x"))); diff != "" {
 		t.Errorf("iproute2's (-) and ours (+):\n%s", diff)
 	}
-	w.IP("link", "del", "x")
+	w.remove("x")
 }
 
 // lacks accepts an option that iproute2 or the kernel is too old for, or was
@@ -129,7 +133,7 @@ func (c *kindCase) changed(t *testing.T, w *wire, r *lab.KindRow) {
 		t.Logf("cannot be without it: %v", err)
 		return
 	}
-	defer w.IP("link", "del", "x")
+	defer w.remove("x")
 	before := w.link("x").Values
 	change := object.Values{r.Key: r.Text}
 	if k := object.LookupKind(c.Kind); k.Derive != nil {
@@ -154,57 +158,52 @@ func (c *kindCase) changed(t *testing.T, w *wire, r *lab.KindRow) {
 // port compares an option of a port.
 func (c *kindCase) port(t *testing.T, w *wire, r *lab.KindRow) {
 	t.Helper()
-	view := func(set func() error) (string, object.Values, error) {
-		if err := c.make(w, r.Values); err != nil {
-			t.Fatal(err)
-		}
-		defer w.IP("link", "del", "x")
-		w.IP("link", "set", "v0", "down")
-		w.IP("link", "set", "v0", "master", "x")
-		w.IP("link", "set", "v1", "master", "x")
-		err := set()
-		return w.viewOf("v0"), w.link("v0").Values, err
+	ports := []string{"link set v0 down", "link set v0 master x", "link set v1 master x"}
+	slave := fmt.Sprintf("link set v0 type %s_slave %s", c.Kind, strings.Join(r.Words, " "))
+	if err := c.make(w, r.Values); err != nil {
+		t.Fatal(err)
 	}
-	theirs, read, err := view(func() error {
-		out, err := w.Try(append([]string{"link", "set", "v0", "type", c.Kind + "_slave"}, r.Words...)...)
-		if err != nil {
-			err = fmt.Errorf("%w: %s", err, out)
-		}
-		return err
-	})
+	shown, err := w.LinkAfter(t, "v0", append(ports, slave)...)
 	if err != nil {
+		w.remove("x")
 		c.lacks(t, r, err)
 		return
 	}
+	theirs, read := view(shown), w.link("v0").Values
+	w.remove("x")
 	if !object.LinkRow(r.Key).Equal(r.Text, read[r.Key]) {
 		t.Errorf("iproute2 sets %v, we read %q; want %q", r.Words, read[r.Key], r.Text)
 	}
-	ours, _, err := view(func() error {
-		change := maps.Clone(r.Values)
-		clear(change)
-		for key, text := range r.Values {
-			if strings.HasPrefix(key, c.Kind+"_port.") {
-				change[key] = text
-			}
-		}
-		change[r.Key] = r.Text
-		return w.write(link(object.Change, "v0", "veth", change))
-	})
-	if err != nil {
+	if err := c.make(w, r.Values); err != nil {
+		t.Fatal(err)
+	}
+	defer w.remove("x")
+	w.Lines(strings.Join(ports, "\n"))
+	change := maps.Clone(r.Values)
+	maps.DeleteFunc(change, func(key, _ string) bool { return !strings.HasPrefix(key, c.Kind+"_port.") })
+	change[r.Key] = r.Text
+	if err := w.write(link(object.Change, "v0", "veth", change)); err != nil {
 		t.Errorf("we set it: %v", err)
 	}
-	if diff := lab.Diff(theirs, ours); diff != "" {
+	if diff := lab.Diff(theirs, view(w.Link("v0"))); diff != "" {
 		t.Errorf("iproute2's (-) and ours (+):\n%s", diff)
 	}
 }
 
-// view draws what iproute2 shows of the kind's options.
-func (w *wire) view() string { return w.viewOf("x") }
-
-func (w *wire) viewOf(name string) string {
+// remove deletes a link by its name.
+func (w *wire) remove(name string) {
 	w.t.Helper()
+	a := nlcore.NewAttrWriter(make([]byte, unix.SizeofIfInfomsg))
+	a.String(unix.IFLA_IFNAME, name)
+	if err := w.conn.Do(w.t.Context(), nlcore.Request{Type: unix.RTM_DELLINK, Body: a.Bytes(), Header: unix.SizeofIfInfomsg}); err != nil {
+		w.t.Fatalf("delete %s: %v", name, err)
+	}
+}
+
+// view draws what iproute2 shows of a link's kind.
+func view(shown map[string]any) string {
 	var lines []string
-	for key, v := range w.Link(name) {
+	for key, v := range shown {
 		if strings.HasPrefix(key, "linkinfo.") && !volatileKind[key[strings.LastIndex(key, ".")+1:]] || key == "link" {
 			lines = append(lines, fmt.Sprintf("%s %v\n", key, v))
 		}

@@ -1,10 +1,6 @@
 package object
 
-import (
-	"slices"
-
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // A section is a table of router.toml: what schema and reference page show.
 type section struct {
@@ -90,7 +86,7 @@ func linkLayout() section {
 	addresses.instead = texts
 	qdisc, class := qdiscSpec.layout("qdisc"), classSpec.layout("class")
 	qdisc.one, class.one = true, true
-	own := slices.DeleteFunc(slices.Clone(linkRows), func(r Row) bool { return r.Key == "name" })
+	own := linkRows.without(func(r *Row) bool { return r.Key == "name" })
 	link := section{key: "*", doc: "a link: one to be made, if it has a kind, or to be found", rows: append(own, ownLinkRows...), below: []section{
 		{key: "match", doc: "which device is meant: all that is said must hold; it gets the section's name", rows: matchRows},
 		addresses, qdisc, class,

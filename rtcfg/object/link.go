@@ -196,7 +196,7 @@ func (w *Write) linkAttrs(a *nlcore.AttrWriter, names Names) error {
 
 // createOnly leaves out rows that are another row's reading.
 func (k *Kind) createOnly() rowTable {
-	return slices.DeleteFunc(slices.Clone(k.Rows), func(r Row) bool { return r.Top && k.Rows.key(r.Key).Attr != r.Attr })
+	return k.Rows.without(func(r *Row) bool { return r.Top && k.Rows.key(r.Key).Attr != r.Attr })
 }
 
 // linkInfo appends IFLA_LINKINFO when there is something for it.
@@ -248,14 +248,29 @@ func (w *Write) linkAttrName(path []uint16) string {
 	return rows.name(path, top)
 }
 
+// LinkIdentity gives the index and name of the link that an RTM_NEWLINK message is
+// about; "" when there is none.
+func LinkIdentity(body []byte) (index uint32, name string) {
+	if len(body) < unix.SizeofIfInfomsg {
+		return 0, ""
+	}
+	for a, err := range nlcore.Attrs(body[unix.SizeofIfInfomsg:]) {
+		if err == nil && a.Type == unix.IFLA_IFNAME {
+			return binary.NativeEndian.Uint32(body[4:]), a.String()
+		}
+	}
+	return 0, ""
+}
+
 // DecodeLink reads an RTM_NEWLINK message.
 func DecodeLink(body []byte, names Names) (_ *Object, err error) {
 	if len(body) < unix.SizeofIfInfomsg {
 		return nil, fmt.Errorf("a link message of %d bytes", len(body))
 	}
-	o := &Object{ID: ID{Class: Link}, Values: Values{"master": "", "alias": ""}}
-	o.Index = binary.NativeEndian.Uint32(body[4:])
 	attrs := body[unix.SizeofIfInfomsg:]
+	o := &Object{ID: ID{Class: Link}, Values: make(Values, expected(attrs))}
+	o.Values["master"], o.Values["alias"] = "", ""
+	o.Index = binary.NativeEndian.Uint32(body[4:])
 	err = linkRows.unhead(body, o.Values, names)
 	if err == nil {
 		err = linkRows.get(attrs, o.Values, "", false, names)
@@ -278,6 +293,23 @@ func DecodeLink(body []byte, names Names) (_ *Object, err error) {
 		o.forgetAbroad()
 	}
 	return o, err
+}
+
+// expected is how many values a link's attributes may give: a map that grows costs
+// twice as much.
+func expected(attrs []byte) int {
+	n := len(linkRows)
+	for a, err := range nlcore.Attrs(within(attrs, unix.IFLA_LINKINFO)) {
+		if k := kinds[a.String()]; err == nil && k != nil {
+			switch a.Type {
+			case unix.IFLA_INFO_KIND:
+				n += len(k.Rows)
+			case unix.IFLA_INFO_SLAVE_KIND:
+				n += len(k.Port)
+			}
+		}
+	}
+	return n
 }
 
 // decodeInfo reads what is not in the rows: the kind's and the port's nests,
@@ -310,12 +342,22 @@ func (o *Object) decodeInfo(attrs []byte, names Names) error {
 			o.Idle = o.Idle || n != 0 && n != ifOperUp
 		case unix.IFLA_LINKINFO:
 			err = o.decodeLinkInfo(a.Data, names)
+		case unix.IFLA_AF_SPEC:
+			o.Promotes = promotes(within(within(a.Data, unix.AF_INET), unix.IFLA_INET_CONF))
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// promotes finds a setting among all of a link's, which are numbered from 1.
+func promotes(conf []byte) string {
+	if at := 4 * (devconfPromote - 1); len(conf) >= at+4 {
+		return strconv.FormatUint(uint64(binary.NativeEndian.Uint32(conf[at:])), 10)
+	}
+	return ""
 }
 
 // forgetAbroad drops references whose indexes are another namespace's.

@@ -26,7 +26,7 @@ var neighbourSpec = Spec{
 		{Key: "proxy", Attr: 10, Wire: HeadBits8, Bit: unix.NTF_PROXY, Form: Boolean, Default: "false", Doc: "no neighbour, but an address that this router answers for"},
 		{Key: "router", Attr: 10, Wire: HeadBits8, Bit: unix.NTF_ROUTER, Form: Boolean, Default: "false", Doc: "it is a router (IPv6)"},
 	},
-	Replace: true, Over: true, NeedsUp: true, NeedsMAC: true, Lazy: true,
+	Replace: true, Sticks: true, Over: true, NeedsUp: true, NeedsMAC: true, Lazy: true,
 	Derive: deriveNeighbour, Check: checkNeighbour,
 	Hide: func(v Values) bool { return v["state"] != "permanent" && v["proxy"] != "true" },
 }

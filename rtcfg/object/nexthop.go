@@ -3,12 +3,11 @@ package object
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
-	"sort"
 	"strconv"
 	"strings"
 
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -96,8 +95,10 @@ func parseHopGroup(r *Row, n *conf.Node) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if slices.ContainsFunc(hops, func(x hop) bool { return x.id == h.id }) {
-			return "", wrong(item, "give it a weight instead", "next hop %d is in the group twice", h.id)
+		for _, other := range hops {
+			if other.id == h.id {
+				return "", wrong(item, "give it a weight instead", "next hop %d is in the group twice", h.id)
+			}
 		}
 		hops = append(hops, h)
 	}
@@ -136,7 +137,7 @@ func parseHop(n *conf.Node) (h hop, err error) {
 }
 
 func hopText(hops []hop) string {
-	sort.Slice(hops, func(i, j int) bool { return hops[i].id < hops[j].id })
+	order.By(hops, func(a, b *hop) bool { return a.id < b.id })
 	words := make([]string, len(hops))
 	for i, h := range hops {
 		if words[i] = strconv.FormatUint(h.id, 10); h.weight > 1 {
@@ -147,7 +148,7 @@ func hopText(hops []hop) string {
 }
 
 func packHopGroup(_ *Row, text string, _ Names) (v value, err error) {
-	for word := range strings.SplitSeq(text, " ") {
+	for _, word := range strings.Split(text, " ") {
 		id, weight, weighted := strings.Cut(word, "*")
 		if !weighted {
 			weight = "1"

@@ -3,9 +3,9 @@ package object
 import (
 	"maps"
 	"slices"
-	"sort"
 
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 )
 
 // Class is a family of objects that the kernel treats alike. Its text stands in
@@ -52,10 +52,7 @@ func SortedIDs[V any](m map[ID]V) []ID {
 }
 
 func sortIDs(ids []ID) {
-	sort.Slice(ids, func(i, j int) bool {
-		a, b := &ids[i], &ids[j]
-		return a.Class < b.Class || a.Class == b.Class && a.Name < b.Name
-	})
+	order.By(ids, func(a, b *ID) bool { return a.Class < b.Class || a.Class == b.Class && a.Name < b.Name })
 }
 
 // Values holds an object's attributes by key. Text that is not there means
@@ -64,7 +61,7 @@ func sortIDs(ids []ID) {
 type Values map[string]string
 
 // Keys lists the keys in a stable order.
-func (v Values) Keys() []string { return slices.Sorted(maps.Keys(v)) }
+func (v Values) Keys() []string { return order.Keys(v) }
 
 // An Object is one thing that is desired or observed.
 type Object struct {
@@ -85,6 +82,8 @@ type Object struct {
 	// "a003e00.virtio_mmio"), that device's bus ("pci", "platform"), and which
 	// of the device's ports it is ("p0").
 	Device, Bus, Port string
+
+	Promotes string // of an observed link: its promote_secondaries; "" without IPv4
 
 	Ours bool // observed with our protocol number
 
@@ -205,12 +204,24 @@ func (o *Owned) Has(c Class) bool {
 
 // Equal tells whether two remember the same.
 func (o *Owned) Equal(other *Owned) bool {
-	return maps.Equal(o.Made, other.Made) && maps.EqualFunc(o.Before, other.Before, func(a, b Values) bool { return maps.Equal(a, b) })
+	same := len(o.Made) == len(other.Made) && len(o.Before) == len(other.Before)
+	for id, index := range o.Made {
+		was, made := other.Made[id]
+		same = same && made && was == index
+	}
+	for id, v := range o.Before {
+		w, touched := other.Before[id]
+		same = same && touched && maps.Equal(v, w)
+	}
+	return same
 }
 
 // Clone copies o deeply.
 func (o *Owned) Clone() *Owned {
-	c := &Owned{Made: maps.Clone(o.Made), Before: map[ID]Values{}}
+	c := NewOwned()
+	for id, index := range o.Made {
+		c.Made[id] = index
+	}
 	for id, v := range o.Before {
 		c.Before[id] = maps.Clone(v)
 	}
@@ -233,9 +244,8 @@ func (s *Snapshot) Of(c Class) []*Object {
 			list = append(list, o)
 		}
 	}
-	sort.Slice(list, func(i, j int) bool {
-		a, b := list[i], list[j]
-		return a.Index < b.Index || a.Index == b.Index && a.Name < b.Name
+	order.By(list, func(a, b **Object) bool {
+		return (*a).Index < (*b).Index || (*a).Index == (*b).Index && (*a).Name < (*b).Name
 	})
 	return list
 }

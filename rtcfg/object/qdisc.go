@@ -1,13 +1,12 @@
 package object
 
 import (
-	"maps"
 	"math"
-	"slices"
 	"strconv"
 	"strings"
 
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -96,7 +95,7 @@ func deriveTBF(v Values) {
 	}
 	if latency := v["latency"]; latency != "" && v["limit"] == "" {
 		us, _ := measure(timeUnits, latency)
-		v["limit"] = strconv.FormatFloat(math.Floor(us*bytesPerSecond(v["rate"])/1e6+number64(v["burst"])), 'f', 0, 64)
+		v["limit"] = strconv.FormatFloat(math.Trunc(us*bytesPerSecond(v["rate"])/1e6+number64(v["burst"])), 'f', 0, 64)
 	}
 	if _, linkLayer := v["peaklayer"]; !linkLayer && v["peakrate"] != "" {
 		v["peaklayer"] = "1"
@@ -139,14 +138,14 @@ func bytesPerSecond(rate string) float64 {
 }
 
 func number64(text string) float64 {
-	n, _ := strconv.ParseFloat(text, 64)
+	n, _ := decimal(text)
 	return n
 }
 
 func checkQdisc(o *Object, faults *conf.Faults) {
 	known, v := specs[o.Class].Kinds, o.Values
 	if known[v["kind"]] == nil {
-		names := slices.Sorted(maps.Keys(known))
+		names := order.Keys(known)
 		hint := "known kinds: " + strings.Join(names, ", ")
 		if near := conf.Suggest(v["kind"], names); near != "" {
 			hint = "did you mean \"" + near + "\"?"

@@ -2,6 +2,7 @@ package object
 
 import (
 	"math"
+	"math/bits"
 	"strconv"
 
 	"bootlink/rtcfg/conf"
@@ -146,7 +147,7 @@ func checkTBF(o *Object, faults *conf.Faults) {
 // sameBurst allows for the clock's ticks.
 func sameBurst(want, have string) bool {
 	w, h := number64(want), number64(have)
-	return math.Abs(w-h) <= math.Max(16, w/256)
+	return math.Abs(w-h) <= max(16, w/256)
 }
 
 // htb: struct tc_htb_glob; the version is 3, and read back as 3.17.
@@ -194,7 +195,8 @@ func parsePower(r *Row, n *conf.Node) (string, error) {
 }
 
 func packPower(_ *Row, text string, _ Names) (value, error) {
-	return value{num: uint64(math.Log2(number64(text)))}, nil
+	n, err := strconv.ParseUint(text, 10, 64)
+	return value{num: uint64(bits.Len64(n) - 1)}, err
 }
 
 func unpackPower(_ *Row, v value, _ Names) (string, error) {

@@ -42,9 +42,9 @@ func (id ID) Renamed(r Renames) ID {
 			id.Name = strings.Join(parts, "/")
 		}
 	default:
-		if at := strings.LastIndex(" "+id.Name, " dev "); at >= 0 {
-			at += len("dev ")
-			id.Name = id.Name[:at] + r.of(id.Name[at:])
+		at := strings.LastIndexByte(id.Name, ' ') + 1
+		if front := id.Name[:at]; strings.HasSuffix(" "+front, " dev ") {
+			id.Name = front + r.of(id.Name[at:])
 		}
 	}
 	return id
@@ -66,6 +66,9 @@ func (id ID) Link() string {
 // Renamed gives the object as it is once links have new names; itself if that
 // changes nothing.
 func (o *Object) Renamed(r Renames) *Object {
+	if len(r) == 0 {
+		return o
+	}
 	c := *o
 	c.ID, c.Values = o.ID.Renamed(r), maps.Clone(o.Values)
 	changed := c.ID != o.ID

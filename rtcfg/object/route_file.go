@@ -35,7 +35,7 @@ func (d *decoder) routeFiles(n *conf.Node) {
 	}
 	for _, item := range n.Items {
 		o := &Object{Values: Values{"table": "254"}, At: map[string]conf.Pos{}}
-		for _, e := range d.table(item, routeFileRows.keys()) {
+		for _, e := range d.table(item, routeFileRows) {
 			d.row(o, e.Key, routeFileRows.key(e.Key), e)
 		}
 		if item.Get("path") == nil {

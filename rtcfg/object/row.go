@@ -59,21 +59,23 @@ const (
 	None      // written by the class's code
 )
 
-// A Row is one attribute: everything that is known about it, in one place.
+// A Row is one attribute: everything that is known about it, in one place. Small
+// fields stand together: there are some hundred rows.
 type Row struct {
 	Key   string // as in router.toml, within its table
 	Attr  uint16 // the kernel's number; of a Head wire: the offset in the fixed header
 	Attr6 uint16 // of an address: the number where it is an IPv6 one, if that differs
 	Wire  Wire
+	Cost  Cost
+	Empty bool // a new object has none, which is "" as text
+	Top   bool // it stands among the link's own and not in the kind's nest (a VLAN's link)
 	Form  *Form
 	Min   uint64 // of integers
 	Max   uint64 // of integers; 0: what the wire type holds
-	Cost  Cost
 	Doc   string
 	Unit  string
 
 	Default string // what a new object has; "" where that depends
-	Empty   bool   // a new object has none, which is "" as text
 	Kconfig string // what brings it, where the kind alone does not
 	Since   string // the first kernel that has it, where that is after 4.14
 
@@ -86,8 +88,8 @@ type Row struct {
 	Fixed string
 
 	Nest uint16 // the attribute stands in the nest of this number
-	Bit  uint32 // of Bits and HeadBits: which one
 	Mask uint16 // the attribute of the mask, where the text is "value/mask"
+	Bit  uint32 // of Bits and HeadBits: which one
 	Len  uint16 // of prefixes: the offset of the prefix length in the fixed header
 	Off  uint16 // of fields: the offset in the struct
 	Size uint16 // of fields: bytes of the struct
@@ -100,9 +102,6 @@ type Row struct {
 	// Roams: the kernel changes it by itself, so that only another value in the
 	// file is a difference. The state file remembers what the file has set of both.
 	Kept, Roams bool
-
-	// Need is an example for the hint where the file must say it.
-	Need string
 
 	// Secret values are never shown.
 	Secret bool
@@ -123,6 +122,9 @@ type Row struct {
 	// to its other end.
 	Carries, Peer bool
 
+	// Need is an example for the hint where the file must say it.
+	Need string
+
 	// Refers names the class of objects that the value is the identity of: a
 	// route's nhid. Links need no such word, their form says it.
 	Refers Class
@@ -130,10 +132,6 @@ type Row struct {
 	// Same says whether the kernel's value is what it makes of the wanted one;
 	// nil: equal text.
 	Same func(want, have string) bool
-
-	// Top marks an attribute of a kind's table that stands among the link's own
-	// and not in the kind's nest (a VLAN's link).
-	Top bool
 }
 
 // A Word is a name of a number.
@@ -229,6 +227,23 @@ func (t rowTable) key(key string) *Row {
 	return nil
 }
 
+// without gives the rows that are not the ones meant: the table itself, if all are.
+func (t rowTable) without(these func(*Row) bool) rowTable {
+	for i := range t {
+		if !these(&t[i]) {
+			continue
+		}
+		rest := append(rowTable(nil), t[:i]...)
+		for i++; i < len(t); i++ {
+			if !these(&t[i]) {
+				rest = append(rest, t[i])
+			}
+		}
+		return rest
+	}
+	return t
+}
+
 // attr gives the row of an attribute in a nest, 0 for none.
 func (t rowTable) attr(nest, attr uint16, top bool) *Row {
 	for i := range t {
@@ -254,11 +269,18 @@ func (t rowTable) name(path []uint16, top bool) string {
 	return r.Key
 }
 
-// keys lists the keys that the file may have.
+// has tells whether the file may have a key.
+func (t rowTable) has(key string) bool {
+	r := t.key(key)
+	return r != nil && !r.Hidden
+}
+
+// keys lists the keys that the file may have, once each: rows of one key stand
+// together.
 func (t rowTable) keys() []string {
-	var keys []string
+	keys := make([]string, 0, len(t))
 	for i := range t {
-		if !t[i].Hidden {
+		if !t[i].Hidden && (i == 0 || t[i].Key != t[i-1].Key) {
 			keys = append(keys, t[i].Key)
 		}
 	}

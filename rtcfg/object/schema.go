@@ -1,10 +1,11 @@
 package object
 
 import (
-	"maps"
 	"math"
 	"slices"
 	"strconv"
+
+	"bootlink/rtcfg/order"
 )
 
 // Schema gives the JSON Schema (2020-12) of router.toml, as TOML looks in JSON:
@@ -45,7 +46,7 @@ func (s *section) tables() map[string]any {
 		return s.table(s.rows)
 	}
 	var each []map[string]any
-	for _, name := range slices.Sorted(maps.Keys(s.kinds)) {
+	for _, name := range order.Keys(s.kinds) {
 		one := s.table(append(s.rows[:len(s.rows):len(s.rows)], s.kinds[name].Rows...))
 		one["properties"].(map[string]any)["kind"] = map[string]any{"const": name}
 		each = append(each, one)

@@ -9,6 +9,7 @@ import (
 
 	"bootlink/nlcore"
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 )
 
 // A Spec is a class of objects whose messages are a fixed header and
@@ -33,6 +34,7 @@ type Spec struct {
 
 	Replace  bool // the kernel replaces an object of the same key (NLM_F_REPLACE); else a change is a deletion and a creation
 	Partial  bool // a replacement leaves alone what it does not name, so it names what differs
+	Sticks   bool // the kernel never takes a mark off again
 	Over     bool // a creation replaces what Hide drops: an object that the kernel made itself
 	NeedsUp  bool // the kernel drops it when its link goes down
 	NeedsMAC bool // the kernel drops it when its link's MAC address changes
@@ -79,8 +81,8 @@ func spec(s *Spec) *Spec {
 // Specs lists the classes that have one, by name.
 func Specs() []*Spec {
 	list := make([]*Spec, 0, len(specs))
-	for _, class := range slices.Sorted(maps.Keys(specs)) {
-		list = append(list, specs[class])
+	for _, class := range order.Keys(specs) {
+		list = append(list, specs[Class(class)])
 	}
 	return list
 }
@@ -126,7 +128,11 @@ func (s *Spec) read(d *decoder, n *conf.Node, given Values) *Object {
 	maps.Copy(o.Values, given)
 	faults := len(d.faults)
 	rows := s.rows(s.kindOf(n))
-	for _, e := range d.table(n, s.keys(rows)) {
+	var known vocabulary = rows
+	if s.Listed != nil {
+		known = keyWords(s.keys(rows))
+	}
+	for _, e := range d.table(n, known) {
 		if row := rows.key(e.Key); row != nil {
 			d.row(o, e.Key, row, e)
 			continue
@@ -240,7 +246,7 @@ func (s *Spec) Compare(want, have, set Values) (cost Cost, same bool) {
 			same, cost = false, max(cost, r.Cost)
 		}
 	}
-	if !same && !s.Replace {
+	if !same && (!s.Replace || s.Sticks && (want[s.Mark.Key] == "0" || have[s.Mark.Key] == "0")) {
 		cost = Recreate
 	}
 	return cost, same
@@ -307,7 +313,7 @@ func (s *Spec) References(v Values) (links []string, others []ID) {
 		case r.Form.Name == LinkRef.Name:
 			links = append(links, text)
 		case r.Refers != "":
-			for item := range strings.SplitSeq(text, " ") {
+			for _, item := range strings.Split(text, " ") {
 				name, _, _ := strings.Cut(item, "*")
 				others = append(others, ID{r.Refers, name})
 			}
@@ -348,15 +354,19 @@ func (s *Spec) encode(w *Write, names Names, protocol uint8) (nlcore.Request, er
 	if err := rows.head(header, values, mark.Wire != 0 || s.Erase == nil, names); err != nil {
 		return nlcore.Request{}, err
 	}
+	owner := value{num: uint64(protocol)}
+	if text := values[mark.Key]; text != "" { // another's that comes back stays another's
+		owner.num = number(text)
+	}
 	if mark.Wire >= Head8 {
-		mark.putHead(header, value{num: uint64(protocol)})
+		mark.putHead(header, owner)
 	}
 	a := nlcore.NewAttrWriter(header)
 	if err := rows.put(a, values, "", false, names); err != nil {
 		return nlcore.Request{}, err
 	}
 	if mark.Wire != 0 && mark.Wire < Head8 {
-		wirePuts[mark.Wire](a, mark.Attr, value{num: uint64(protocol)})
+		wirePuts[mark.Wire](a, mark.Attr, owner)
 	}
 	name := func(path []uint16) string { return rows.name(path, false) }
 	return nlcore.Request{Type: typ, Flags: s.flags(w), Body: a.Bytes(), Header: s.Header, Name: name}, a.Err()
@@ -467,23 +477,27 @@ func (s *Spec) decode(body []byte, names Names, protocol uint8) (*Object, error)
 	if s.Hide != nil && s.Hide(o.Values) {
 		return nil, nil
 	}
-	ours, err := s.isOurs(body, protocol)
-	o.Ours = ours
+	if s.Mark.Wire != 0 {
+		mark, err := s.mark(body)
+		if err != nil {
+			return nil, err
+		}
+		if o.Ours = mark == strconv.Itoa(int(protocol)); !o.Ours {
+			o.Values[s.Mark.Key] = mark
+		}
+	}
 	s.settle(o)
-	return o, err
+	return o, nil
 }
 
-// isOurs looks for our protocol number.
-func (s *Spec) isOurs(body []byte, protocol uint8) (bool, error) {
-	switch {
-	case s.Mark.Wire == 0:
-		return false, nil
-	case s.Mark.Wire >= Head8:
-		return s.Mark.getHead(body).num == uint64(protocol), nil
+// mark gives the protocol number of who made the object.
+func (s *Spec) mark(body []byte) (string, error) {
+	if s.Mark.Wire >= Head8 {
+		return strconv.FormatUint(s.Mark.getHead(body).num, 10), nil
 	}
-	mark := Values{}
-	err := rowTable{s.Mark}.get(body[s.Header:], mark, "", false, nil)
-	return mark[s.Mark.Key] == strconv.Itoa(int(protocol)), err
+	v := Values{s.Mark.Key: "0"}
+	err := rowTable{s.Mark}.get(body[s.Header:], v, "", false, nil)
+	return v[s.Mark.Key], err
 }
 
 // LinksOf lists the existing links on which the file, or what is ours, has
@@ -506,6 +520,6 @@ func (s *Spec) LinksOf(want *Desired, owned *Owned, have *Snapshot) []string {
 			add(id.Link())
 		}
 	}
-	slices.Sort(links)
+	order.Strings(links)
 	return links
 }

@@ -1,6 +1,8 @@
 package object
 
 import (
+	"net/netip"
+	"strconv"
 	"strings"
 
 	"bootlink/rtcfg/conf"
@@ -9,14 +11,15 @@ import (
 // SysctlID names a sysctl by its path below /proc/sys: "net/ipv4/ip_forward".
 func SysctlID(path string) ID { return ID{Sysctl, path} }
 
-// sysctlPath turns a key as sysctl(8) writes it into a path: dots separate,
-// or slashes where a link's name has dots in it ("net/ipv4/conf/wan.7/rp_filter").
+// sysctlPath turns a key as sysctl(8) writes it into a path: the first dot or
+// slash is what separates, the other one is what a link's name has
+// ("net/ipv4/conf/wan.7/rp_filter", "net.ipv4.conf.wan/7.rp_filter").
 func sysctlPath(pos conf.Pos, key string) (string, error) {
 	path := key
-	if !strings.Contains(key, "/") {
-		path = strings.ReplaceAll(key, ".", "/")
+	if i := strings.IndexAny(key, "./"); i >= 0 && key[i] == '.' {
+		path = strings.NewReplacer(".", "/", "/", ".").Replace(key)
 	}
-	for part := range strings.SplitSeq(path, "/") {
+	for _, part := range strings.Split(path, "/") {
 		if part == "" || part == "." || part == ".." || strings.ContainsFunc(part, func(c rune) bool { return c <= ' ' }) {
 			return "", conf.Fault{Pos: pos, What: "sysctl \"" + key + "\" is not a path", Hint: `write it like "net.ipv4.ip_forward"`}
 		}
@@ -41,6 +44,26 @@ func linkSysctlPath(pos conf.Pos, link, key string) (string, error) {
 	return "", conf.Fault{Pos: pos, What: "sysctl \"" + key + "\" is not a link's", Hint: `write it like "ipv6.accept_ra" or "ipv4.neigh.gc_stale_time"`}
 }
 
+// sysctlValue reads what is to be written: a line.
+func sysctlValue(n *conf.Node) (string, error) {
+	switch n.Kind {
+	case conf.Bool:
+		return map[string]string{"true": "1", "false": "0"}[n.Text], nil
+	case conf.Integer:
+		v, err := strconv.ParseInt(n.Text, 0, 64) // the kernel knows no 1_000
+		if err != nil {
+			return "", wrong(n, "write a smaller one", "%s is not a number that fits", n.Text)
+		}
+		return strconv.FormatInt(v, 10), nil
+	case conf.String:
+		if strings.ContainsFunc(n.Text, func(c rune) bool { return c < ' ' && c != '\t' }) {
+			return "", wrong(n, "write one line", "a sysctl of several lines, or with control characters")
+		}
+		return n.Text, nil
+	}
+	return "", wrong(n, "write a number or a string", "a sysctl is not %s", n.Kind)
+}
+
 // SysctlLink gives the link whose sysctl this is, or "".
 func (id ID) SysctlLink() string {
 	parts := strings.Split(id.Name, "/")
@@ -54,7 +77,11 @@ func (id ID) SysctlLink() string {
 }
 
 // SameSysctl compares what was written with what is read: the kernel separates
-// numbers by tabs and ends the line.
+// numbers by tabs, ends the line, and tells an address with all its zeros.
 func SameSysctl(want, have string) bool {
+	a, err := netip.ParseAddr(want)
+	if b, _ := netip.ParseAddr(have); err == nil && a == b {
+		return true
+	}
 	return strings.Join(strings.Fields(want), " ") == strings.Join(strings.Fields(have), " ")
 }

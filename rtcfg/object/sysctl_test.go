@@ -1,6 +1,10 @@
 package object
 
-import "testing"
+import (
+	"testing"
+
+	"bootlink/rtcfg/conf"
+)
 
 func TestSameSysctl(t *testing.T) {
 	for _, c := range []struct {
@@ -11,6 +15,7 @@ func TestSameSysctl(t *testing.T) {
 		{"4096 131072 6291456", "4096\t131072\t6291456\n", true},
 		{"4096 131072", "4096\t131072\t6291456\n", false},
 		{"", "0", false},
+		{"2001:db8::1", "2001:0db8:0000:0000:0000:0000:0000:0001", true}, {"2001:db8::1", "2001:db8::2", false},
 	} {
 		if SameSysctl(c.want, c.have) != c.same {
 			t.Errorf("SameSysctl(%q, %q) is not %v", c.want, c.have, c.same)
@@ -25,6 +30,26 @@ func TestSysctlLink(t *testing.T) {
 	} {
 		if got := SysctlID(path).SysctlLink(); got != want {
 			t.Errorf("%s belongs to %q; want %q", path, got, want)
+		}
+	}
+}
+
+// Keys are read as sysctl(8) reads them, numbers as TOML writes them.
+func TestReadSysctl(t *testing.T) {
+	for line, want := range map[string][2]string{
+		`"net.ipv4.ip_forward" = true`:                     {"net/ipv4/ip_forward", "1"},
+		`"net/ipv4/conf/wan.7/rp_filter" = 2`:              {"net/ipv4/conf/wan.7/rp_filter", "2"},
+		`"net.ipv4.conf.wan/7.rp_filter" = 0x10`:           {"net/ipv4/conf/wan.7/rp_filter", "16"},
+		`net.core.somaxconn = 1_000`:                       {"net/core/somaxconn", "1000"},
+		`net.ipv4.tcp_limit_output_bytes = -1`:             {"net/ipv4/tcp_limit_output_bytes", "-1"},
+		`"net.ipv4.tcp_rmem" = "4096 131072 6291456"`:      {"net/ipv4/tcp_rmem", "4096 131072 6291456"},
+		`"net.ipv4.ip_local_reserved_ports" = ""`:          {"net/ipv4/ip_local_reserved_ports", ""},
+		`"net.ipv4.conf.eth0.rp_filter" = "1" # a comment`: {"net/ipv4/conf/eth0/rp_filter", "1"},
+	} {
+		root, _ := conf.Parse("f", []byte("version = 1\n[sysctl]\n"+line+"\n"))
+		d, faults := Read("f", root)
+		if len(faults) > 0 || len(d.Of(Sysctl)) != 1 || d.Of(Sysctl)[0].Name != want[0] || d.Of(Sysctl)[0].Values["value"] != want[1] {
+			t.Errorf("%s: got %+v, %v; want %q", line, d, faults, want)
 		}
 	}
 }

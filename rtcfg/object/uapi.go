@@ -9,4 +9,6 @@ const (
 	nhaFDB       = 11 // linux/nexthop.h: NHA_FDB
 	nhaResGroup  = 12 // linux/nexthop.h: NHA_RES_GROUP
 	ifOperUp     = 6  // linux/if.h: IF_OPER_UP
+
+	devconfPromote = 20 // linux/ip.h: IPV4_DEVCONF_PROMOTE_SECONDARIES
 )

@@ -23,6 +23,7 @@ var ownNumbers = []struct {
 	{"NHA_FDB", "nexthop.h", nhaFDB},
 	{"NHA_RES_GROUP", "nexthop.h", nhaResGroup},
 	{"IF_OPER_UP", "if.h", ifOperUp},
+	{"IPV4_DEVCONF_PROMOTE_SECONDARIES", "ip.h", devconfPromote},
 	{"IP6_RT_PRIO_USER", "ipv6_route.h", ipv6Metric},
 }
 

@@ -26,6 +26,8 @@ func (m *maker) addresses() {
 		dev := have.Values["dev"]
 		switch {
 		case !m.ours(have) || m.want.Find(have.ID) != nil:
+		case m.owned.Before[have.ID] != nil:
+			m.giveAddressBack(have)
 		case m.primaryAnew(have):
 			m.removeAddress(have)
 		default:
@@ -55,13 +57,36 @@ func (m *maker) settleAddress(o, have *object.Object) {
 		m.after.Made[o.ID] = 0
 	case same:
 	case cost == object.Recreate:
+		m.takeAddress(have)
 		m.removeAddress(have)
 		m.createAddress(o)
 	default:
+		m.takeAddress(have)
 		m.after.Made[o.ID] = 0
 		w := object.Write{Op: object.Change, ID: o.ID, Values: o.Values}
 		m.add(Step{Write: w, Before: have.Values, Pos: o.Pos}, m.addressNeeds(o), []string{addrIs(o.ID)})
 	}
+}
+
+// takeAddress remembers what somebody else's address is that the file changes.
+func (m *maker) takeAddress(have *object.Object) {
+	if !m.ours(have) {
+		m.after.Before[have.ID] = have.Values
+	}
+}
+
+// giveAddressBack makes an address that was somebody else's, and left the file,
+// into what it was before us.
+func (m *maker) giveAddressBack(have *object.Object) {
+	was := &object.Object{ID: have.ID, Values: m.owned.Before[have.ID]}
+	if cost, _ := object.CompareAddresses(was.Values, have.Values); cost == object.Recreate {
+		m.removeAddress(have)
+		m.createAddress(was)
+	} else {
+		w := object.Write{Op: object.Change, ID: was.ID, Values: was.Values}
+		m.add(Step{Write: w, Before: have.Values}, m.addressNeeds(was), nil)
+	}
+	delete(m.after.Made, have.ID)
 }
 
 // sameAddress tells an address that stays where it is.
@@ -127,7 +152,7 @@ func otherScope(o, have *object.Object) bool {
 // kernel would drop with the address. From then on m.have is without it.
 func (m *maker) removeAddress(have *object.Object, after ...string) *Step {
 	dev := have.Values["dev"]
-	needs, gives := append(after, routesLost(have.ID)), []string{noAddrs(dev), slot(have)}
+	needs, gives := append(after, routesLost(have.ID), unreached(dev, family(have))), []string{noAddrs(dev), slot(have)}
 	delete(m.have.Objects, have.ID)
 	m.loseRoutes(have, len(after) > 0)
 	if have.Local().Addr().Is4() {
@@ -149,25 +174,41 @@ func (m *maker) removeAddress(have *object.Object, after ...string) *Step {
 
 // loseRoutes deletes what the kernel drops with an address: the routes from it,
 // and all of a link that is left without any IPv4 address. newFirst says
-// that new addresses and routes come before the deletion; else those that go
-// have to do so while their gateway can be reached, for the sake of an undo.
+// that new addresses and routes come before the deletion; else those that go, and
+// next hops, have to do so while their gateway can be reached, for the sake of an
+// undo.
 func (m *maker) loseRoutes(address *object.Object, newFirst bool) {
 	dev, local := address.Values["dev"], address.Local().Addr()
+	for _, o := range m.have.Of(object.Nexthop) {
+		if !newFirst && m.ours(o) && m.want.Find(o.ID) == nil && o.Values["dev"] == dev && o.Values["family"] == family(address) {
+			m.removeSoon(object.LookupSpec(object.Nexthop), o)
+		}
+	}
 	bare := local.Is4() && !m.keepsAddress(dev, newFirst)
 	m.bare[dev] = m.bare[dev] || bare
 	if bare {
 		m.deafen(dev)
 	}
 	for _, o := range m.have.Of(object.Route) {
-		early := !newFirst && m.want.Find(o.ID) == nil && slices.ContainsFunc(object.Ways(o.Values), func(w object.Way) bool {
+		early := false
+		for _, w := range object.Ways(o.Values) {
 			via, err := netip.ParseAddr(w.Via)
-			return err == nil && address.Local().Contains(via)
-		})
+			early = early || err == nil && address.Local().Contains(via)
+		}
+		early = early && !newFirst && m.want.Find(o.ID) == nil
 		if o.Ours && (early || o.Values["src"] == local.String() || bare && leaves(o, dev) && o.To().Addr().Is4()) {
 			m.removeRoute(o, routesLost(address.ID))
 			m.flushed[o.ID] = noAddrs(dev)
 		}
 	}
+}
+
+// family gives that of an address, in the words of rows.
+func family(address *object.Object) string {
+	if isIPv6(address) {
+		return "inet6"
+	}
+	return "inet"
 }
 
 // keepsAddress tells whether a link has an IPv4 address all the while.

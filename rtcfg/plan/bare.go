@@ -19,7 +19,7 @@ func (m *maker) met(link string) (list []*object.Object) {
 // deafen deletes what a link loses with its last IPv4 address.
 func (m *maker) deafen(link string) {
 	for _, o := range m.met(link) {
-		m.removePlain(object.LookupSpec(object.Neighbour), o)
+		m.removeSoon(object.LookupSpec(object.Neighbour), o)
 	}
 }
 

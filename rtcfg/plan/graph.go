@@ -3,10 +3,10 @@ package plan
 import (
 	"container/heap"
 	"fmt"
-	"slices"
 	"strings"
 
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 )
 
 // Tokens: a step that needs a token comes after every step that gives it. A
@@ -48,6 +48,9 @@ const (
 	allLed   = "led"      // what names gateways has come, and gone
 )
 
+// unreached: the next hops that go and have a gateway on a link are gone.
+func unreached(dev, family string) string { return "unreached " + family + dev }
+
 // unmet: the neighbours that go with its last address are gone; meets: it keeps
 // neighbours. Of IPv6 that holds always.
 func unmet(dev, family string) string { return "unmet " + family + dev }
@@ -67,7 +70,8 @@ func noSecondaries(o *object.Object) string {
 func sortSteps(steps []*Step) ([]Step, error) {
 	tokens := map[string]*token{}
 	for _, s := range steps {
-		for _, name := range slices.Compact(slices.Sorted(slices.Values(s.gives))) {
+		s.gives = order.Unique(s.gives)
+		for _, name := range s.gives {
 			if tokens[name] == nil {
 				tokens[name] = &token{}
 			}
@@ -91,7 +95,7 @@ func sortSteps(steps []*Step) ([]Step, error) {
 	for ready.Len() > 0 {
 		s := steps[heap.Pop(ready).(int)]
 		sorted = append(sorted, *s)
-		for _, name := range slices.Compact(slices.Sorted(slices.Values(s.gives))) {
+		for _, name := range s.gives {
 			for _, i := range tokens[name].given() {
 				if waiting[i]--; waiting[i] == 0 {
 					heap.Push(ready, i)

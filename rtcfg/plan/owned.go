@@ -102,7 +102,9 @@ func (m *maker) forget() {
 		}
 	}
 	for id := range m.after.Before {
-		if id.Class == object.Link && m.have.Objects[id] == nil && m.want.Find(id) == nil {
+		_, made := m.after.Made[id]
+		taken := id.Class == object.Address || object.LookupSpec(id.Class) != nil && object.LookupSpec(id.Class).Mark.Wire != 0
+		if m.want.Find(id) == nil && (id.Class == object.Link && m.have.Objects[id] == nil || taken && !made) {
 			delete(m.after.Before, id)
 		}
 	}

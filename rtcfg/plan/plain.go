@@ -28,12 +28,29 @@ func (m *maker) plain(s *object.Spec) {
 		switch {
 		case claimed || s.Complete && m.ours(have):
 			m.removePlain(s, have)
+		case m.ours(have) && s.Replace && !s.Partial && m.owned.Before[have.ID] != nil:
+			m.giveBack(s, have)
 		case m.ours(have):
 			m.removePlain(s, have, append(m.addressed(s, have), allMade(s.Class))...)
 		}
 	}
 	if s.Complete {
 		m.returnPlain(s)
+	}
+}
+
+// giveBack makes an object that was somebody else's, and left the file, into
+// what it was before us.
+func (m *maker) giveBack(s *object.Spec, have *object.Object) {
+	was := &object.Object{ID: have.ID, Values: m.owned.Before[have.ID]}
+	step := Step{Write: object.Write{Op: object.Change, ID: have.ID, Values: was.Values}, Before: have.Values}
+	needs, late := m.plainNeeds(s, was)
+	if cost, _ := s.Compare(was.Values, have.Values, nil); cost == object.Recreate || late != "" {
+		m.removePlain(s, have)
+		step.Op, step.Before = object.Create, nil
+	}
+	if delete(m.after.Made, have.ID); late == "" {
+		m.add(step, append(needs, replaced(have.ID)), nil)
 	}
 }
 
@@ -81,11 +98,13 @@ func (m *maker) settlePlain(s *object.Spec, o *object.Object, needs []string) {
 		case same:
 			return // somebody else's, and as we want it
 		case cost == object.Recreate:
+			m.takeOver(s, have)
 			m.removePlain(s, have)
 		case s.Partial:
 			step.Op = object.Change
 			step.Values, step.Before = s.Difference(o.Values, have.Values, set)
 		default:
+			m.takeOver(s, have)
 			step.Op, step.Before = object.Change, have.Values
 		}
 	}
@@ -110,13 +129,26 @@ func (m *maker) note(s *object.Spec, o *object.Object) {
 	}
 }
 
+// takeOver remembers what somebody else's object is that the file changes.
+func (m *maker) takeOver(s *object.Spec, have *object.Object) {
+	if s.Replace && s.Mark.Wire != 0 && !m.ours(have) {
+		m.after.Before[have.ID] = have.Values
+	}
+}
+
 // removePlain plans a deletion: before those of the links and objects that it
 // refers to. From then on m.have is without it.
 func (m *maker) removePlain(s *object.Spec, have *object.Object, needs ...string) {
 	links, others := s.References(have.Values)
 	var gives []string
 	for _, link := range links {
-		gives = append(gives, noAddrs(link), cleared(link))
+		gives = append(gives, noAddrs(link))
+		if s.Complete {
+			gives = append(gives, cleared(link))
+		}
+		if have.Values["via"] != "" {
+			gives = append(gives, unreached(link, have.Values["family"]))
+		}
 		if s.NeedsUp { // it may need the link's addresses when an undo brings it back
 			gives = append(gives, noRoutes(link))
 		}
@@ -160,18 +192,19 @@ func (m *maker) plainNeeds(s *object.Spec, o *object.Object) (needs []string, la
 }
 
 // hurry lets deletions that were to come after all that is new come earlier,
-// where something is made anew that they refer to, or that refers to it in turn.
+// where something is made anew, or has to go soon, that they refer to, or that
+// refers to it in turn.
 func (m *maker) hurry() {
-	made, first := map[object.ID]bool{}, map[string]bool{}
+	first := map[string]bool{}
 	for _, s := range m.steps {
-		made[s.ID] = made[s.ID] || s.Op == object.Create
+		m.soon[s.ID] = m.soon[s.ID] || s.Op == object.Create
 	}
 	for found := true; found; {
 		found = false
 		for _, s := range m.steps {
 			late := slices.Index(s.needs, allMade(s.ID.Class))
 			waited := slices.ContainsFunc(s.gives, func(token string) bool { return first[token] })
-			if s.Op != object.Delete || late < 0 && !made[s.ID] || late >= 0 && !waited {
+			if s.Op != object.Delete || late < 0 && !m.soon[s.ID] || late >= 0 && !waited {
 				continue
 			}
 			if late >= 0 {
@@ -190,7 +223,14 @@ func (m *maker) hurry() {
 func (m *maker) flushPlain(s *object.Spec, link string) {
 	for _, o := range m.have.Of(s.Class) {
 		if links, _ := s.References(o.Values); m.ours(o) && slices.Contains(links, link) {
-			m.removePlain(s, o)
+			m.removeSoon(s, o)
 		}
 	}
+}
+
+// removeSoon plans a deletion that waits for nothing new, nor do those of what
+// refers to the object.
+func (m *maker) removeSoon(s *object.Spec, have *object.Object) {
+	m.soon[have.ID] = true
+	m.removePlain(s, have)
 }

@@ -54,10 +54,10 @@ func (c *Conflict) Error() string {
 // Make plans. owned may be empty, never nil; nothing that is given is changed.
 // The error is a [*Conflict].
 func Make(want *object.Desired, have *object.Snapshot, owned *object.Owned) (*Plan, error) {
-	m := &maker{want: want, have: &object.Snapshot{Objects: maps.Clone(have.Objects)}, owned: owned, after: owned.Clone(), plan: &Plan{Found: map[string]string{}},
+	m := &maker{want: want, have: &object.Snapshot{Objects: maps.Clone(have.Objects)}, owned: owned, after: owned.Clone(), providers: providers(want), plan: &Plan{Found: map[string]string{}},
 		found: map[string]*object.Object{}, claimed: map[*object.Object]*object.Object{}, home: map[*object.Object]string{},
 		gone: map[string]bool{}, late: map[string]string{}, downed: map[string]bool{}, bare: map[string]bool{}, flushed: map[object.ID]string{},
-		sunk: map[string][]string{}, above: map[string][]string{}, bared: map[string]bool{}, rejoin: map[string]object.Values{}, heard: map[string]bool{}}
+		sunk: map[string][]string{}, above: map[string][]string{}, bared: map[string]bool{}, rejoin: map[string]object.Values{}, heard: map[string]bool{}, soon: map[object.ID]bool{}}
 	if err := m.resolve(); err != nil {
 		return nil, err
 	}
@@ -90,6 +90,8 @@ type maker struct {
 	plan  *Plan
 	steps []*Step
 
+	providers map[string]*object.Object // see provider
+
 	found   map[string]*object.Object         // desired links that exist, by desired name
 	claimed map[*object.Object]*object.Object // observed link → the desired one that means it
 	home    map[*object.Object]string         // observed links that get the name back that they came with
@@ -101,6 +103,7 @@ type maker struct {
 	above   map[string][]string               // those of them that go up with it again
 	bared   map[string]bool                   // links that are without their ports for a while
 	rejoin  map[string]object.Values          // those ports → what they had of their master
+	soon    map[object.ID]bool                // objects that go, and that may come anew, before others come
 	heard   map[string]bool                   // links that have an IPv4 address
 	flushed map[object.ID]string              // routes that are deleted meanwhile → the token to wait for
 

@@ -8,6 +8,7 @@ import (
 
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 )
 
 // renames lists the devices whose name differs from the desired one, and those
@@ -28,7 +29,7 @@ func (m *maker) renames() object.Renames {
 
 // checkTaken refuses to take a name from a device that the file does not move.
 func (m *maker) checkTaken(renames object.Renames) error {
-	for _, name := range sorted(renames) {
+	for _, name := range order.Keys(renames) {
 		if err := m.taken(renames[name], renames); err != nil {
 			return err
 		}
@@ -71,7 +72,7 @@ func (m *maker) placeOf(link string) conf.Pos {
 // From here on everything goes by the new names.
 func (m *maker) rename(renames object.Renames) {
 	parked := map[string]bool{}
-	for i, from := range sorted(renames) {
+	for i, from := range order.Keys(renames) {
 		to, dev := renames[from], m.have.Link(from)
 		pos, cost := m.placeOf(to), object.Live
 		m.flush(from, isAny)

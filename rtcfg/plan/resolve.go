@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"slices"
 
 	"bootlink/rtcfg/object"
 )
@@ -255,13 +254,17 @@ func (m *maker) made(dev *object.Object) bool {
 }
 
 // provider gives the desired veth whose other end has this name, or nil.
-func (m *maker) provider(name string) *object.Object {
-	for _, o := range m.want.Links() {
-		if o.Values["veth.peer"] == name {
-			return o
+func (m *maker) provider(name string) *object.Object { return m.providers[name] }
+
+// providers gives the desired veths by the names of their other ends.
+func providers(want *object.Desired) map[string]*object.Object {
+	list := map[string]*object.Object{}
+	for _, o := range want.Links() {
+		if peer := o.Values["veth.peer"]; peer != "" && list[peer] == nil {
+			list[peer] = o
 		}
 	}
-	return nil
+	return list
 }
 
 // isPeer tells the other end of a desired veth.
@@ -335,13 +338,4 @@ func (m *maker) ours(o *object.Object) bool {
 // absent tells a link that is not there and that this plan does not make.
 func (m *maker) absent(link string) bool {
 	return link != "" && (m.late[link] != "" || m.have.Link(link) == nil && m.want.Find(linkID(link)) == nil && m.provider(link) == nil)
-}
-
-func sorted[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

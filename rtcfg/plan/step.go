@@ -3,11 +3,11 @@ package plan
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 )
 
 // A Step is one write with what undoes it.
@@ -158,7 +158,7 @@ func (s *Step) cleared(spec *object.Spec) string {
 // with before, " key text (was old)".
 func words(v, before object.Values, kind string) string {
 	var b strings.Builder
-	for _, key := range slices.Sorted(maps.Keys(v)) {
+	for _, key := range order.Keys(v) {
 		if key == "kind" || before == nil && v[key] == "" {
 			continue
 		}

@@ -3,17 +3,22 @@ package routefile
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 
 	"bootlink/rtcfg/conf"
+
+	"golang.org/x/sys/unix"
 )
 
 // blockSize is how much of a file is in memory at a time, and the length that a
 // line must stay below, in bytes.
 const blockSize = 64 << 10
+
+var errOdd = errors.New("it is no ordinary file")
 
 // Read reads the files of one routing table, in this order, and checks them as
 // a whole. What is wrong in them is a conf.Faults: one fault for each bad line
@@ -54,11 +59,14 @@ func (r *reader) end() (*Table, error) {
 
 // open reads one file.
 func (r *reader) open(path string) error {
-	f, err := os.Open(path)
+	f, err := os.OpenFile(path, os.O_RDONLY|unix.O_NONBLOCK, 0)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() && !info.IsDir() { // a FIFO that nobody writes would be an empty table
+		return &os.PathError{Op: "read", Path: path, Err: cmp.Or(err, errOdd)}
+	}
 	return r.read(path, f)
 }
 

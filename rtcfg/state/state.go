@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
+	"path"
 	"strconv"
 	"strings"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
 )
@@ -22,34 +23,34 @@ const (
 // the same name. netns is the namespace's cookie (SO_NETNS_COOKIE), 0 if it is
 // not known.
 func Load(dir string, netns uint64) (*object.Owned, error) {
-	path := filepath.Join(dir, fileName)
-	text, err := os.ReadFile(path)
+	file := path.Join(dir, fileName)
+	text, err := sysfile.Read(file)
 	if errors.Is(err, os.ErrNotExist) {
 		return object.NewOwned(), nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	return Parse(path, string(text), netns)
+	return Parse(file, string(text), netns)
 }
 
 // Text gives the state file of a folder as it is, "" where there is none.
 func Text(dir string) (string, error) {
-	text, err := os.ReadFile(filepath.Join(dir, fileName))
+	text, err := sysfile.Read(path.Join(dir, fileName))
 	if errors.Is(err, os.ErrNotExist) {
 		return "", nil
 	}
 	return string(text), err
 }
 
-// Parse reads the text of a state file; path is for messages.
-func Parse(path, text string, netns uint64) (*object.Owned, error) {
-	root, faults := conf.Parse(path, []byte(text))
+// Parse reads the text of a state file; file is for messages.
+func Parse(file, text string, netns uint64) (*object.Owned, error) {
+	root, faults := conf.Parse(file, []byte(text))
 	if err := faults.Err(); err != nil {
-		return nil, damaged(path, err)
+		return nil, damaged(file, err)
 	}
 	if v := word(root, "version"); v != version {
-		return nil, fmt.Errorf("state file %s has version %q, this bootlink knows %s: move it away", path, v, version)
+		return nil, fmt.Errorf("state file %s has version %q, this bootlink knows %s: move it away", file, v, version)
 	}
 	o := object.NewOwned()
 	if known := number(word(root, "netns")); known != 0 && netns != 0 && known != netns {
@@ -60,7 +61,7 @@ func Parse(path, text string, netns uint64) (*object.Owned, error) {
 		err = each(root, "before", func(id object.ID, n *conf.Node) { o.Before[id] = values(n.Get("values")) })
 	}
 	if err != nil {
-		return nil, damaged(path, err)
+		return nil, damaged(file, err)
 	}
 	return o, nil
 }
@@ -128,10 +129,10 @@ func Save(dir string, netns uint64, o *object.Owned) error {
 			b.WriteString(quote(key) + " = " + quote(o.Before[id][key]) + "\n")
 		}
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := sysfile.MakeFolder(dir); err != nil {
 		return err
 	}
-	return Replace(filepath.Join(dir, fileName), []byte(b.String()))
+	return sysfile.Replace(path.Join(dir, fileName), []byte(b.String()))
 }
 
 func writeID(b *strings.Builder, list string, id object.ID) {
@@ -139,26 +140,3 @@ func writeID(b *strings.Builder, list string, id object.ID) {
 }
 
 func quote(text string) string { return string(conf.AppendString(nil, text)) }
-
-// Replace writes a file, mode 0600, beside path and moves it there: whoever reads it,
-// at any time and after a loss of power, finds the old one or the new one.
-func Replace(path string, text []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
-		return err
-	}
-	folder, err := os.Open(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.Sync(), folder.Close())
-}

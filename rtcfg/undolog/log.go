@@ -5,9 +5,10 @@ import (
 	"errors"
 	"hash/crc32"
 	"os"
-	"path/filepath"
+	"path"
 	"strings"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
 )
@@ -55,7 +56,7 @@ type Log struct {
 
 // Create begins a log in a run folder, in place of one that was there.
 func Create(dir string, h Header) (*Log, error) {
-	f, err := os.OpenFile(filepath.Join(dir, Open), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	f, err := os.OpenFile(path.Join(dir, Open), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +71,7 @@ func Create(dir string, h Header) (*Log, error) {
 		err = l.record(headerRecord, b)
 	}
 	if err == nil {
-		err = syncFolder(dir)
+		err = sysfile.SyncFolder(f.Name())
 	}
 	if err != nil {
 		return nil, errors.Join(err, l.Drop())
@@ -80,7 +81,7 @@ func Create(dir string, h Header) (*Log, error) {
 
 // Reopen goes on with a log that was read, to undo it.
 func Reopen(dir, name string) (*Log, error) {
-	f, err := os.OpenFile(filepath.Join(dir, name), os.O_WRONLY|os.O_APPEND, 0)
+	f, err := os.OpenFile(path.Join(dir, name), os.O_WRONLY|os.O_APPEND, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -158,47 +159,29 @@ func (l *Log) Close() error { return l.file.Close() }
 
 // Keep ends the writing and gives the log another name.
 func (l *Log) Keep(name string) error {
-	err := errors.Join(l.file.Sync(), l.file.Close(), os.Rename(filepath.Join(l.dir, Open), filepath.Join(l.dir, name)))
+	err := errors.Join(l.file.Sync(), l.file.Close())
 	if err != nil {
 		return err
 	}
-	return syncFolder(l.dir)
+	return sysfile.Move(path.Join(l.dir, Open), path.Join(l.dir, name))
 }
 
 // Drop ends the writing and removes the log: there is nothing to undo any more.
 func (l *Log) Drop() error {
-	return errors.Join(l.file.Close(), os.Remove(filepath.Join(l.dir, Open)))
+	return errors.Join(l.file.Close(), Remove(l.dir, Open))
 }
 
 // Remove removes a log of that name; that there is none is no error.
-func Remove(dir, name string) error {
-	err := os.Remove(filepath.Join(dir, name))
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	return syncFolder(dir)
-}
+func Remove(dir, name string) error { return sysfile.Remove(path.Join(dir, name)) }
 
 // SetAside moves a log that cannot be used out of the way, and gives its new place.
 func SetAside(dir, name string) (place string, err error) {
-	place = filepath.Join(dir, Aside)
-	return place, os.Rename(filepath.Join(dir, name), place)
-}
-
-// syncFolder makes names of files last.
-func syncFolder(dir string) error {
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
+	place = path.Join(dir, Aside)
+	return place, sysfile.Move(path.Join(dir, name), place)
 }
 
 // Boot gives the identity of the running kernel's boot.
 func Boot() (string, error) {
-	text, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	text, err := sysfile.Read("/proc/sys/kernel/random/boot_id")
 	return strings.TrimSpace(string(text)), err
 }

@@ -4,9 +4,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"io/fs"
+	"path"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/plan"
 )
 
@@ -43,9 +44,9 @@ func (e *StrangerError) Error() string { return "undo log " + e.Path + " is from
 // this is. Errors are a [*DamagedError] or a [*StrangerError]; others are those of
 // reading a file.
 func Read(dir, name, boot string, netns uint64) (*Entry, error) {
-	path := filepath.Join(dir, name)
-	b, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
+	file := path.Join(dir, name)
+	b, err := sysfile.Read(file)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
@@ -53,13 +54,13 @@ func Read(dir, name, boot string, netns uint64) (*Entry, error) {
 	}
 	e, err := read(b)
 	if err != nil {
-		return nil, &DamagedError{path, err.Error()}
+		return nil, &DamagedError{file, err.Error()}
 	}
 	switch {
 	case e.Boot != "" && e.Boot != boot:
-		return nil, &StrangerError{path, "another boot"}
+		return nil, &StrangerError{file, "another boot"}
 	case e.NetNS != 0 && netns != 0 && e.NetNS != netns:
-		return nil, &StrangerError{path, "another network namespace of that name"}
+		return nil, &StrangerError{file, "another network namespace of that name"}
 	}
 	return e, nil
 }

@@ -1,0 +1,79 @@
+package sysfile
+
+import (
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// MakeFolder makes a folder, and those above it, where they are not there.
+func MakeFolder(path string) error {
+	if isFolder(path) {
+		return nil
+	}
+	if up := strings.LastIndexByte(path, '/'); up > 0 {
+		if err := MakeFolder(path[:up]); err != nil {
+			return err
+		}
+	}
+	if err := unix.Mkdir(path, 0o755); err != nil && !isFolder(path) {
+		return failed("mkdir", path, err)
+	}
+	return nil
+}
+
+// Names lists what is in a folder, in no order.
+func Names(folder string) (names []string, err error) {
+	fd, err := open(folder, unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	for buf := make([]byte, 4096); ; {
+		n, err := unix.ReadDirent(fd, buf)
+		if n <= 0 {
+			return names, failed("readdirent", folder, err)
+		}
+		_, _, names = unix.ParseDirent(buf[:n], -1, names)
+	}
+}
+
+// SyncFolder writes to the disk what the folder of a file lists: after it, a file
+// that was made, renamed or removed is so after a power cut as well. File systems
+// that have no disk may refuse it (EINVAL), and need it not.
+func SyncFolder(file string) error {
+	folder := file[:strings.LastIndexByte(file, '/')+1]
+	if folder == "" {
+		folder = "."
+	}
+	fd, err := open(folder, unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	if err := unix.Fsync(fd); err != unix.EINVAL {
+		return failed("sync", folder, err)
+	}
+	return nil
+}
+
+// Move gives a file another name, in place of what had it, and syncs the folder
+// that both are in.
+func Move(from, to string) error {
+	if err := unix.Rename(from, to); err != nil {
+		return failed("rename", from, err)
+	}
+	return SyncFolder(to)
+}
+
+// Remove removes a file and syncs its folder. That there is none is no error.
+func Remove(path string) error {
+	switch err := unix.Unlink(path); err {
+	case nil:
+		return SyncFolder(path)
+	case unix.ENOENT:
+		return nil
+	default:
+		return failed("remove", path, err)
+	}
+}
