@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path"
-	"slices"
 	"strings"
 
 	"bootlink/nlcore/sysfile"
@@ -36,7 +35,12 @@ func Load(file string) (*object.Desired, error) {
 // whole gives a file with those that it includes as a text that may lie in another
 // folder.
 func whole(root *conf.Node) []byte {
-	all := conf.Node{Entries: slices.DeleteFunc(slices.Clone(root.Entries), func(e conf.Entry) bool { return e.Key == "include" })}
+	var all conf.Node
+	for _, e := range root.Entries {
+		if e.Key != "include" {
+			all.Entries = append(all.Entries, e)
+		}
+	}
 	return all.Append(nil, elsewhere)
 }
 

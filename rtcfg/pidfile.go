@@ -33,16 +33,16 @@ func onlyOne(dir string) (release func(), err error) {
 		}
 		return nil, err
 	}
-	err = f.Truncate(0)
+	err = unix.Ftruncate(int(f.Fd()), 0)
 	if err == nil {
-		_, err = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0)
+		_, err = f.WriteString(strconv.Itoa(unix.Getpid()) + "\n")
 	}
 	if err != nil {
 		f.Close()
 		return nil, err
 	}
 	return func() {
-		os.Remove(f.Name())
+		_ = sysfile.Remove(f.Name())
 		f.Close()
 	}, nil
 }

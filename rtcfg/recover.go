@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"path"
-	"slices"
 
 	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
@@ -79,9 +78,11 @@ func playBack(ctx context.Context, o Options, name, why string, locked error) (*
 		return &Recovery{Why: err.Error(), Aside: place}, moved
 	case err != nil:
 		return nil, err
+	case e.Boot == "": // killed before its first record was whole, and so before all else
+		return nil, undolog.Remove(dir, name)
 	}
 	r := &Recovery{Why: why, File: e.File, Sum: e.Sum}
-	log, err := undolog.Reopen(dir, name)
+	log, err := undolog.Reopen(dir, name, e.Whole)
 	if err != nil {
 		return nil, err
 	}
@@ -134,11 +135,7 @@ func (r *Recovery) play(ctx context.Context, o Options, e *undolog.Entry, log *u
 	if err != nil {
 		return err
 	}
-	for _, d := range slices.Backward(tables) {
-		if left := sys.UndoTable(ctx, d); left != nil {
-			r.Left = append(r.Left, left)
-		}
-	}
+	r.Left = undoTables(ctx, sys, tables)
 	inverses, doubtful := backwards(e, have)
 	if err := log.Undo(inverses); err != nil {
 		return err
@@ -156,19 +153,22 @@ func (r *Recovery) play(ctx context.Context, o Options, e *undolog.Entry, log *u
 // the last datagram that was sent whether the kernel got it, nor what it refused: of
 // the first doubtful ones of the list there may be nothing to undo.
 func backwards(e *undolog.Entry, have *object.Snapshot) (inverses []plan.Step, doubtful int) {
-	sure, unsure := e.Steps[:e.Done], slices.Clone(e.Steps[e.Done:e.Sent])
+	sure, sent := e.Steps[:e.Done:e.Done], e.Steps[e.Done:e.Sent]
 	times := map[object.ID]int{}
-	for i := range unsure {
-		times[unsure[i].ID]++
+	for i := range sent {
+		times[sent[i].ID]++
 	}
-	unsure = slices.DeleteFunc(unsure, func(s plan.Step) bool {
-		taken, known := s.Taken(have)
-		return known && taken == e.Undoing && times[s.ID] == 1
-	})
+	var unsure []plan.Step
+	for i := range sent {
+		taken, known := sent[i].Taken(have)
+		if !known || taken != e.Undoing || times[sent[i].ID] > 1 {
+			unsure = append(unsure, sent[i])
+		}
+	}
 	if e.Undoing {
 		return append(unsure, e.Steps[e.Sent:]...), len(unsure)
 	}
-	inverses = plan.Inverses(append(slices.Clip(sure), unsure...))
+	inverses = plan.Inverses(append(sure, unsure...))
 	return inverses, len(inverses) - len(plan.Inverses(sure))
 }
 

@@ -45,7 +45,7 @@ func (r *runner) handle(ctx context.Context, word, _ string, w io.Writer) error 
 	}
 	select {
 	case text := <-q.reply:
-		_, err := io.WriteString(w, text)
+		_, err := w.Write([]byte(text))
 		return err
 	case <-ctx.Done():
 		return ctx.Err()

@@ -8,6 +8,7 @@ import (
 	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
+	"bootlink/rtcfg/routefile"
 	"bootlink/rtcfg/state"
 	"bootlink/rtcfg/undolog"
 )
@@ -21,8 +22,9 @@ const maxRounds = 3
 type transaction struct {
 	*Manager
 	log    *undolog.Log
-	first  *object.Owned // before
-	owned  *object.Owned // so far
+	first  *object.Owned     // before
+	owned  *object.Owned     // so far
+	tables []*routefile.Diff // large ones that were written, at least in part
 	result *Result
 }
 
@@ -125,12 +127,13 @@ func (t *transaction) undo(cause error) error {
 		lacks.Place(t.want)
 	}
 	ctx := context.Background()
+	left := undoTables(ctx, t.sys, t.tables)
 	inverses := plan.Inverses(t.result.Steps)
-	var left []error
-	if err := t.log.Undo(inverses); err != nil {
-		left = append(left, err) // it is undone all the same
+	journal := kernel.Journal{}
+	if t.log.Undo(inverses) == nil { // else it is undone all the same
+		journal.Sending = t.log.Sending
 	}
-	left = append(left, t.sys.Undo(ctx, inverses, 0, kernel.Journal{Sending: t.log.Sending})...)
+	left = append(left, t.sys.Undo(ctx, inverses, 0, journal)...)
 	have, err := t.sys.Observe(ctx, t.want, withSteps(t.first, inverses)) // links that came back have new indexes
 	if err == nil {
 		left = append(left, remains(inverses, have)...)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/signal"
 	"time"
 
@@ -29,7 +30,7 @@ func apply(ctx context.Context, in *invocation) error {
 		return err
 	}
 	defer m.Close()
-	signal.Ignore(unix.SIGHUP, unix.SIGPIPE) // a terminal that goes away by what we do is no reason to stop halfway
+	signal.Notify(make(chan os.Signal, 1), unix.SIGHUP, unix.SIGPIPE) // nobody reads them: a terminal that goes away by what we do is no reason to stop halfway
 	if o.Confirm > 0 {
 		if err := in.startKeeper(); err != nil {
 			return err

@@ -8,6 +8,8 @@ import (
 	"syscall"
 
 	"bootlink/rtcfg"
+
+	"golang.org/x/sys/unix"
 )
 
 // startKeeper starts `bootlink keep` in a session of its own, so that neither the
@@ -18,18 +20,19 @@ func (in *invocation) startKeeper() error {
 		return err
 	}
 	defer null.Close()
+	fd := null.Fd()
 	args := []string{"bootlink", "keep", "--netns", in.value("netns"), "--run-dir", in.value("run-dir")}
-	p, err := os.StartProcess("/proc/self/exe", args, &os.ProcAttr{Dir: "/", Env: os.Environ(), Files: []*os.File{null, null, null}, Sys: &syscall.SysProcAttr{Setsid: true}})
+	_, err = syscall.ForkExec("/proc/self/exe", args, &syscall.ProcAttr{Dir: "/", Files: []uintptr{fd, fd, fd}, Sys: &syscall.SysProcAttr{Setsid: true}})
 	if err != nil {
 		return fmt.Errorf("nobody can be started to undo the change, so it is not made: %w", err)
 	}
-	return p.Release()
+	return nil
 }
 
 // keep is the keeper: it has nobody to tell anything but the kernel's log.
 func keep(ctx context.Context, in *invocation) error {
-	parent := os.Getppid()
-	r, err := rtcfg.Keep(ctx, in.options(), func() bool { return os.Getppid() == parent })
+	parent := unix.Getppid()
+	r, err := rtcfg.Keep(ctx, in.options(), func() bool { return unix.Getppid() == parent })
 	if r != nil && err == nil {
 		err = errors.New(r.String())
 	}

@@ -1,7 +1,6 @@
 package control
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"bootlink/nlcore/sysfile"
 
 	"golang.org/x/sys/unix"
 )
@@ -38,7 +39,7 @@ type Server struct {
 // Listen makes the socket, in place of one that a daemon has left.
 func Listen(path string, handle Handler) (*Server, error) {
 	fd, err := open(path, func(fd int, sa unix.Sockaddr) error {
-		if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		if err := sysfile.Remove(path); err != nil {
 			return err
 		}
 		old := unix.Umask(0o177)
@@ -107,12 +108,27 @@ func (s *Server) serve(ctx context.Context, client *os.File) error {
 	if err := known(client); err != nil {
 		return err
 	}
-	line, err := bufio.NewReaderSize(io.LimitReader(client, maxRequest), maxRequest).ReadString('\n')
+	line, err := request(client)
 	if err != nil {
-		return fmt.Errorf("no request of one line of at most %d bytes", maxRequest-1)
+		return err
 	}
-	word, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+	word, rest, _ := strings.Cut(line, " ")
 	return s.handle(ctx, word, rest, &patient{client})
+}
+
+// request reads the one line that a client sends.
+func request(client *os.File) (string, error) {
+	buf := make([]byte, maxRequest)
+	for n := 0; n < len(buf); {
+		more, err := client.Read(buf[n:])
+		if n += more; more > 0 && buf[n-1] == '\n' {
+			return string(buf[:n-1]), nil
+		}
+		if err != nil {
+			break
+		}
+	}
+	return "", fmt.Errorf("no request of one line of at most %d bytes", maxRequest-1)
 }
 
 // known lets root and our own user in.
@@ -144,4 +160,4 @@ func (p *patient) Write(b []byte) (int, error) {
 }
 
 // Close ends Serve and takes the socket away.
-func (s *Server) Close() error { return errors.Join(os.Remove(s.path), s.socket.Close()) }
+func (s *Server) Close() error { return errors.Join(sysfile.Remove(s.path), s.socket.Close()) }

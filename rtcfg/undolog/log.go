@@ -3,7 +3,8 @@ package undolog
 import (
 	"encoding/binary"
 	"errors"
-	"hash/crc32"
+	"io"
+	"io/fs"
 	"os"
 	"path"
 	"strings"
@@ -11,6 +12,8 @@ import (
 	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
+
+	"golang.org/x/sys/unix"
 )
 
 // The names of the log in a run folder.
@@ -49,8 +52,9 @@ const (
 // A Log is one that is being written.
 type Log struct {
 	file  *os.File
-	dir   string
-	base  int // steps before those that Add noted last
+	path  string
+	size  int64 // of what is whole
+	base  int   // steps before those that Add noted last
 	added int
 }
 
@@ -60,7 +64,7 @@ func Create(dir string, h Header) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Log{file: f, dir: dir}
+	l := &Log{file: f, path: f.Name(), size: int64(len(magic))}
 	b := binary.NativeEndian.AppendUint64(nil, h.NetNS)
 	b = append(binary.NativeEndian.AppendUint64(b, h.Sum), h.Protocol)
 	for _, text := range []string{h.Boot, h.State, h.File} {
@@ -79,13 +83,16 @@ func Create(dir string, h Header) (*Log, error) {
 	return l, nil
 }
 
-// Reopen goes on with a log that was read, to undo it.
-func Reopen(dir, name string) (*Log, error) {
-	f, err := os.OpenFile(path.Join(dir, name), os.O_WRONLY|os.O_APPEND, 0)
+// Reopen goes on with a log that was read, to undo it, behind the whole bytes of it.
+func Reopen(dir, name string, whole int64) (*Log, error) {
+	f, err := os.OpenFile(path.Join(dir, name), os.O_WRONLY, 0)
 	if err != nil {
 		return nil, err
 	}
-	return &Log{file: f, dir: dir}, nil
+	if err := cut(f, whole); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return &Log{file: f, path: f.Name(), size: whole}, nil
 }
 
 // Add notes steps that are about to be taken. When it gives no error they are on
@@ -142,16 +149,45 @@ func (l *Log) record(kind byte, content []byte) error {
 	binary.NativeEndian.PutUint32(b[1:], uint32(len(content)))
 	b = append(b, content...)
 	binary.NativeEndian.PutUint32(b[5:], checksum(kind, content))
-	if _, err := l.file.Write(b); err != nil {
-		return err
+	_, err := l.file.Write(b)
+	if err == nil {
+		err = sync(l.file)
 	}
-	return l.file.Sync()
+	if err != nil {
+		return errors.Join(err, cut(l.file, l.size)) // what follows must not stand behind a part of a record
+	}
+	l.size += int64(len(b))
+	return nil
 }
 
 const recordHead = 9
 
+func sync(f *os.File) error {
+	if err := unix.Fsync(int(f.Fd())); err != nil {
+		return &fs.PathError{Op: "sync", Path: f.Name(), Err: err}
+	}
+	return nil
+}
+
+// cut ends a file at a size, and goes on there.
+func cut(f *os.File, size int64) error {
+	err := unix.Ftruncate(int(f.Fd()), size)
+	if err == nil {
+		_, err = unix.Seek(int(f.Fd()), size, io.SeekStart)
+	}
+	if err != nil {
+		return &fs.PathError{Op: "truncate", Path: f.Name(), Err: err}
+	}
+	return nil
+}
+
+// checksum is FNV-1a, of 32 bits.
 func checksum(kind byte, content []byte) uint32 {
-	return crc32.Update(uint32(kind), crc32.IEEETable, content)
+	n := (uint32(2166136261) ^ uint32(kind)) * 16777619
+	for _, b := range content {
+		n = (n ^ uint32(b)) * 16777619
+	}
+	return n
 }
 
 // Close ends the writing of a log that was reopened.
@@ -159,16 +195,17 @@ func (l *Log) Close() error { return l.file.Close() }
 
 // Keep ends the writing and gives the log another name.
 func (l *Log) Keep(name string) error {
-	err := errors.Join(l.file.Sync(), l.file.Close())
-	if err != nil {
+	to := path.Join(path.Dir(l.path), name)
+	if err := sysfile.Move(l.path, to); err != nil {
 		return err
 	}
-	return sysfile.Move(path.Join(l.dir, Open), path.Join(l.dir, name))
+	l.path = to
+	return l.file.Close()
 }
 
 // Drop ends the writing and removes the log: there is nothing to undo any more.
 func (l *Log) Drop() error {
-	return errors.Join(l.file.Close(), Remove(l.dir, Open))
+	return errors.Join(l.file.Close(), sysfile.Remove(l.path))
 }
 
 // Remove removes a log of that name; that there is none is no error.

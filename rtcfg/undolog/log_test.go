@@ -50,17 +50,17 @@ func written(t testing.TB) (dir string, text []byte) {
 }
 
 func TestRead(t *testing.T) {
-	dir, _ := written(t)
+	dir, text := written(t)
 	e, err := Read(dir, Open, where.Boot, where.NetNS)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &Entry{Header: where, Steps: someSteps(), Done: 3, Sent: 4, Tables: [][]byte{[]byte("table")}, Deadline: -5}
+	want := &Entry{Header: where, Steps: someSteps(), Done: 3, Sent: 4, Tables: [][]byte{[]byte("table")}, Deadline: -5, Whole: int64(len(text))}
 	want.Steps[2].Before = object.Values{"value": "0"}
 	if !reflect.DeepEqual(e, want) {
 		t.Errorf("read\n%+v\nwant\n%+v", e, want)
 	}
-	l, err := Reopen(dir, Open)
+	l, err := Reopen(dir, Open, int64(len(text)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ type Entry struct {
 	Sent     int
 	Undoing  bool
 	Tables   [][]byte // what AddTable noted
+	Whole    int64    // bytes of the log that are whole
 	Deadline int64    // nanoseconds of CLOCK_BOOTTIME, 0 if nobody waits
 }
 
@@ -74,6 +75,7 @@ func read(b []byte) (*Entry, error) {
 	if string(b[:min(len(magic), len(b))]) != magic {
 		return nil, errors.New("it does not begin like one, or is of another version")
 	}
+	e.Whole = int64(len(magic))
 	for b = b[len(magic):]; len(b) >= recordHead; {
 		kind, size := b[0], int64(binary.NativeEndian.Uint32(b[1:]))
 		if size > int64(len(b)-recordHead) {
@@ -87,6 +89,7 @@ func read(b []byte) (*Entry, error) {
 			return nil, err
 		}
 		b = b[recordHead+int(size):]
+		e.Whole += recordHead + size
 	}
 	return e, nil
 }
