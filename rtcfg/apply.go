@@ -17,6 +17,7 @@ import (
 type ApplyOptions struct {
 	MaxDisruption object.Cost   // refuse a plan with a worse outage of any link
 	Confirm       time.Duration // undo it after that time unless it is confirmed; 0: it needs no confirm
+	Saved         *SavedPlan    // refuse any other plan; nil: take what is found
 }
 
 // Result is what an apply did.
@@ -27,6 +28,8 @@ type Result struct {
 	Awaited []plan.Awaited
 	Files   []plan.FileChange
 	Writes  uint64 // writes to the kernel, counted at the socket and at the files
+
+	change int64 // the undo log's [undolog.Header.At]; 0: nothing was changed
 }
 
 // Apply makes the kernel equal to the file as one transaction. When a step
@@ -34,7 +37,7 @@ type Result struct {
 // What a process that was killed has left is undone first.
 //
 // Errors: [*kernel.LackError] and [*plan.Conflict] before anything was changed,
-// [*DisruptionError] and [*PendingError] likewise; [*kernel.StepError] or
+// [*DisruptionError], [*ChangedError] and [*PendingError] likewise; [*kernel.StepError] or
 // [*VerifyError] when all was undone; [*IncompleteError] when something could not be.
 func (m *Manager) Apply(ctx context.Context, o ApplyOptions) (*Result, error) {
 	unlock, locked := lock(m.dir)
@@ -46,6 +49,11 @@ func (m *Manager) Apply(ctx context.Context, o ApplyOptions) (*Result, error) {
 	p, have, owned, err := m.plan(ctx)
 	if err != nil {
 		return nil, err
+	}
+	if o.Saved != nil {
+		if err := o.Saved.check(m, p); err != nil {
+			return nil, err
+		}
 	}
 	result := &Result{Awaited: p.Awaited, Recovered: recovered}
 	if p.Empty() {

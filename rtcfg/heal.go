@@ -64,6 +64,9 @@ func (r *runner) putRight(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if result.change != 0 {
+		r.change = result.change
+	}
 	r.healed++
 	for i := range result.Steps {
 		if i == toldSteps {
@@ -91,10 +94,11 @@ func (r *runner) waits(ctx context.Context) bool {
 		return false
 	}
 	last, err := readLog(r.Options, undolog.Last)
-	if err != nil || last == nil || last.File != r.Config || last.Sum == r.m.want.Sum {
+	if err != nil || last == nil || last.File != r.Config || last.At == r.change {
 		return false
 	}
-	want, err := Load(r.Config)
+	r.change = last.At
+	want, err := Load(r.Config) // with its keys and route files
 	if err != nil || want.Sum != last.Sum {
 		return false
 	}
@@ -104,6 +108,8 @@ func (r *runner) waits(ctx context.Context) bool {
 	}
 	r.logf("%s was applied by another process and is in force", r.Config)
 	r.take(m)
+	r.inForce = inForce{Source: r.Config}
+	r.remember(want)
 	return false
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"time"
 
 	"bootlink/nlcore"
 	"bootlink/nlcore/sysfile"
@@ -78,6 +79,11 @@ func Open(want *object.Desired, o Options) (*Manager, error) {
 
 // Close gives the sockets back. The network stays as it is.
 func (m *Manager) Close() error { return m.sys.Close() }
+
+// Confirm is how long the file lets a change wait for its confirm; 0: it needs none.
+func (m *Manager) Confirm() time.Duration {
+	return time.Duration(m.want.Settings.Confirm) * time.Millisecond
+}
 
 // Writes counts all that was written to the kernel so far.
 func (m *Manager) Writes() uint64 { return m.sys.Writes() }

@@ -42,7 +42,7 @@ func onlyOne(dir string) (release func(), err error) {
 		return nil, err
 	}
 	return func() {
-		_ = sysfile.Remove(f.Name())
+		_ = unix.Ftruncate(int(f.Fd()), 0) // not removed: who has opened it meanwhile locks this one
 		f.Close()
 	}, nil
 }

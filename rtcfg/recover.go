@@ -23,7 +23,6 @@ type Recovery struct {
 	Steps int     // steps that were played back
 	Left  []error // what could not be
 	Aside string  // where a log lies that could not be used
-	Sum   uint64  // of the configuration's text
 }
 
 // String gives the line that people are told.
@@ -81,7 +80,7 @@ func playBack(ctx context.Context, o Options, name, why string, locked error) (*
 	case e.Boot == "": // killed before its first record was whole, and so before all else
 		return nil, undolog.Remove(dir, name)
 	}
-	r := &Recovery{Why: why, File: e.File, Sum: e.Sum}
+	r := &Recovery{Why: why, File: e.File}
 	log, err := undolog.Reopen(dir, name, e.Whole)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package rtcfg
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +11,7 @@ import (
 
 	"bootlink/kmod"
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/undolog"
 	"bootlink/rtcfg/watch"
 
 	"golang.org/x/sys/unix"
@@ -77,7 +79,7 @@ type runner struct {
 	watch *watch.Watcher
 	m     *Manager // of the configuration in force
 
-	InForce InForce
+	inForce inForce
 
 	requests chan request
 	feed     *feed
@@ -87,6 +89,8 @@ type runner struct {
 	pace  watch.Pace
 	timer *time.Timer // until the next look; runs while something may have changed
 	told  string      // the last trouble that was told
+
+	change int64 // the last change of ours, or of another process of which we know
 }
 
 func (r *runner) logf(format string, args ...any) {
@@ -149,16 +153,29 @@ func (r *runner) again(ctx context.Context, err error) {
 	r.timer.Reset(watch.Pause)
 }
 
-// first brings the configuration in force at the start.
+// first brings the configuration in force at the start; a change that waits for its
+// confirm is waited for.
 func (r *runner) first(ctx context.Context) error {
-	recovered, err := Recover(ctx, r.Options)
-	if recovered != nil {
-		r.logf("%s", recovered)
+	for told := false; ; told = true {
+		recovered, err := Recover(ctx, r.Options)
+		if recovered != nil {
+			r.logf("%s", recovered)
+		}
+		var pending *PendingError
+		switch {
+		case err == nil:
+			return r.start(ctx)
+		case !errors.As(err, &pending):
+			return err
+		case !told:
+			r.logf("%v", err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(keeperPause):
+		}
 	}
-	if err != nil {
-		return err
-	}
-	return r.start(ctx)
 }
 
 // reload reads the file anew and brings it in force.
@@ -170,8 +187,9 @@ func (r *runner) reload(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.InForce = InForce{Source: r.Config, Sum: want.Sum}
-	return r.remember(want, true)
+	r.inForce = inForce{Source: r.Config}
+	r.remember(want)
+	return nil
 }
 
 // round does all that a start or a reload does.
@@ -191,6 +209,9 @@ func (r *runner) round(ctx context.Context, want *object.Desired, name string, t
 		return err
 	}
 	r.take(m)
+	if last, err := readLog(r.Options, undolog.Last); err == nil && last != nil {
+		r.change = last.At
+	}
 	for _, a := range result.Awaited {
 		r.logf("later: %s", a)
 	}

@@ -93,11 +93,11 @@ type RunStatus struct {
 func (r *runner) report() string {
 	stats := r.watch.Stats()
 	fallback := uint64(0)
-	if r.InForce.Why != "" {
+	if r.inForce.Why != "" {
 		fallback = 1
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n%s\n", oneLine(r.InForce.String()), oneLine(r.told))
+	fmt.Fprintf(&b, "%s\n%s\n", oneLine(r.inForce.String()), oneLine(r.told))
 	for _, n := range [...]uint64{fallback, uint64(time.Since(r.since) / time.Second), r.healed, stats.Events, stats.Overruns, stats.Resyncs} {
 		fmt.Fprintf(&b, "%d\n", n)
 	}

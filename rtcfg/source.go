@@ -51,12 +51,15 @@ func (r *runner) start(ctx context.Context) error {
 		var missing *MissingBusError
 		switch {
 		case err == nil:
-			r.InForce = InForce{Source: s.name, Sum: want.Sum}
+			r.inForce = inForce{Source: s.name}
 			if why != nil {
-				r.InForce.Why = why.Error()
+				r.inForce.Why = why.Error()
 				r.logf("IN FORCE IS %s, because: %v", s.name, why)
 			}
-			return r.remember(want, i == 0)
+			if i == 0 {
+				r.remember(want)
+			}
+			return nil
 		case errors.As(err, &missing) || ctx.Err() != nil:
 			return err
 		case why == nil:
@@ -67,33 +70,34 @@ func (r *runner) start(ctx context.Context) error {
 	return why
 }
 
-// remember keeps what is in force for the next boot, and says so in the run folder.
-func (r *runner) remember(want *object.Desired, good bool) error {
-	if file := r.lastGood(); good && file != "" {
-		old, err := sysfile.Read(file)
-		if err == nil && string(old) == string(want.Text) {
-			return nil
-		}
-		err = sysfile.MakeFolder(r.StateDir)
-		if err == nil {
-			err = sysfile.Replace(file, want.Text)
-		}
-		if err != nil {
-			r.logf("the configuration cannot be kept for the next boot: %v", err)
-		}
+// remember keeps what is in force, and good, for the next boot. Without it there is
+// one way less to start, so it is told and no failure.
+func (r *runner) remember(want *object.Desired) {
+	file := r.lastGood()
+	if file == "" {
+		return
 	}
-	return nil
+	old, err := sysfile.Read(file)
+	if err == nil && string(old) == string(want.Text) {
+		return // flash memory wears out
+	}
+	err = sysfile.MakeFolder(r.StateDir)
+	if err == nil {
+		err = sysfile.Replace(file, want.Text)
+	}
+	if err != nil {
+		r.logf("the configuration cannot be kept for the next boot: %v", err)
+	}
 }
 
-// InForce says which configuration is in force.
-type InForce struct {
+// inForce says which configuration is in force.
+type inForce struct {
 	Source string // its file, in words
 	Why    string // why it is not router.toml; "" if it is
-	Sum    uint64
 }
 
 // String gives the line of status.
-func (f InForce) String() string {
+func (f inForce) String() string {
 	if f.Why == "" {
 		return f.Source
 	}

@@ -36,12 +36,15 @@ func (m *Manager) begin(owned *object.Owned, result *Result) (*transaction, erro
 	}
 	text, err := state.Text(m.dir)
 	if err != nil {
+		return nil, runDirError(err)
+	}
+	if result.change, err = boottime(); err != nil {
 		return nil, err
 	}
 	log, err := undolog.Create(m.dir, undolog.Header{Boot: boot, NetNS: m.netns, State: text, File: m.want.File,
-		Protocol: m.want.Settings.Protocol, Sum: m.want.Sum})
+		Protocol: m.want.Settings.Protocol, Sum: m.want.Sum, At: result.change})
 	if err != nil {
-		return nil, fmt.Errorf("undo log: %w: nothing was changed", err)
+		return nil, fmt.Errorf("undo log: %w: nothing was changed", runDirError(err))
 	}
 	return &transaction{Manager: m, log: log, first: owned, owned: owned, result: result}, nil
 }

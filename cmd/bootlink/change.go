@@ -16,7 +16,7 @@ import (
 func applyFlags() []option {
 	return []option{
 		{name: "max-disruption", arg: "none|down|detach|recreate", initial: "recreate", help: "refuse a plan that disturbs a link more"},
-		{name: "confirm", arg: "TIME", initial: "0s", help: "undo everything after that time, unless bootlink confirm comes"},
+		{name: "confirm", arg: "TIME", help: "undo everything after that time, unless bootlink confirm comes; else as confirm in [settings] says"},
 	}
 }
 
@@ -30,6 +30,9 @@ func apply(ctx context.Context, in *invocation) error {
 		return err
 	}
 	defer m.Close()
+	if !in.given("confirm") {
+		o.Confirm = m.Confirm()
+	}
 	signal.Notify(make(chan os.Signal, 1), unix.SIGHUP, unix.SIGPIPE) // nobody reads them: a terminal that goes away by what we do is no reason to stop halfway
 	if o.Confirm > 0 {
 		if err := in.startKeeper(); err != nil {
@@ -59,11 +62,25 @@ func (in *invocation) applyOptions() (o rtcfg.ApplyOptions, err error) {
 	if !ok {
 		return o, usagef("--max-disruption %s: write none, down, detach or recreate", word)
 	}
-	wait, err := time.ParseDuration(in.value("confirm"))
-	if err != nil || wait < 0 {
-		return o, usagef("--confirm %s: write a time like 60s or 5m", in.value("confirm"))
+	o.MaxDisruption = limit
+	if file := in.word(0); file != "" {
+		if o.Saved, err = rtcfg.ReadPlan(file); err != nil {
+			return o, usagef("%v", err)
+		}
 	}
-	return rtcfg.ApplyOptions{MaxDisruption: limit, Confirm: wait}, nil
+	if in.given("confirm") {
+		o.Confirm, err = in.duration("confirm")
+	}
+	return o, err
+}
+
+// duration reads a flag that is a time.
+func (in *invocation) duration(name string) (time.Duration, error) {
+	ms, ok := object.Milliseconds(in.value(name))
+	if !ok {
+		return 0, usagef("--%s %s: write a time like 30s or 5m", name, in.value(name))
+	}
+	return time.Duration(ms) * time.Millisecond, nil
 }
 
 func (in *invocation) tellResult(result *rtcfg.Result) {

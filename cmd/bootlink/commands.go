@@ -26,7 +26,7 @@ func commands() []command {
 	return []command{
 		{name: "check", args: "[FILE]", maxArgs: 1, help: "parse and check a configuration, without a kernel", example: "bootlink check router.toml", run: check},
 		{name: "plan", help: "list the writes that would make the kernel match", example: "bootlink plan -v", flags: planFlags(), run: planCommand},
-		{name: "apply", help: "make the kernel match, or undo everything", example: "bootlink apply --max-disruption none", flags: applyFlags(), run: apply},
+		{name: "apply", args: "[PLAN]", maxArgs: 1, help: "make the kernel match, or undo everything; with a PLAN that plan --save made, only if it is still the same", example: "bootlink apply --max-disruption none", flags: applyFlags(), run: apply},
 		{name: "confirm", help: "keep the change that apply --confirm made", example: "bootlink confirm", run: confirm},
 		{name: "rollback", help: "undo the change that waits for a confirm, or else the last one", example: "bootlink rollback", run: rollback},
 		{name: "keep", hidden: true, help: "wait for a confirm, or undo the change that waits for it; apply --confirm starts this", run: keep},

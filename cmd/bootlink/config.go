@@ -52,7 +52,10 @@ func (in *invocation) options() rtcfg.Options {
 }
 
 func planFlags() []option {
-	return []option{{name: "exit-code", help: "end with status 5 when there is something to do"}}
+	return []option{
+		{name: "exit-code", help: "end with status 5 when there is something to do"},
+		{name: "save", arg: "FILE", help: "write the plan there, too, for bootlink apply FILE"},
+	}
 }
 
 // stepJSON is a step as `plan --json` prints it.
@@ -81,6 +84,9 @@ func planCommand(ctx context.Context, in *invocation) error {
 	}
 	defer m.Close()
 	p, err := m.Plan(ctx)
+	if err == nil && in.given("save") {
+		err = m.SavePlan(p, in.value("save"))
+	}
 	if err != nil {
 		return err
 	}

@@ -18,9 +18,9 @@ func waitFlags() []option {
 
 // wait is for init scripts: it ends once the network is there.
 func wait(ctx context.Context, in *invocation) error {
-	limit, err := time.ParseDuration(in.value("timeout"))
-	if err != nil || limit < 0 {
-		return usagef("--timeout %s: write a time like 30s or 2m", in.value("timeout"))
+	limit, err := in.duration("timeout")
+	if err != nil {
+		return err
 	}
 	o := rtcfg.WaitOptions{Any: in.on("any")}
 	if names := in.value("link"); names != "" {

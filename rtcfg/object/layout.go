@@ -26,6 +26,7 @@ var (
 	}
 	settingsRows = rowTable{
 		{Key: "protocol", Form: Integer, Min: unix.RTPROT_STATIC + 1, Max: 255, Default: "98", Doc: "number that marks what is ours: routes, rules, neighbours, next hops, addresses"},
+		{Key: "confirm", Form: Millis, Max: 24 * 3600 * 1000, Default: "0s", Doc: "what bootlink apply --confirm is where it is not given: without bootlink confirm in that time all is undone; 0s: it needs none"},
 	}
 	tableRow  = Row{Key: "*", Form: Integer, Min: 1, Doc: "number of a routing table, by name"}
 	sysctlRow = Row{Key: "*", Form: sysctlForm, Doc: "value of a sysctl, by its name"}

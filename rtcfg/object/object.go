@@ -133,6 +133,7 @@ type Desired struct {
 // Settings is the [settings] table.
 type Settings struct {
 	Protocol uint8 // rtm_protocol of what is ours
+	Confirm  int64 // milliseconds that an apply waits for its confirm; 0: it needs none
 }
 
 // Probe is the [probe] table: names or numbers of netlink buses.

@@ -16,6 +16,9 @@ func Undone(inverses []Step, have *object.Snapshot) (left []string) {
 		recall(was, &inverses[i])
 	}
 	for _, id := range object.SortedIDs(was) {
+		if dev := was[id].values["dev"]; dev != "" && have.Link(dev) == nil {
+			continue // gone with its link, of which there is a line of its own if it was ours
+		}
 		if line := was[id].differs(id, have.Objects[id]); line != "" {
 			left = append(left, line)
 		}
@@ -69,8 +72,8 @@ func (f *former) differs(id object.ID, have *object.Object) string {
 		return fmt.Sprintf("%s is there and was not", id)
 	case f.gone:
 		return ""
-	case have == nil && id.Class == object.Sysctl:
-		return "" // goes with its link
+	case have == nil && (id.Class == object.Sysctl || id.Class == object.Link && !f.made):
+		return "" // gone with its link, which no step of ours has taken away
 	case have == nil:
 		return fmt.Sprintf("%s is not there and was", id)
 	case id.Class == object.Link || id.Class == object.Sysctl:

@@ -36,6 +36,7 @@ type Header struct {
 
 	Protocol uint8  // that marks what is ours
 	Sum      uint64 // of the configuration's text
+	At       int64  // when the change began, in nanoseconds of CLOCK_BOOTTIME
 }
 
 // The kinds of records.
@@ -66,7 +67,8 @@ func Create(dir string, h Header) (*Log, error) {
 	}
 	l := &Log{file: f, path: f.Name(), size: int64(len(magic))}
 	b := binary.NativeEndian.AppendUint64(nil, h.NetNS)
-	b = append(binary.NativeEndian.AppendUint64(b, h.Sum), h.Protocol)
+	b = binary.NativeEndian.AppendUint64(binary.NativeEndian.AppendUint64(b, h.Sum), uint64(h.At))
+	b = append(b, h.Protocol)
 	for _, text := range []string{h.Boot, h.State, h.File} {
 		b = append(binary.AppendUvarint(b, uint64(len(text))), text...)
 	}

@@ -23,7 +23,7 @@ func someSteps() []plan.Step {
 	}
 }
 
-var where = Header{Boot: "b-1", NetNS: 7, State: "version = 1\n", File: "router.toml", Protocol: 98, Sum: 1 << 60}
+var where = Header{Boot: "b-1", NetNS: 7, State: "version = 1\n", File: "router.toml", Protocol: 98, Sum: 1 << 60, At: -6}
 
 // written gives a log of two groups of steps, as it is when its process is killed.
 func written(t testing.TB) (dir string, text []byte) {

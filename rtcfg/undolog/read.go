@@ -150,11 +150,11 @@ func (e *Entry) former(b []byte) error {
 }
 
 func (e *Entry) header(b []byte) error {
-	if len(b) < 17 {
+	if len(b) < 25 {
 		return errors.New("its head is too short")
 	}
-	e.NetNS, e.Sum, e.Protocol = binary.NativeEndian.Uint64(b), binary.NativeEndian.Uint64(b[8:]), b[16]
-	b = b[17:]
+	e.NetNS, e.Sum, e.At = binary.NativeEndian.Uint64(b), binary.NativeEndian.Uint64(b[8:]), int64(binary.NativeEndian.Uint64(b[16:]))
+	e.Protocol, b = b[24], b[25:]
 	for _, text := range []*string{&e.Boot, &e.State, &e.File} {
 		n, size := binary.Uvarint(b)
 		if size <= 0 || n > uint64(len(b)-size) {

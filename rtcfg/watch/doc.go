@@ -3,6 +3,6 @@
 // It subscribes to what rtnetlink says of links, addresses, routes, rules, next
 // hops, permanent neighbours and queueing disciplines, and puts many events that come
 // together into one wake-up: who is woken looks at everything anew, so that it does
-// not matter which event was lost. Learnt neighbours, of which there are many on a
-// busy router, are dropped in the kernel, and so is what our own socket caused.
+// not matter which event was lost, nor who caused it. Learnt neighbours, of which there are many on
+// a busy router, are dropped in the kernel.
 package watch

@@ -42,11 +42,6 @@ func Open(netns string) (*Watcher, error) {
 	return &Watcher{sub: sub, wake: make(chan struct{}, 1), fail: make(chan error, 1)}, nil
 }
 
-// Ignore leaves out what requests of a socket with this port ID cause.
-func (w *Watcher) Ignore(port uint32) error {
-	return w.sub.SetFilter(nlcore.Filter{NeighbourStates: unix.NUD_PERMANENT, Ignore: []uint32{port}})
-}
-
 // Listen reads events until ctx or the Watcher ends. It is to be called once, on a
 // goroutine of its own.
 func (w *Watcher) Listen(ctx context.Context) {
@@ -79,7 +74,12 @@ func Broken(err error) *Watcher {
 }
 
 // Stats gives the counters of the subscription.
-func (w *Watcher) Stats() nlcore.Stats { return w.sub.Stats() }
+func (w *Watcher) Stats() nlcore.Stats {
+	if w.sub == nil {
+		return nlcore.Stats{}
+	}
+	return w.sub.Stats()
+}
 
 // Close ends the subscription.
 func (w *Watcher) Close() error {
