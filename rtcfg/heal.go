@@ -26,7 +26,7 @@ func (r *runner) heal(ctx context.Context) {
 	}
 	names := drifted(p, err)
 	if wait := r.pace.Due(names, time.Now()); wait > 0 {
-		r.timer.Reset(wait)
+		r.look(wait)
 		return
 	}
 	if err == nil {
@@ -40,7 +40,7 @@ func (r *runner) heal(ctx context.Context) {
 			r.told = err.Error()
 			r.logf("%v", err)
 		}
-		r.timer.Reset(max(r.pace.Due(names, time.Now()), watch.Pause)) // it may be another one's work that is half done
+		r.look(max(r.pace.Due(names, time.Now()), watch.Pause)) // it may be another one's work that is half done
 	}
 }
 
@@ -85,7 +85,7 @@ func (r *runner) waits(ctx context.Context) bool {
 	left, err := pendingTime(r.Options)
 	if err == nil && left != nil {
 		if *left > 0 {
-			r.timer.Reset(time.Second)
+			r.look(time.Second)
 			return true
 		}
 		if recovered, _ := Recover(ctx, r.Options); recovered != nil {

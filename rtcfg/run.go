@@ -88,7 +88,9 @@ type runner struct {
 
 	pace  watch.Pace
 	timer *time.Timer // until the next look; runs while something may have changed
-	told  string      // the last trouble that was told
+	next  time.Time   // when that is; zero: there is none to come
+	took  time.Duration
+	told  string // the last trouble that was told
 
 	change int64 // the last change of ours, or of another process of which we know
 }
@@ -129,15 +131,18 @@ func (r *runner) loop(ctx context.Context, hup <-chan os.Signal) {
 		case q := <-r.requests:
 			q.reply <- r.answer(ctx, q.word)
 		case <-r.watch.Wake():
-			r.timer.Reset(watch.Pause)
+			r.look(r.pause())
 		case err := <-r.watch.Failed():
 			r.again(ctx, err)
 		case <-second.C: // no event tells of a setting
 			if r.m.settingsDiffer(ctx) {
-				r.timer.Reset(watch.Pause)
+				r.look(r.pause())
 			}
 		case <-r.timer.C:
+			r.next = time.Time{}
+			start := time.Now()
 			r.heal(ctx)
+			r.took = time.Since(start)
 		}
 	}
 }
@@ -150,8 +155,22 @@ func (r *runner) again(ctx context.Context, err error) {
 		r.watch = watch.Broken(err)
 	}
 	go r.watch.Listen(ctx)
-	r.timer.Reset(watch.Pause)
+	r.look(watch.Pause)
 }
+
+// look has the kernel looked at after a while, or before. Events that come all the
+// time do not put it off.
+func (r *runner) look(wait time.Duration) {
+	at := time.Now().Add(wait)
+	if r.next.IsZero() || at.Before(r.next) {
+		r.next = at
+		r.timer.Reset(wait)
+	}
+}
+
+// pause is how long events are gathered: so long that looking takes a fifth of the time
+// at most, and a second at most.
+func (r *runner) pause() time.Duration { return max(watch.Pause, min(4*r.took, time.Second)) }
 
 // first brings the configuration in force at the start; a change that waits for its
 // confirm is waited for.
