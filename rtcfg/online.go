@@ -81,26 +81,33 @@ func (m *Manager) missing(ctx context.Context, o WaitOptions) (all []string, err
 
 // notReady says what a link lacks, "" if nothing.
 func (m *Manager) notReady(l *object.Object, have *object.Snapshot) string {
-	dev := have.Link(l.Name)
-	switch {
-	case dev == nil:
-		return fmt.Sprintf("link %s is not there", l.Name)
-	case dev.Values["up"] != "true":
-		return fmt.Sprintf("link %s is down", l.Name)
-	case dev.Values["carrier"] != "true":
-		return fmt.Sprintf("link %s has no carrier", l.Name)
+	if why := lacks(have.Link(l.Name), true); why != "" {
+		return l.ID.String() + why
 	}
 	for _, a := range m.want.Of(object.Address) {
-		now := have.Objects[a.ID]
-		switch {
-		case a.Values["dev"] != l.Name:
-		case now == nil:
-			return fmt.Sprintf("%s is not there", a.ID)
-		case now.Values["dadfailed"] == "true":
-			return fmt.Sprintf("%s is a duplicate: another machine has it", a.ID)
-		case now.Values["tentative"] == "true":
-			return fmt.Sprintf("%s is tentative", a.ID)
+		if a.Values["dev"] != l.Name {
+			continue
 		}
+		if why := lacks(have.Objects[a.ID], false); why != "" {
+			return a.ID.String() + why
+		}
+	}
+	return ""
+}
+
+// lacks says what keeps a link, or an address, from being of use.
+func lacks(o *object.Object, link bool) string {
+	switch {
+	case o == nil:
+		return " is not there"
+	case link && o.Values["up"] != "true":
+		return " is down"
+	case link && o.Values["carrier"] != "true":
+		return " has no carrier"
+	case o.Values["dadfailed"] == "true":
+		return " is a duplicate: another machine has it"
+	case o.Values["tentative"] == "true":
+		return " is tentative"
 	}
 	return ""
 }
