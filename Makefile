@@ -11,8 +11,9 @@ LDFLAGS = -X main.releaseVersion=$(VERSION)
 # millions, and segments begin at pages (-R). Inlining in the runtime alone costs 82 KB.
 # Slices of unknown size are not tried on the stack first (16 KB), deferred calls stand once (4 KB), names of generic code are short (4 KB).
 # The garbage collector is the one before Go 1.26's, which is for large heaps (20 KB); other releases have no such choice.
+# Outside of nlcore the test of a loop stays before it (4 KB).
 SMALL = -d=variablemakethreshold=0,noopendefer=1,maxshapelen=12
-ARMFLAGS = -trimpath -buildvcs=false -ldflags '-s -w -buildid= -R 4096 $(LDFLAGS)' -gcflags='all=-l $(SMALL)' -gcflags=bootlink/nlcore=$(SMALL)
+ARMFLAGS = -trimpath -buildvcs=false -ldflags '-s -w -buildid= -R 4096 $(LDFLAGS)' -gcflags='all=-l $(SMALL) -d=ssa/loop_rotate/off' -gcflags=bootlink/nlcore=$(SMALL)
 EXPERIMENT = $(if $(findstring go1.26,$(shell $(GO) version)),GOEXPERIMENT=nogreenteagc)
 
 .PHONY: all build arm module image specs demo test unit foreign test-vm debug-kernel test-debug check-module fuzz soak lint bench bench-module setup fetch clean

@@ -140,7 +140,7 @@ func (r *Recovery) play(ctx context.Context, o Options, e *undolog.Entry, log *u
 		return err
 	}
 	r.Steps = len(inverses)
-	r.Left = append(r.Left, sys.Undo(ctx, inverses, doubtful, kernel.Journal{Sending: log.Sending})...)
+	r.Left = append(r.Left, sys.Undo(ctx, inverses, doubtful, undoing(log))...)
 	if have, err = sys.Observe(ctx, want, withSteps(owned, inverses)); err != nil {
 		return err
 	}

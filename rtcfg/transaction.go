@@ -134,10 +134,10 @@ func (t *transaction) undo(cause error) error {
 	inverses := plan.Inverses(t.result.Steps)
 	journal := kernel.Journal{}
 	if t.log.Undo(inverses) == nil { // else it is undone all the same
-		journal.Sending = t.log.Sending
+		journal = undoing(t.log)
 	}
 	left = append(left, t.sys.Undo(ctx, inverses, 0, journal)...)
-	have, err := t.sys.Observe(ctx, t.want, withSteps(t.first, inverses)) // links that came back have new indexes
+	have, err := lookAgain(ctx, t.sys, t.want, withSteps(t.first, inverses)) // links that came back have new indexes
 	if err == nil {
 		left = append(left, remains(inverses, have)...)
 		err = state.Save(t.dir, t.netns, settle(t.first, have))
@@ -152,6 +152,26 @@ func (t *transaction) undo(cause error) error {
 		return &IncompleteError{Cause: cause, Left: left}
 	}
 	return cause
+}
+
+// lookAgain observes, up to three times: what is undone by then is not to be called
+// undone in part because one look failed.
+func lookAgain(ctx context.Context, sys system, want *object.Desired, owned *object.Owned) (have *object.Snapshot, err error) {
+	for range 3 {
+		if have, err = sys.Observe(ctx, want, owned); err == nil {
+			break
+		}
+	}
+	return have, err
+}
+
+// undoing notes how far an undo is. What cannot be noted is undone all the same: the
+// note is only for a process that is killed in the middle of it.
+func undoing(log *undolog.Log) kernel.Journal {
+	return kernel.Journal{Sending: func(to int) error {
+		_ = log.Sending(to)
+		return nil
+	}}
 }
 
 // remains lists what is not as it was before what inverses undo.

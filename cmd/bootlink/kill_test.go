@@ -13,7 +13,7 @@ import (
 	"bootlink/rtcfg/lab"
 )
 
-var faultPoints = flag.Int("points", 12, "system calls of an apply at which it is killed, and of each kind at which it fails; 0: all")
+var faultPoints = flag.Int("points", 12, "system calls of each kind at which an apply is killed; a quarter of it are made to fail; 0: all")
 
 // long is whole with more of what a router has, some 70 steps.
 func long() string {
@@ -57,11 +57,11 @@ func (r *router) count(calls ...string) map[string]int {
 	return times
 }
 
-// points are so many of the numbers from 1 to n, or all of them.
-func points(n int) (list []int) {
+// points are so many of the numbers from 1 to n, or, of 0, all of them.
+func points(n, most int) (list []int) {
 	step := 1
-	if *faultPoints > 0 {
-		step = max(n / *faultPoints, 1)
+	if most > 0 {
+		step = max(n/most, 1)
 	}
 	for k := 1; k <= n; k += step {
 		list = append(list, k)
@@ -77,7 +77,7 @@ func TestKilled(t *testing.T) {
 	writes := []string{"sendto", "sendmsg", "write", "fsync", "rename"}
 	kills := 0
 	for call, n := range r.count(writes...) {
-		for _, k := range points(n) {
+		for _, k := range points(n, *faultPoints) {
 			o := r.traced("apply", "-o", "/dev/null", "-e", "trace="+call, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", call, k))
 			if o.code != exitDone {
 				kills++
@@ -102,12 +102,13 @@ func TestKilled(t *testing.T) {
 	}
 }
 
-// faults are what calls of an apply fail with.
+// faults are what calls of an apply fail with: each thread of it, at its k-th call, so
+// that what undoes the failure may meet another.
 var faults = map[string][]string{
 	"sendto":  {"ENOBUFS", "ENOMEM", "EINTR"},
 	"sendmsg": {"ENOBUFS", "ENOMEM", "EINTR"},
 	"recvmsg": {"ENOBUFS", "ENOMEM", "EINTR"},
-	"openat":  {"EIO", "ENOMEM"},
+	"openat":  {"ENOMEM", "EINTR"},
 	"fsync":   {"EIO", "ENOSPC"},
 	"rename":  {"EIO", "ENOSPC"},
 }
@@ -122,7 +123,7 @@ func TestFaults(t *testing.T) {
 		calls = append(calls, call)
 	}
 	for call, n := range r.count(calls...) {
-		for i, k := range points(n) {
+		for i, k := range points(n, *faultPoints/4) {
 			errno := faults[call][i%len(faults[call])]
 			o := r.traced("apply", "-o", "/dev/null", "-e", "trace="+call, "-e", fmt.Sprintf("inject=%s:error=%s:when=%d", call, errno, k))
 			now := r.Picture() + r.Sysctls()

@@ -66,14 +66,11 @@ func Move(from, to string) error {
 	return SyncFolder(to)
 }
 
-// Remove removes a file and syncs its folder. That there is none is no error.
+// Remove removes a file; that there is none is no error. After a power cut it may
+// be there again.
 func Remove(path string) error {
-	switch err := unix.Unlink(path); err {
-	case nil:
-		return SyncFolder(path)
-	case unix.ENOENT:
-		return nil
-	default:
+	if err := unix.Unlink(path); err != unix.ENOENT {
 		return failed("remove", path, err)
 	}
+	return nil
 }

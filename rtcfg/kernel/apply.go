@@ -155,6 +155,13 @@ func (s *System) Undo(ctx context.Context, inverses []plan.Step, doubtful int, j
 		at := len(inverses) - len(rest)
 		results := s.carry(ctx, rest, work{Journal: j, at: at})
 		for i, err := range results {
+			var doubt *doubtError
+			if errors.As(err, &doubt) {
+				continue // it was most likely taken; who looks at the kernel sees it
+			}
+			for tries := 0; tries < undoTries && passing(err); tries++ {
+				err = s.carry(ctx, rest[i:i+1], work{at: at + i})[0]
+			}
 			if err != nil && !settled(&rest[i], err) && !(at+i < doubtful && needless(err)) {
 				left = append(left, &StepError{Step: rest[i], Err: err})
 			}
@@ -162,6 +169,20 @@ func (s *System) Undo(ctx context.Context, inverses []plan.Step, doubtful int, j
 		rest = rest[len(results):]
 	}
 	return left
+}
+
+// undoTries is how often a step of an undo is tried again that failed for a reason
+// which may pass.
+const undoTries = 3
+
+// passing tells a failure that says nothing of the step.
+func passing(err error) bool {
+	for _, errno := range [...]error{unix.ENOMEM, unix.ENOBUFS, unix.EINTR, unix.EAGAIN} {
+		if errors.Is(err, errno) {
+			return true
+		}
+	}
+	return false
 }
 
 // needless tells the refusals of what undoes a step that was never taken: what
