@@ -9,7 +9,12 @@ AS_ROOT = $(if $(filter-out 0,$(shell id -u)),-exec "sudo -E")
 LDFLAGS = -X main.releaseVersion=$(VERSION)
 # Small before quick: nothing is inlined but in nlcore, which has the loops over
 # millions, and segments begin at pages (-R). Inlining in the runtime alone costs 82 KB.
-ARMFLAGS = -trimpath -buildvcs=false -ldflags '-s -w -buildid= -R 4096 $(LDFLAGS)' -gcflags=all=-l -gcflags=bootlink/nlcore=
+# Slices of unknown size are not tried on the stack first (16 KB), deferred calls stand once (4 KB), names of generic code are short (4 KB).
+# The garbage collector is the one before Go 1.26's, which is for large heaps (20 KB); other releases have no such choice.
+# Outside of nlcore the test of a loop stays before it (4 KB).
+SMALL = -d=variablemakethreshold=0,noopendefer=1,maxshapelen=12
+ARMFLAGS = -trimpath -buildvcs=false -ldflags '-s -w -buildid= -R 4096 $(LDFLAGS)' -gcflags='all=-l $(SMALL) -d=ssa/loop_rotate/off' -gcflags=bootlink/nlcore=$(SMALL)
+EXPERIMENT = $(if $(findstring go1.26,$(shell $(GO) version)),GOEXPERIMENT=nogreenteagc)
 
 .PHONY: all build arm module image specs demo test unit foreign test-vm debug-kernel test-debug check-module fuzz soak lint bench bench-module setup fetch clean
 all: build
@@ -18,7 +23,7 @@ build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o build/bootlink ./cmd/bootlink
 
 arm:
-	CGO_ENABLED=0 GOOS=linux GOARCH=arm GOARM=7 $(GO) build $(ARMFLAGS) -o build/arm/bootlink ./cmd/bootlink
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm GOARM=7 $(EXPERIMENT) $(GO) build $(ARMFLAGS) -o build/arm/bootlink ./cmd/bootlink
 	@size=$$(stat -c %s build/arm/bootlink); echo "build/arm/bootlink: $$size bytes"; test $$size -le 3500000
 
 setup:

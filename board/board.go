@@ -18,8 +18,8 @@ const DeviceTree = "/proc/device-tree"
 
 // folders are the boards, each with the files of its folder. An embed.FS would
 // list them by itself, for 11 KB.
-var folders = []struct{ name, board, router string }{
-	{"qemu-virt", qemuVirtBoard, qemuVirtRouter},
+var folders = []struct{ name, board, router, rescue string }{
+	{"qemu-virt", qemuVirtBoard, qemuVirtRouter, qemuVirtRescue},
 }
 
 var (
@@ -27,6 +27,8 @@ var (
 	qemuVirtBoard string
 	//go:embed qemu-virt/router.toml
 	qemuVirtRouter string
+	//go:embed qemu-virt/rescue.toml
+	qemuVirtRescue string
 )
 
 // A Board is a profile.
@@ -36,6 +38,7 @@ type Board struct {
 	Compatible []string // any of these in the device tree's root means this board
 	Ports      []Port
 	Router     []byte // the default router.toml
+	Rescue     []byte // the configuration of last resort: the LAN is reachable
 }
 
 // A Port is a network port of the board.
@@ -49,7 +52,7 @@ type Port struct {
 func All() ([]Board, error) {
 	var boards []Board
 	for i := range folders {
-		b := Board{Name: folders[i].name, Router: []byte(folders[i].router)}
+		b := Board{Name: folders[i].name, Router: []byte(folders[i].router), Rescue: []byte(folders[i].rescue)}
 		if err := b.read(folders[i].board); err != nil {
 			return nil, err
 		}

@@ -2,7 +2,6 @@ package nlcore
 
 import (
 	"fmt"
-	"math"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -17,16 +16,16 @@ type policy struct {
 
 // typeWords are the kernel's names of attribute types, and the ends of their
 // range that go without saying.
-var typeWords = map[uint32]struct{ name, min, max string }{
+var typeWords = [...]struct{ name, min, max string }{
 	unix.NL_ATTR_TYPE_FLAG:         {name: "flag"},
-	unix.NL_ATTR_TYPE_U8:           {"u8", "0", fmt.Sprint(math.MaxUint8)},
-	unix.NL_ATTR_TYPE_U16:          {"u16", "0", fmt.Sprint(math.MaxUint16)},
-	unix.NL_ATTR_TYPE_U32:          {"u32", "0", fmt.Sprint(uint32(math.MaxUint32))},
-	unix.NL_ATTR_TYPE_U64:          {"u64", "0", fmt.Sprint(uint64(math.MaxUint64))},
-	unix.NL_ATTR_TYPE_S8:           {"s8", fmt.Sprint(math.MinInt8), fmt.Sprint(math.MaxInt8)},
-	unix.NL_ATTR_TYPE_S16:          {"s16", fmt.Sprint(math.MinInt16), fmt.Sprint(math.MaxInt16)},
-	unix.NL_ATTR_TYPE_S32:          {"s32", fmt.Sprint(math.MinInt32), fmt.Sprint(math.MaxInt32)},
-	unix.NL_ATTR_TYPE_S64:          {"s64", fmt.Sprint(int64(math.MinInt64)), fmt.Sprint(int64(math.MaxInt64))},
+	unix.NL_ATTR_TYPE_U8:           {"u8", "0", "255"},
+	unix.NL_ATTR_TYPE_U16:          {"u16", "0", "65535"},
+	unix.NL_ATTR_TYPE_U32:          {"u32", "0", "4294967295"},
+	unix.NL_ATTR_TYPE_U64:          {"u64", "0", "18446744073709551615"},
+	unix.NL_ATTR_TYPE_S8:           {"s8", "-128", "127"},
+	unix.NL_ATTR_TYPE_S16:          {"s16", "-32768", "32767"},
+	unix.NL_ATTR_TYPE_S32:          {"s32", "-2147483648", "2147483647"},
+	unix.NL_ATTR_TYPE_S64:          {"s64", "-9223372036854775808", "9223372036854775807"},
 	unix.NL_ATTR_TYPE_BINARY:       {name: "bytes"},
 	unix.NL_ATTR_TYPE_STRING:       {name: "string"},
 	unix.NL_ATTR_TYPE_NUL_STRING:   {name: "string with NUL"},
@@ -76,10 +75,11 @@ func limit(a Attr) string {
 }
 
 func (p *policy) words() string {
-	w, known := typeWords[p.typ]
-	switch {
-	case !known:
+	if p.typ == unix.NL_ATTR_TYPE_INVALID || p.typ >= uint32(len(typeWords)) {
 		return ""
+	}
+	w := &typeWords[p.typ]
+	switch {
 	case p.min == w.min && p.max == w.max:
 		return w.name
 	case w.max == "":

@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
-	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/order"
 	"bootlink/rtcfg/plan"
@@ -15,35 +15,47 @@ import (
 
 // ApplyOptions bound what an apply may do.
 type ApplyOptions struct {
-	MaxDisruption object.Cost // refuse a plan with a worse outage of any link
+	MaxDisruption object.Cost   // refuse a plan with a worse outage of any link
+	Confirm       time.Duration // undo it after that time unless it is confirmed; 0: it needs no confirm
+	Saved         *SavedPlan    // refuse any other plan; nil: take what is found
 }
 
 // Result is what an apply did.
 type Result struct {
+	Recovered *Recovery // what had to be undone first, nil if nothing had
+
 	Steps   []plan.Step
 	Awaited []plan.Awaited
 	Files   []plan.FileChange
 	Writes  uint64 // writes to the kernel, counted at the socket and at the files
-}
 
-// maxRounds bounds the healing of what the kernel changed by itself while a
-// plan was carried out.
-const maxRounds = 3
+	change int64 // the undo log's [undolog.Header.At]; 0: nothing was changed
+}
 
 // Apply makes the kernel equal to the file as one transaction. When a step
 // fails, or the kernel is not as it should be in the end, everything is undone.
+// What a process that was killed has left is undone first.
 //
 // Errors: [*kernel.LackError] and [*plan.Conflict] before anything was changed,
-// [*DisruptionError] likewise; [*kernel.StepError] or [*VerifyError] when all was
-// undone; [*IncompleteError] when something could not be.
+// [*DisruptionError], [*ChangedError] and [*PendingError] likewise; [*kernel.StepError] or
+// [*VerifyError] when all was undone; [*IncompleteError] when something could not be.
 func (m *Manager) Apply(ctx context.Context, o ApplyOptions) (*Result, error) {
-	unlock, locked := m.lock()
+	unlock, locked := lock(m.dir)
 	defer unlock()
+	recovered, err := recoverFrom(ctx, m.Options, locked)
+	if err != nil {
+		return nil, err
+	}
 	p, have, owned, err := m.plan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	result := &Result{Awaited: p.Awaited}
+	if o.Saved != nil {
+		if err := o.Saved.check(m, p); err != nil {
+			return nil, err
+		}
+	}
+	result := &Result{Awaited: p.Awaited, Recovered: recovered}
 	if p.Empty() {
 		return result, m.save(owned, settle(p.Owned, have))
 	}
@@ -54,31 +66,28 @@ func (m *Manager) Apply(ctx context.Context, o ApplyOptions) (*Result, error) {
 		return nil, locked
 	}
 	before := m.sys.Writes()
-	if len(p.Steps) > 0 {
-		err = m.transact(ctx, p, owned, result)
-	}
-	if err == nil && len(m.want.RouteFiles) > 0 {
-		err = m.fillTables(ctx, len(p.Steps) > 0, owned, result)
-	}
+	err = m.change(ctx, p, owned, o, result)
 	result.Writes = m.sys.Writes() - before
 	return result, err
 }
 
-// fillTables writes the route files; what the plan's steps may have changed is
-// looked at anew. A failure undoes those steps, too.
-func (m *Manager) fillTables(ctx context.Context, anew bool, owned *object.Owned, result *Result) (err error) {
-	diffs := m.diffs
-	if anew {
-		var have *object.Snapshot
-		if have, err = m.sys.Observe(ctx, m.want, owned); err == nil {
-			diffs, result.Awaited, err = m.stillAwaited(ctx, have, result.Awaited)
-		}
+// change carries out a plan between the beginning and the end of an undo log.
+func (m *Manager) change(ctx context.Context, p *plan.Plan, owned *object.Owned, o ApplyOptions, result *Result) error {
+	t, err := m.begin(owned, result)
+	if err != nil {
+		return err
+	}
+	if len(p.Steps) > 0 {
+		err = t.steps(ctx, p)
+	}
+	if err == nil && len(m.want.RouteFiles) > 0 {
+		err = t.fillTables(ctx, len(p.Steps) > 0)
 	}
 	if err == nil {
-		err = m.applyFiles(ctx, diffs, result)
+		err = t.end(o)
 	}
 	if err != nil {
-		return m.undo(result, owned, err)
+		return t.undo(err)
 	}
 	return nil
 }
@@ -104,64 +113,6 @@ func (m *Manager) admit(ctx context.Context, p *plan.Plan, o ApplyOptions) error
 		err = lacks
 	}
 	return err
-}
-
-// transact carries out the plan, looks at the result, and carries out what is
-// still missing, or undoes all of it.
-func (m *Manager) transact(ctx context.Context, p *plan.Plan, owned *object.Owned, result *Result) error {
-	first := owned
-	for range maxRounds {
-		if err := state.Save(m.dir, m.netns, union(p.Owned, owned)); err != nil {
-			if len(result.Steps) == 0 {
-				return runDirError(err)
-			}
-			return m.undo(result, first, err)
-		}
-		done, err := m.sys.Do(ctx, p.Steps)
-		result.Steps = append(result.Steps, done...)
-		if err != nil {
-			return m.undo(result, first, err)
-		}
-		owned = learn(m.want, p.Owned, done)
-		have, err := m.sys.Observe(ctx, m.want, owned)
-		if err == nil {
-			p, err = plan.Make(m.want, have, owned)
-		}
-		if err != nil {
-			return m.undo(result, first, err)
-		}
-		if p.Empty() {
-			if err := state.Save(m.dir, m.netns, settle(p.Owned, have)); err != nil {
-				return m.undo(result, first, err)
-			}
-			return nil
-		}
-	}
-	if lacks := kernel.Unmet(p); lacks != nil {
-		return m.undo(result, first, lacks)
-	}
-	return m.undo(result, first, &VerifyError{Plan: p})
-}
-
-// undo plays back what was done. No context bounds it: its end may be the reason.
-func (m *Manager) undo(result *Result, owned *object.Owned, cause error) error {
-	var lacks *kernel.LackError
-	if errors.As(cause, &lacks) {
-		lacks.Place(m.want)
-	}
-	ctx := context.Background()
-	left := m.sys.Undo(ctx, result.Steps)
-	have, err := m.sys.Observe(ctx, m.want, owned) // links that came back have new indexes
-	if err == nil {
-		err = state.Save(m.dir, m.netns, settle(owned, have))
-	}
-	if err != nil {
-		left = append(left, err)
-	}
-	if len(left) > 0 {
-		return &IncompleteError{Cause: cause, Left: left}
-	}
-	return cause
 }
 
 // learn adds the former values of settings that only the writing told: those of

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/lab"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
@@ -29,10 +30,10 @@ type unplugged struct {
 	w *world
 }
 
-func (s *unplugged) Undo(ctx context.Context, done []plan.Step) []error {
+func (s *unplugged) Undo(ctx context.Context, inverses []plan.Step, doubtful int, j kernel.Journal) []error {
 	s.w.Lines("link set v1 down")
 	plugged := s.w.plugIn()
-	left := s.system.Undo(ctx, done)
+	left := s.system.Undo(ctx, inverses, doubtful, j)
 	<-plugged
 	return left
 }

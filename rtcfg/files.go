@@ -88,20 +88,27 @@ func (m *Manager) kept(table uint32) (ids []routefile.ID) {
 	return ids
 }
 
-// applyFiles writes the route files once all else is as it should be; when one
-// fails, those before it are undone, too.
-func (m *Manager) applyFiles(ctx context.Context, diffs []*fileDiff, result *Result) (err error) {
-	for i, d := range diffs {
-		if err = m.sys.WriteTable(ctx, d.Diff); err == nil {
-			result.Files = append(result.Files, d.change())
-			continue
+// applyFiles writes the route files once all else is as it should be.
+func (t *transaction) applyFiles(ctx context.Context, diffs []*fileDiff) error {
+	for _, d := range diffs {
+		if err := d.Record(t.log.AddTable); err != nil {
+			return err
 		}
-		for _, done := range slices.Backward(diffs[:i+1]) {
-			if left := m.sys.UndoTable(context.Background(), done.Diff); left != nil {
-				err = &IncompleteError{Cause: err, Left: []error{left}}
-			}
+		t.tables = append(t.tables, d.Diff)
+		if err := t.sys.WriteTable(ctx, d.Diff); err != nil {
+			return err
 		}
-		return err
+		t.result.Files = append(t.result.Files, d.change())
 	}
 	return nil
+}
+
+// undoTables brings large tables back, the last one first, and gives what failed.
+func undoTables(ctx context.Context, sys system, tables []*routefile.Diff) (left []error) {
+	for i := len(tables) - 1; i >= 0; i-- {
+		if err := sys.UndoTable(ctx, tables[i]); err != nil {
+			left = append(left, err)
+		}
+	}
+	return left
 }

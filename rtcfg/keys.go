@@ -3,11 +3,13 @@ package rtcfg
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
+
+	"golang.org/x/sys/unix"
 )
 
 // keyLimit bounds what is read of a file that should hold a key of 44 characters.
@@ -43,30 +45,18 @@ func keyFault(pos conf.Pos, name string, err error) conf.Fault {
 }
 
 func readKey(name string) (string, error) {
-	f, err := os.Open(name)
-	if err != nil {
+	text, mode, err := sysfile.ReadWithMode(name, keyLimit)
+	switch {
+	case err != nil:
 		return "", err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return "", err
-	}
-	switch mode := info.Mode(); {
-	case mode&fs.ModeType != 0:
+	case mode&unix.S_IFMT != unix.S_IFREG:
 		return "", conf.Fault{What: " is not a file", Hint: "name a file that holds a key"}
-	case mode.Perm()&0o007 != 0:
+	case mode&0o007 != 0:
 		return "", conf.Fault{What: " can be read, or written, by everybody", Hint: "chmod 0600 " + name}
-	}
-	text := make([]byte, keyLimit)
-	n, err := f.Read(text)
-	if n == 0 {
+	case len(text) == 0:
 		return "", conf.Fault{What: " is empty", Hint: "write a key into it: wg genkey"}
 	}
-	if err != nil {
-		return "", err
-	}
-	key, err := object.Key(string(text[:n]))
+	key, err := object.Key(string(text))
 	if err != nil {
 		return "", conf.Fault{What: " holds no key", Hint: "write one into it, 44 characters in base64: wg genkey"}
 	}

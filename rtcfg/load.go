@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path"
+	"strings"
 
 	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/conf"
@@ -12,20 +14,53 @@ import (
 
 // Load reads and checks a configuration file and those that it includes. What
 // is wrong in them is told at once, as [conf.Faults].
-func Load(path string) (*object.Desired, error) {
-	text, err := sysfile.ReadMost(path, conf.MaxSize+1)
+func Load(file string) (*object.Desired, error) {
+	text, err := sysfile.ReadMost(file, conf.MaxSize+1)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, conf.Faults{{Pos: conf.Pos{File: path}, What: "there is no such file", Hint: "write one, or name another with --config"}}
+		return nil, conf.Faults{{Pos: conf.Pos{File: file}, What: "there is no such file", Hint: "write one, or name another with --config"}}
 	}
 	if err != nil {
-		return nil, conf.Faults{{Pos: conf.Pos{File: path}, What: fmt.Sprint(errors.Unwrap(err)), Hint: "make it readable"}}
+		return nil, conf.Faults{{Pos: conf.Pos{File: file}, What: fmt.Sprint(errors.Unwrap(err)), Hint: "make it readable"}}
 	}
-	root, faults := conf.Parse(path, text)
+	root, faults := conf.Parse(file, text)
 	want, err := understand(root, append(faults, include(root)...), tableNames(tableFolders[:]...))
 	if err != nil {
 		return nil, err
 	}
+	want.Text = whole(root)
+	want.Sum = sum(want.Text)
 	return want, join(readKeys(want), readRouteFiles(want))
+}
+
+// whole gives a file with those that it includes as a text that may lie in another
+// folder.
+func whole(root *conf.Node) []byte {
+	var all conf.Node
+	for _, e := range root.Entries {
+		if e.Key != "include" {
+			all.Entries = append(all.Entries, e)
+		}
+	}
+	return all.Append(nil, elsewhere)
+}
+
+// elsewhere gives the text of a string for a file in another folder: names of files
+// are absolute.
+func elsewhere(key string, n *conf.Node) string {
+	isFile := key == "route_file.path" || strings.HasSuffix(key, ".wireguard.private-key") || strings.HasSuffix(key, ".wireguard.peers.preshared-key")
+	if isFile && !path.IsAbs(n.Text) {
+		return path.Join(path.Dir(n.Pos.File), n.Text)
+	}
+	return n.Text
+}
+
+// sum tells configurations apart (FNV-1a, 64 bits).
+func sum(text []byte) uint64 {
+	n := uint64(14695981039346656037)
+	for _, b := range text {
+		n = (n ^ uint64(b)) * 1099511628211
+	}
+	return n
 }
 
 // join gives the faults of several errors as one.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"strings"
+	"time"
 
 	"bootlink/nlcore"
 	"bootlink/nlcore/sysfile"
@@ -39,6 +40,7 @@ func (o Options) runDir() string {
 // A Manager holds one configuration against one namespace. It is not safe for
 // concurrent use; several processes may work on one namespace, one at a time.
 type Manager struct {
+	Options
 	want  *object.Desired
 	sys   system
 	dir   string
@@ -50,9 +52,10 @@ type Manager struct {
 // system is what a Manager needs of [kernel.System].
 type system interface {
 	Observe(context.Context, *object.Desired, *object.Owned) (*object.Snapshot, error)
+	Settings(*object.Desired) (map[object.ID]string, error)
 	Lacks(context.Context, *plan.Plan) (*kernel.LackError, error)
-	Do(context.Context, []plan.Step) (done []plan.Step, err error)
-	Undo(context.Context, []plan.Step) []error
+	Do(context.Context, []plan.Step, kernel.Journal) (done []plan.Step, err error)
+	Undo(ctx context.Context, inverses []plan.Step, doubtful int, j kernel.Journal) []error
 	CompareTable(ctx context.Context, t *routefile.Table, table uint32, keep []routefile.ID) (*routefile.Diff, error)
 	WriteTable(context.Context, *routefile.Diff) error
 	UndoTable(context.Context, *routefile.Diff) error
@@ -71,11 +74,16 @@ func Open(want *object.Desired, o Options) (*Manager, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Manager{want: want, sys: sys, dir: o.runDir(), netns: sys.NetNS()}, nil
+	return &Manager{Options: o, want: want, sys: sys, dir: o.runDir(), netns: sys.NetNS()}, nil
 }
 
 // Close gives the sockets back. The network stays as it is.
 func (m *Manager) Close() error { return m.sys.Close() }
+
+// Confirm is how long the file lets a change wait for its confirm; 0: it needs none.
+func (m *Manager) Confirm() time.Duration {
+	return time.Duration(m.want.Settings.Confirm) * time.Millisecond
+}
 
 // Writes counts all that was written to the kernel so far.
 func (m *Manager) Writes() uint64 { return m.sys.Writes() }
@@ -110,11 +118,11 @@ func (m *Manager) plan(ctx context.Context) (*plan.Plan, *object.Snapshot, *obje
 
 // lock keeps other processes from changing the same namespace meanwhile. unlock
 // may be called in any case.
-func (m *Manager) lock() (unlock func(), err error) {
-	if err := sysfile.MakeFolder(m.dir); err != nil {
+func lock(dir string) (unlock func(), err error) {
+	if err := sysfile.MakeFolder(dir); err != nil {
 		return func() {}, runDirError(err)
 	}
-	f, err := os.OpenFile(path.Join(m.dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(path.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return func() {}, runDirError(err)
 	}

@@ -2,6 +2,7 @@ package rtcfg
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -10,6 +11,8 @@ import (
 
 	"bootlink/kmod"
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/undolog"
+	"bootlink/rtcfg/watch"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,72 +20,231 @@ import (
 // RunOptions say what [Run] keeps in force.
 type RunOptions struct {
 	Options
-	Config string    // the file; read again at each SIGHUP
-	Log    io.Writer // one line an event
+	Config string // the file; read again at each SIGHUP
+
+	// StateDir is a folder that outlives the boot, for the last good configuration;
+	// "": there is none.
+	StateDir string
+	// ReadyFD is a descriptor on which a newline says that the network is configured;
+	// 0: none. NOTIFY_SOCKET is told in any case.
+	ReadyFD int
+	// Rescue gives the configuration of last resort; nil: there is none.
+	Rescue func() (*object.Desired, error)
+
+	Log io.Writer // one line an event
 }
 
-// Run is the program of the init process: it loads the module, lists the buses,
-// applies the file and stays. SIGHUP applies the file anew; a file with faults,
-// or one that the kernel refuses, changes nothing then. The end of ctx ends it
-// and leaves the network up.
+// Run is the program of the init process: it undoes what a killed apply has left,
+// loads the module, lists the buses, applies the file, and keeps it so: what others
+// change of it is put right, and devices that appear are configured. SIGHUP applies the
+// file anew; a file with faults, or one that the kernel refuses, changes nothing
+// then. The end of ctx ends it and leaves the network up.
 //
-// Errors are those of the first apply, and [*MissingBusError].
+// Errors are those of the first apply, and [*MissingBusError], [*RunningError].
 func Run(ctx context.Context, o RunOptions) error {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, unix.SIGHUP)
 	defer signal.Stop(hup)
-	r := &runner{RunOptions: o}
-	if err := r.round(ctx, true); err != nil {
+	release, err := onlyOne(o.runDir())
+	if err != nil {
 		return err
 	}
-	for {
-		select {
-		case <-ctx.Done():
-			r.logf("ends; the network stays as it is")
-			return nil
-		case <-hup:
-			r.logf("SIGHUP: reading %s again", o.Config)
-			if err := r.round(ctx, false); err != nil {
-				r.logf("the configuration in force stays: %v", err)
-			}
-		}
+	defer release()
+	r := &runner{RunOptions: o, requests: make(chan request), since: time.Now(), feed: &feed{to: o.Log}}
+	if err := r.open(); err != nil {
+		return err
 	}
+	defer r.close()
+	if err := r.first(ctx); err != nil {
+		return err
+	}
+	stop, err := r.serve(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	if err := ready(o.ReadyFD); err != nil {
+		r.logf("%v", err)
+	}
+	if err := dropPrivileges(o.NetNS, r.m.want.Hello != nil); err != nil {
+		r.logf("%v: going on with all of them", err)
+	}
+	go r.watch.Listen(ctx)
+	r.loop(ctx, hup)
+	return nil
 }
 
 type runner struct {
 	RunOptions
+	watch *watch.Watcher
+	m     *Manager // of the configuration in force
+
+	inForce inForce
+
+	requests chan request
+	feed     *feed
+	since    time.Time
+	healed   uint64
+
+	pace  watch.Pace
+	timer *time.Timer // until the next look; runs while something may have changed
+	next  time.Time   // when that is; zero: there is none to come
+	took  time.Duration
+	told  string // the last trouble that was told
+
+	change int64 // the last change of ours, or of another process of which we know
 }
 
 func (r *runner) logf(format string, args ...any) {
-	fmt.Fprintf(r.Log, "bootlink: "+format+"\n", args...)
+	fmt.Fprintf(r.feed, "bootlink: "+format+"\n", args...)
 }
 
-// round does all that a start or a reload does.
-func (r *runner) round(ctx context.Context, first bool) error {
-	start := time.Now()
+// open subscribes before anything is looked at.
+func (r *runner) open() (err error) {
+	r.timer = time.NewTimer(0)
+	r.timer.Stop()
+	r.watch, err = watch.Open(r.NetNS)
+	return err
+}
+
+func (r *runner) close() {
+	r.watch.Close()
+	if r.m != nil {
+		r.m.Close()
+	}
+}
+
+// loop does what comes up until ctx ends.
+func (r *runner) loop(ctx context.Context, hup <-chan os.Signal) {
+	second := time.NewTicker(time.Second)
+	defer second.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			r.logf("ends; the network stays as it is")
+			return
+		case <-hup:
+			r.logf("SIGHUP: reading %s again", r.Config)
+			if err := r.reload(ctx); err != nil {
+				r.logf("the configuration in force stays: %v", err)
+			}
+		case q := <-r.requests:
+			q.reply <- r.answer(ctx, q.word)
+		case <-r.watch.Wake():
+			r.look(r.pause())
+		case err := <-r.watch.Failed():
+			r.again(ctx, err)
+		case <-second.C: // no event tells of a setting
+			if r.m.settingsDiffer(ctx) {
+				r.look(r.pause())
+			}
+		case <-r.timer.C:
+			r.next = time.Time{}
+			start := time.Now()
+			r.heal(ctx)
+			r.took = time.Since(start)
+		}
+	}
+}
+
+// again subscribes anew after a failure of the socket, and looks at everything.
+func (r *runner) again(ctx context.Context, err error) {
+	r.logf("%v: subscribing again", err)
+	r.watch.Close()
+	if r.watch, err = watch.Open(r.NetNS); err != nil {
+		r.watch = watch.Broken(err)
+	}
+	go r.watch.Listen(ctx)
+	r.look(watch.Pause)
+}
+
+// look has the kernel looked at after a while, or before. Events that come all the
+// time do not put it off.
+func (r *runner) look(wait time.Duration) {
+	at := time.Now().Add(wait)
+	if r.next.IsZero() || at.Before(r.next) {
+		r.next = at
+		r.timer.Reset(wait)
+	}
+}
+
+// pause is how long events are gathered: so long that looking takes a fifth of the time
+// at most, and a second at most.
+func (r *runner) pause() time.Duration { return max(watch.Pause, min(4*r.took, time.Second)) }
+
+// first brings the configuration in force at the start; a change that waits for its
+// confirm is waited for.
+func (r *runner) first(ctx context.Context) error {
+	for told := false; ; told = true {
+		recovered, err := Recover(ctx, r.Options)
+		if recovered != nil {
+			r.logf("%s", recovered)
+		}
+		var pending *PendingError
+		switch {
+		case err == nil:
+			return r.start(ctx)
+		case !errors.As(err, &pending):
+			return err
+		case !told:
+			r.logf("%v", err)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(keeperPause):
+		}
+	}
+}
+
+// reload reads the file anew and brings it in force.
+func (r *runner) reload(ctx context.Context) error {
 	want, err := Load(r.Config)
+	if err == nil {
+		err = r.round(ctx, want, r.Config, false)
+	}
 	if err != nil {
 		return err
 	}
+	r.inForce = inForce{Source: r.Config}
+	r.remember(want)
+	return nil
+}
+
+// round does all that a start or a reload does.
+func (r *runner) round(ctx context.Context, want *object.Desired, name string, table bool) error {
+	start := time.Now()
 	r.loadModule(ctx, want)
-	if err := r.probe(want, first); err != nil {
+	if err := r.probe(want, table); err != nil {
 		return err
 	}
 	m, err := Open(want, r.Options)
 	if err != nil {
 		return err
 	}
-	defer m.Close()
 	result, err := m.Apply(ctx, ApplyOptions{MaxDisruption: object.Recreate})
 	if err != nil {
+		m.Close()
 		return err
+	}
+	r.take(m)
+	if last, err := readLog(r.Options, undolog.Last); err == nil && last != nil {
+		r.change = last.At
 	}
 	for _, a := range result.Awaited {
 		r.logf("later: %s", a)
 	}
-	r.logf("%s is in force: %d steps, %d writes, %d awaited, %s", r.Config, len(result.Steps), result.Writes, len(result.Awaited),
+	r.logf("%s is in force: %d steps, %d writes, %d awaited, %s", name, len(result.Steps), result.Writes, len(result.Awaited),
 		time.Since(start).Round(100*time.Microsecond))
 	return nil
+}
+
+// take makes a configuration the one in force.
+func (r *runner) take(m *Manager) {
+	if r.m != nil {
+		r.m.Close()
+	}
+	r.m, r.told = m, ""
 }
 
 // loadModule loads what [hello] asks for. Whether its buses are needed is for

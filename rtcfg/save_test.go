@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/lab"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
@@ -37,8 +38,8 @@ func (s *spoiling) Observe(ctx context.Context, want *object.Desired, owned *obj
 	return have, err
 }
 
-func (s *spoiling) Do(ctx context.Context, steps []plan.Step) ([]plan.Step, error) {
-	done, err := s.system.Do(ctx, steps)
+func (s *spoiling) Do(ctx context.Context, steps []plan.Step, j kernel.Journal) ([]plan.Step, error) {
+	done, err := s.system.Do(ctx, steps, j)
 	s.spoil()
 	return done, err
 }

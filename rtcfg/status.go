@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"bootlink/kmod"
 	"bootlink/rtcfg/object"
@@ -22,7 +23,12 @@ type Status struct {
 	Awaited []string      `json:"awaited"`
 	Module  *ModuleStatus `json:"module,omitempty"`
 	Dumps   uint64        `json:"interrupted_dumps"`
+	Run     *RunStatus    `json:"run,omitempty"`     // of a running `bootlink run`
+	Pending string        `json:"pending,omitempty"` // the last change waits so long for a confirm
 }
+
+// Good tells whether all is as the file says.
+func (s *Status) Good() bool { return s.Equal && (s.Run == nil || !s.Run.Fallback) }
 
 // LinkStatus is a link of the file, or below one, as the kernel has it.
 type LinkStatus struct {
@@ -80,7 +86,11 @@ func (m *Manager) Status(ctx context.Context) (*Status, error) {
 	if h := m.want.Hello; h != nil {
 		s.Module = moduleStatus(h)
 	}
-	return s, nil
+	if left, err := pendingTime(m.Options); err == nil && left != nil {
+		s.Pending = max(*left, 0).Round(time.Second).String()
+	}
+	s.Run, err = AskRun(m.Options)
+	return s, err
 }
 
 func moduleStatus(h *object.Hello) *ModuleStatus {
@@ -139,6 +149,15 @@ func (s *Status) Text(w io.Writer) {
 	fmt.Fprintf(w, "config   %s: %s\n", s.Config, s.verdict())
 	if m := s.Module; m != nil {
 		fmt.Fprintf(w, "module   %s\n", m.text())
+	}
+	if s.Pending != "" {
+		fmt.Fprintf(w, "pending  the last change is undone in %s, unless bootlink confirm comes\n", s.Pending)
+	}
+	if r := s.Run; r != nil {
+		fmt.Fprintf(w, "run      since %v: %s; put right %d times; %d events, %d overruns\n", time.Duration(r.Seconds)*time.Second, r.InForce, r.Healed, r.Events, r.Overruns)
+		if r.Trouble != "" {
+			fmt.Fprintf(w, "trouble  %s\n", r.Trouble)
+		}
 	}
 	fmt.Fprintln(w, "links")
 	s.tree(w, "", "")

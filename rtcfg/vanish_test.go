@@ -5,6 +5,7 @@ import (
 	"errors"
 	"testing"
 
+	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/lab"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
@@ -19,11 +20,11 @@ type vanishing struct {
 	early bool
 }
 
-func (s *vanishing) Do(ctx context.Context, steps []plan.Step) ([]plan.Step, error) {
+func (s *vanishing) Do(ctx context.Context, steps []plan.Step, j kernel.Journal) ([]plan.Step, error) {
 	if s.early {
 		s.w.IP("link", "delete", "v0")
 	}
-	done, err := s.system.Do(ctx, steps)
+	done, err := s.system.Do(ctx, steps, j)
 	if !s.early {
 		s.w.IP("link", "delete", "v0")
 		err = errors.Join(err, errInjected)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/lab"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
@@ -109,13 +110,13 @@ type stopping struct {
 	done  []plan.Step
 }
 
-func (s *stopping) Do(ctx context.Context, steps []plan.Step) ([]plan.Step, error) {
+func (s *stopping) Do(ctx context.Context, steps []plan.Step, j kernel.Journal) ([]plan.Step, error) {
 	s.steps = steps
 	if s.after == nil {
-		return s.system.Do(ctx, steps)
+		return s.system.Do(ctx, steps, j)
 	}
 	var err error
-	s.done, err = s.system.Do(ctx, steps[:s.after(len(steps))])
+	s.done, err = s.system.Do(ctx, steps[:s.after(len(steps))], j)
 	return s.done, errors.Join(err, errInjected)
 }
 

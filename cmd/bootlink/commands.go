@@ -17,22 +17,29 @@ type command struct {
 	help    string
 	example string
 	flags   []option
+	hidden  bool // other commands start it, no person does
 	run     func(context.Context, *invocation) error
 }
 
 // commands lists the commands in the order in which help shows them.
 func commands() []command {
 	return []command{
-		{name: "check", args: "[FILE]", maxArgs: 1, help: "parse and check a configuration, without a kernel", example: "bootlink check router.toml", run: check},
+		{name: "check", args: "[FILE]", maxArgs: 1, help: "check a configuration, without a kernel", example: "bootlink check router.toml", run: check},
 		{name: "plan", help: "list the writes that would make the kernel match", example: "bootlink plan -v", flags: planFlags(), run: planCommand},
-		{name: "apply", help: "make the kernel match, or undo everything", example: "bootlink apply --max-disruption none", flags: applyFlags(), run: apply},
-		{name: "run", help: "for the init process: probe, apply, stay; SIGHUP applies again", example: "bootlink run", run: runCommand},
-		{name: "status", help: "what is ours, and how it differs from the file", example: "bootlink status --json", run: status},
+		{name: "apply", args: "[PLAN]", maxArgs: 1, help: "make the kernel match, or undo everything; a PLAN of plan --save only if it still holds", example: "bootlink apply --max-disruption none", flags: applyFlags(), run: apply},
+		{name: "confirm", help: "keep the change that apply --confirm made", example: "bootlink confirm", run: confirm},
+		{name: "rollback", help: "undo the pending change, or the last one", example: "bootlink rollback", run: rollback},
+		{name: "keep", hidden: true, help: "what apply --confirm starts", run: keep},
+		{name: "run", help: "for the init process: probe, apply, keep it so; SIGHUP reads the file again", example: "bootlink run", flags: runFlags(), run: runCommand},
+		{name: "reload", help: "have bootlink run read its file again, and tell what came of it", example: "bootlink reload", run: reload},
+		{name: "events", help: "print what bootlink run puts right and says, as it comes", example: "bootlink events", run: events},
+		{name: "wait", help: "wait for links, addresses and the default route", example: "bootlink wait --timeout 30s --link wan", flags: waitFlags(), run: wait},
+		{name: "status", help: "what is ours, and how it differs from the file", example: "bootlink status --json", flags: statusFlags(), run: status},
 		{name: "probe", help: "which netlink buses this kernel has, and how to get the others", example: "bootlink probe", run: probe},
-		{name: "hello", help: "register with the kernel module and print the ICMP packets that it reports", example: "bootlink hello --count 3", flags: helloFlags(), run: hello},
+		{name: "hello", help: "print the ICMP packets that the kernel module reports", example: "bootlink hello --count 3", flags: helloFlags(), run: hello},
 		{name: "bye", help: "the same on the module's other bus", example: "bootlink bye --hex", flags: helloFlags(), run: bye},
 		{name: "board", help: "the board that we run on", example: "bootlink board", flags: boardFlags(), run: boardCommand},
-		{name: "schema", help: "print the JSON Schema of router.toml, for editors", example: "bootlink schema > router.schema.json", run: schema},
+		{name: "schema", help: "print the JSON Schema of router.toml", example: "bootlink schema > router.schema.json", run: schema},
 		{name: "version", help: "print the version", run: version},
 		{name: "help", args: "[COMMAND]", maxArgs: 1, help: "explain a command", run: help},
 	}
@@ -51,7 +58,9 @@ func usage(w io.Writer) {
 	fmt.Fprintln(w, "usage: bootlink COMMAND [FLAGS]\n\nMakes the kernel's network configuration equal to one TOML file.")
 	fmt.Fprintln(w)
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-8s %s\n", c.name, c.help)
+		if !c.hidden {
+			fmt.Fprintf(w, "  %-8s %s\n", c.name, c.help)
+		}
 	}
 	fmt.Fprintln(w, "\n`bootlink help COMMAND` explains a command and its flags.")
 }
@@ -59,7 +68,9 @@ func usage(w io.Writer) {
 func unknownCommand(w io.Writer, name string) int {
 	var names []string
 	for _, c := range commands() {
-		names = append(names, c.name)
+		if !c.hidden {
+			names = append(names, c.name)
+		}
 	}
 	hint := "`bootlink help` lists the commands"
 	if near := conf.Suggest(name, names); near != "" {

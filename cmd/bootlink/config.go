@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io"
 	"reflect"
+	"strconv"
 
+	"bootlink/board"
 	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg"
 	"bootlink/rtcfg/object"
@@ -50,7 +52,10 @@ func (in *invocation) options() rtcfg.Options {
 }
 
 func planFlags() []option {
-	return []option{{name: "exit-code", help: "end with status 5 when there is something to do"}}
+	return []option{
+		{name: "exit-code", help: "end with status 5 when there is something to do"},
+		{name: "save", arg: "FILE", help: "write the plan there, too, for bootlink apply FILE"},
+	}
 }
 
 // stepJSON is a step as `plan --json` prints it.
@@ -79,6 +84,9 @@ func planCommand(ctx context.Context, in *invocation) error {
 	}
 	defer m.Close()
 	p, err := m.Plan(ctx)
+	if err == nil && in.given("save") {
+		err = m.SavePlan(p, in.value("save"))
+	}
 	if err != nil {
 		return err
 	}
@@ -134,59 +142,29 @@ func shown(id object.ID, v object.Values) object.Values {
 	return v
 }
 
-func applyFlags() []option {
-	return []option{{name: "max-disruption", arg: "none|down|detach|recreate", initial: "recreate", help: "refuse a plan that disturbs a link more"}}
-}
-
-func apply(ctx context.Context, in *invocation) error {
-	word := in.value("max-disruption")
-	limit, ok := object.ParseCost(word)
-	if !ok {
-		return usagef("--max-disruption %s: write none, down, detach or recreate", word)
+func runFlags() []option {
+	return []option{
+		{name: "state-dir", arg: "DIR", initial: "/var/lib/bootlink", help: "where the last good configuration is kept; empty: nowhere"},
+		{name: "ready-fd", arg: "N", initial: "0", help: "write a newline to this descriptor once the network is configured, as s6 wants it"},
 	}
-	m, err := in.manager()
-	if err != nil {
-		return err
-	}
-	defer m.Close()
-	result, err := m.Apply(ctx, rtcfg.ApplyOptions{MaxDisruption: limit})
-	if err != nil {
-		return err
-	}
-	if in.on("json") {
-		return printJSON(in.stdout, resultValue(result))
-	}
-	if in.on("v") {
-		for i := range result.Steps {
-			fmt.Fprintf(in.stdout, "%3d  %s\n", i+1, &result.Steps[i])
-		}
-	}
-	for _, a := range result.Awaited {
-		fmt.Fprintf(in.stderr, "later: %s\n", a)
-	}
-	fmt.Fprintf(in.stdout, "%s is in force: %d steps, %d writes\n", in.value("config"), len(result.Steps), result.Writes)
-	return nil
-}
-
-type resultJSON struct {
-	Steps   []string `json:"steps"`
-	Awaited []string `json:"awaited"`
-	Writes  uint64   `json:"writes"`
-}
-
-func resultValue(r *rtcfg.Result) resultJSON {
-	v := resultJSON{Steps: []string{}, Awaited: []string{}, Writes: r.Writes}
-	for i := range r.Steps {
-		v.Steps = append(v.Steps, r.Steps[i].String())
-	}
-	for _, a := range r.Awaited {
-		v.Awaited = append(v.Awaited, a.String())
-	}
-	return v
 }
 
 func runCommand(ctx context.Context, in *invocation) error {
-	return rtcfg.Run(ctx, rtcfg.RunOptions{Options: in.options(), Config: in.value("config"), Log: in.stderr})
+	descriptor, err := strconv.Atoi(in.value("ready-fd"))
+	if err != nil || descriptor < 0 {
+		return usagef("--ready-fd %s: write the number of a descriptor", in.value("ready-fd"))
+	}
+	return rtcfg.Run(ctx, rtcfg.RunOptions{ReadyFD: descriptor, Options: in.options(), Config: in.value("config"), StateDir: in.value("state-dir"), Rescue: rescue(), Log: in.stderr})
+}
+
+// rescue gives the configuration of last resort of the board that we run on, nil
+// where there is none.
+func rescue() func() (*object.Desired, error) {
+	b, _, err := board.Recognise(board.DeviceTree)
+	if err != nil {
+		return nil
+	}
+	return func() (*object.Desired, error) { return rtcfg.Parse("board/"+b.Name+"/rescue.toml", b.Rescue) }
 }
 
 func status(ctx context.Context, in *invocation) error {
@@ -200,11 +178,31 @@ func status(ctx context.Context, in *invocation) error {
 		return err
 	}
 	if in.on("json") {
-		return printJSON(in.stdout, s)
+		err = printJSON(in.stdout, s)
+	} else {
+		s.Text(in.stdout)
 	}
-	s.Text(in.stdout)
-	return nil
+	if err == nil && in.on("check") && !s.Good() {
+		return statusError(exitFailed)
+	}
+	return err
 }
+
+func statusFlags() []option {
+	return []option{{name: "check", help: "end with status 1 unless the kernel is as the file says, and what is in force is that file"}}
+}
+
+// reload has a running `bootlink run` read its file again.
+func reload(_ context.Context, in *invocation) error {
+	text, err := rtcfg.AskDaemon(in.options(), "reload")
+	if err == nil {
+		fmt.Fprint(in.stdout, text)
+	}
+	return err
+}
+
+// events prints what a running `bootlink run` says, until it ends.
+func events(_ context.Context, in *invocation) error { return rtcfg.Events(in.options(), in.stdout) }
 
 // optional loads the configuration where there is one: some commands only take
 // hints from it.

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"io"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -24,9 +25,12 @@ type daemon struct {
 }
 
 // start runs it until the test ends.
-func (r *router) start() *daemon {
+func (r *router) start() *daemon { return r.startOf(binary) }
+
+// startOf runs another build of the program.
+func (r *router) startOf(binary string) *daemon {
 	r.t.Helper()
-	d := &daemon{t: r.t, cmd: exec.Command(binary, r.args("run")...), done: make(chan struct{})}
+	d := &daemon{t: r.t, cmd: exec.Command(binary, r.args("run", "--state-dir", filepath.Join(filepath.Dir(r.config), "lib"))...), done: make(chan struct{})}
 	pipe, err := d.cmd.StderrPipe()
 	if err != nil {
 		r.t.Fatal(err)
@@ -172,7 +176,7 @@ func TestRunWithoutModule(t *testing.T) {
 	r.expect(r.run("run"), exitLacks, "netlink bus 19 (hello) is required and missing")
 }
 
-// A device that appears later is configured at the next SIGHUP.
+// A device that appears later is configured then.
 func TestRunAwaits(t *testing.T) {
 	r := newRouter(t, devices, whole+"\n[link.late0]\nmatch = { mac = \"02:00:00:00:00:77\" }\naddresses = [\"10.77.0.1/24\"]\n")
 	d := r.start()
@@ -180,8 +184,7 @@ func TestRunAwaits(t *testing.T) {
 	d.waitFor("is in force", 1)
 	wantShown(t, r)
 	r.Lines("link add usb0 address 02:00:00:00:00:77 type veth peer name cable77")
-	d.signal(unix.SIGHUP)
-	d.waitFor("is in force", 2)
+	d.waitFor("put right: create address 10.77.0.1/24 dev late0", 1)
 	if out := r.IP("-br", "address", "show", "dev", "late0"); !strings.Contains(out, "10.77.0.1/24") {
 		t.Errorf("the late device: %q", out)
 	}

@@ -56,3 +56,21 @@ func SyncFolder(file string) error {
 	}
 	return nil
 }
+
+// Move gives a file another name, in place of what had it, and syncs the folder
+// that both are in.
+func Move(from, to string) error {
+	if err := unix.Rename(from, to); err != nil {
+		return failed("rename", from, err)
+	}
+	return SyncFolder(to)
+}
+
+// Remove removes a file; that there is none is no error. After a power cut it may
+// be there again.
+func Remove(path string) error {
+	if err := unix.Unlink(path); err != unix.ENOENT {
+		return failed("remove", path, err)
+	}
+	return nil
+}

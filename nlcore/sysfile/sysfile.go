@@ -35,6 +35,29 @@ func ReadMost(path string, most int) ([]byte, error) {
 		return nil, err
 	}
 	defer unix.Close(fd)
+	return read(fd, path, most)
+}
+
+// ReadWithMode is ReadMost for a file of which it matters what it is, and who else
+// may read it: it gives the type and permissions of the very file that it read.
+// Of what is no ordinary file it reads nothing.
+func ReadWithMode(path string, most int) (text []byte, mode uint32, err error) {
+	fd, err := open(path, unix.O_RDONLY|unix.O_NONBLOCK)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer unix.Close(fd)
+	var st unix.Stat_t
+	if err := unix.Fstat(fd, &st); err != nil {
+		return nil, 0, failed("stat", path, err)
+	}
+	if st.Mode&unix.S_IFMT == unix.S_IFREG {
+		text, err = read(fd, path, most)
+	}
+	return text, st.Mode, err
+}
+
+func read(fd int, path string, most int) ([]byte, error) {
 	text := make([]byte, 0, 512)
 	for {
 		n, err := unix.Read(fd, text[len(text):min(cap(text), most)])

@@ -3,6 +3,7 @@ package kernel
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
 
 	"bootlink/nlcore"
@@ -44,15 +45,33 @@ func cause(err error) string {
 // Unwrap gives the cause, down to the errno.
 func (e *StepError) Unwrap() error { return e.Err }
 
+// A Journal is told what is about to be done, before it is done. An error of it
+// ends the work. Its functions may be nil.
+type Journal struct {
+	// Sending: the steps below the to-th, counted from the first, go to the kernel
+	// now, if they did not before.
+	Sending func(to int) error
+	// Former: the i-th step sets something of which only the writing shows the
+	// former value, and this is it.
+	Former func(i int, before object.Values) error
+}
+
+func (j Journal) sending(to int) error {
+	if j.Sending == nil {
+		return nil
+	}
+	return j.Sending(to)
+}
+
 // Do carries out the steps in order. It gives those that took effect, at least
 // in part, with the former values of settings that the plan could not know. The error, if there is
 // one, is that of the first step that did not. Some of those behind it may be
 // done all the same: as many steps as possible go to the kernel at once, and
 // those that take nothing else along do not wait for what became of the others.
-func (s *System) Do(ctx context.Context, steps []plan.Step) (done []plan.Step, err error) {
+func (s *System) Do(ctx context.Context, steps []plan.Step, j Journal) (done []plan.Step, err error) {
 	done = make([]plan.Step, 0, len(steps))
 	for rest := append([]plan.Step(nil), steps...); len(rest) > 0 && err == nil; {
-		results := s.carry(ctx, rest, true)
+		results := s.carry(ctx, rest, work{Journal: j, at: len(steps) - len(rest), cautious: true})
 		for i, failure := range results {
 			var doubt *doubtError
 			if failure == nil || errors.As(failure, &doubt) || partial(&rest[i]) {
@@ -67,6 +86,13 @@ func (s *System) Do(ctx context.Context, steps []plan.Step) (done []plan.Step, e
 	return done, err
 }
 
+// work says how steps are carried out.
+type work struct {
+	Journal
+	at       int  // how many were carried out before
+	cautious bool // a failure ends it
+}
+
 // partial tells a step of which the kernel may have carried out a part before it
 // refused the rest: it sets a link's attributes one by one (do_setlink).
 func partial(step *plan.Step) bool {
@@ -75,16 +101,19 @@ func partial(step *plan.Step) bool {
 
 // carry gives as many of the first steps to the kernel as can go together, at
 // least one, and tells what became of each: nil, or why it took no effect.
-func (s *System) carry(ctx context.Context, steps []plan.Step, cautious bool) []error {
+func (s *System) carry(ctx context.Context, steps []plan.Step, w work) []error {
 	if err := ctx.Err(); err != nil {
 		return []error{err}
 	}
 	if n := sysctls(steps); n > 0 {
-		return s.writeSysctls(steps[:n])
+		return s.writeSysctls(steps[:n], w)
 	}
-	b, err := s.gather(ctx, steps, cautious)
+	b, err := s.gather(ctx, steps, w.cautious)
 	if err == nil {
 		err = s.awaitCarrier(ctx, &steps[0])
+	}
+	if err == nil {
+		err = w.sending(w.at + len(b.steps))
 	}
 	if err != nil {
 		return []error{err}
@@ -116,14 +145,24 @@ func (s *System) follow(step *plan.Step) {
 	}
 }
 
-// Undo plays steps back, last first. It goes on after a failure, because the
-// rest is better undone than left, and gives what could not be undone.
-func (s *System) Undo(ctx context.Context, done []plan.Step) []error {
+// Undo carries out what undoes steps, as [plan.Inverses] lists it. It goes on
+// after a failure, because the rest is better undone than left, and gives what
+// could not be undone. Of the first doubtful steps it is not known whether there is
+// anything to undo.
+func (s *System) Undo(ctx context.Context, inverses []plan.Step, doubtful int, j Journal) []error {
 	var left []error
-	for rest := inverses(done); len(rest) > 0; {
-		results := s.carry(ctx, rest, false)
+	for rest := append([]plan.Step(nil), inverses...); len(rest) > 0; {
+		at := len(inverses) - len(rest)
+		results := s.carry(ctx, rest, work{Journal: j, at: at})
 		for i, err := range results {
-			if err != nil && !settled(&rest[i], err) {
+			var doubt *doubtError
+			if errors.As(err, &doubt) {
+				continue // it was most likely taken; who looks at the kernel sees it
+			}
+			for tries := 0; tries < undoTries && passing(err); tries++ {
+				err = s.carry(ctx, rest[i:i+1], work{at: at + i})[0]
+			}
+			if err != nil && !settled(&rest[i], err) && !(at+i < doubtful && needless(err)) {
 				left = append(left, &StepError{Step: rest[i], Err: err})
 			}
 		}
@@ -132,17 +171,29 @@ func (s *System) Undo(ctx context.Context, done []plan.Step) []error {
 	return left
 }
 
-// inverses lists what undoes the steps, in order.
-func inverses(done []plan.Step) []plan.Step {
-	list := make([]plan.Step, 0, len(done))
-	for i := len(done) - 1; i >= 0; i-- {
-		for _, inverse := range done[i].Inverse() {
-			if len(inverse.Values) > 0 || inverse.Op != object.Change {
-				list = append(list, inverse)
-			}
+// undoTries is how often a step of an undo is tried again that failed for a reason
+// which may pass.
+const undoTries = 3
+
+// passing tells a failure that says nothing of the step.
+func passing(err error) bool {
+	for _, errno := range [...]error{unix.ENOMEM, unix.ENOBUFS, unix.EINTR, unix.EAGAIN} {
+		if errors.Is(err, errno) {
+			return true
 		}
 	}
-	return list
+	return false
+}
+
+// needless tells the refusals of what undoes a step that was never taken: what
+// it makes is there, what it changes or deletes is not.
+func needless(err error) bool {
+	for _, errno := range [...]error{unix.EEXIST, unix.ENODEV, unix.ENOENT, unix.ESRCH, unix.EADDRNOTAVAIL, os.ErrNotExist} {
+		if errors.Is(err, errno) {
+			return true
+		}
+	}
+	return false
 }
 
 // settled: what is to be deleted is not there any more, nor the link that it was

@@ -92,6 +92,8 @@ func (b *batch) joins(before, step *plan.Step) bool {
 		return false
 	case family(before.ID.Class) != family(step.ID.Class):
 		return false // is another socket's
+	case alone(before) || alone(step):
+		return false
 	case needsSource(before) || needsSource(step):
 		return false // may have to wait, and be tried again
 	case carrierOf(step) != "" && (carrierOf(step) != carrierOf(before) || fleeting(step) && !fleeting(before)):
@@ -102,6 +104,15 @@ func (b *batch) joins(before, step *plan.Step) bool {
 		return false // what is to replace it must be there
 	}
 	return !takesAlong(step)
+}
+
+// alone tells steps that go in a datagram of their own. When a process is killed it
+// is not known of its last datagram whether the kernel got it, and what undoes these
+// is no use if it did not: links change their names, or one takes the place of another.
+// One can see of each whether it was done ([plan.Step.Taken]).
+func alone(step *plan.Step) bool {
+	_, renames := step.Values["name"]
+	return step.ID.Class == object.Link && (step.Op == object.Delete || step.Op == object.Change && renames)
 }
 
 // leaves are the classes of which an object can go without another.

@@ -118,7 +118,7 @@ func (b *bench) try(steps []plan.Step, k int, before string) {
 	b.plan("version = 1\n") // indexes as they are
 	want := steps[k].String()
 	writes, sent := b.Writes()-b.sysctls, b.sent
-	done, err := b.Do(b.t.Context(), steps)
+	done, err := b.Do(b.t.Context(), steps, Journal{})
 	if writes, sent = b.Writes()-b.sysctls-writes, b.sent-sent; writes != sent {
 		b.t.Errorf("step %d: %d writes counted, %d messages sent", k, writes, sent)
 	}
@@ -129,7 +129,7 @@ func (b *bench) try(steps []plan.Step, k int, before string) {
 	if len(done) < k || len(done) >= len(steps) {
 		b.t.Errorf("step %d: %d steps of %d are said to be done", k, len(done), len(steps))
 	}
-	if left := b.Undo(b.t.Context(), done); len(left) > 0 {
+	if left := b.Undo(b.t.Context(), plan.Inverses(done), 0, Journal{}); len(left) > 0 {
 		b.t.Errorf("step %d: left undone: %v", k, errors.Join(left...))
 	}
 	if diff := lab.Diff(before, b.ns.Picture()); diff != "" {
@@ -200,11 +200,11 @@ func TestMadeMeanwhile(t *testing.T) {
 		if step.ID.Class != "rule" {
 			continue
 		}
-		if _, err := other.Do(t.Context(), steps[k:k+1]); err != nil {
+		if _, err := other.Do(t.Context(), steps[k:k+1], Journal{}); err != nil {
 			t.Fatal(err)
 		}
 		b.try(steps, k, b.ns.Picture())
-		if left := other.Undo(t.Context(), steps[k:k+1]); len(left) > 0 {
+		if left := other.Undo(t.Context(), plan.Inverses(steps[k:k+1]), 0, Journal{}); len(left) > 0 {
 			t.Fatal(left)
 		}
 	}
@@ -216,7 +216,7 @@ func TestRefusedDeletion(t *testing.T) {
 	b := newBench(t)
 	other := open(t, b.ns)
 	p := b.plan(longConfig())
-	if _, err := b.Do(t.Context(), p.Steps); err != nil {
+	if _, err := b.Do(t.Context(), p.Steps, Journal{}); err != nil {
 		t.Fatal(err)
 	}
 	b.owned = p.Owned
@@ -232,12 +232,12 @@ func TestRefusedDeletion(t *testing.T) {
 		if k == len(steps) || !leaves[steps[k].ID.Class] {
 			continue
 		}
-		done, err := other.Do(t.Context(), steps[k:k+1])
+		done, err := other.Do(t.Context(), steps[k:k+1], Journal{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		b.try(steps, k, b.ns.Picture())
-		if left := other.Undo(t.Context(), done); len(left) > 0 {
+		if left := other.Undo(t.Context(), plan.Inverses(done), 0, Journal{}); len(left) > 0 {
 			t.Fatal(left)
 		}
 	}
@@ -250,17 +250,17 @@ func TestFewDatagrams(t *testing.T) {
 	steps := b.plan(longConfig()).Steps
 	ended, end := context.WithCancel(t.Context())
 	end()
-	if done, err := b.Do(ended, steps); len(done) != 0 || !errors.Is(err, context.Canceled) || b.sent != 0 {
+	if done, err := b.Do(ended, steps, Journal{}); len(done) != 0 || !errors.Is(err, context.Canceled) || b.sent != 0 {
 		t.Errorf("with an ended context: %d steps done, %d sent, %v", len(done), b.sent, err)
 	}
-	if _, err := b.Do(t.Context(), steps); err != nil {
+	if _, err := b.Do(t.Context(), steps, Journal{}); err != nil {
 		t.Fatal(err)
 	}
 	if b.parts > 10 {
 		t.Errorf("%d steps went in %d datagrams", len(steps), b.parts)
 	}
 	b.parts = 0
-	if left := b.Undo(t.Context(), steps); len(left) > 0 {
+	if left := b.Undo(t.Context(), plan.Inverses(steps), 0, Journal{}); len(left) > 0 {
 		t.Error(left)
 	}
 	if b.parts > 10 {
@@ -283,11 +283,11 @@ func TestEndInTheMiddle(t *testing.T) {
 	}
 	b.conn.Close()
 	b.conn = conn
-	done, err := b.Do(ctx, steps)
+	done, err := b.Do(ctx, steps, Journal{})
 	if uint64(len(done)) != b.sent+b.sysctls || len(done) == len(steps) || !errors.Is(err, context.Canceled) {
 		t.Errorf("%d steps done, %d messages sent, %v", len(done), b.sent, err)
 	}
-	if left := b.Undo(t.Context(), done); len(left) > 0 {
+	if left := b.Undo(t.Context(), plan.Inverses(done), 0, Journal{}); len(left) > 0 {
 		t.Error(left)
 	}
 	if diff := lab.Diff(before, b.ns.Picture()); diff != "" {
@@ -318,14 +318,14 @@ func TestNothingTakenAfterRefusal(t *testing.T) {
 			route add 10.9.0.0/16 via 10.0.0.9 proto 98`)
 		before := b.ns.Picture()
 		b.plan("version = 1\n")
-		done, err := b.Do(t.Context(), []plan.Step{linkStep(object.Create, "far", "bridge", object.Values{}), step})
+		done, err := b.Do(t.Context(), []plan.Step{linkStep(object.Create, "far", "bridge", object.Values{}), step}, Journal{})
 		if len(done) != 0 || !errors.Is(err, unix.EEXIST) {
 			t.Errorf("%s: done %v, %v", &step, done, err)
 		}
 		if diff := lab.Diff(before, b.ns.Picture()); diff != "" {
 			t.Errorf("%s was done after a refusal:\n%s", &step, diff)
 		}
-		if done, err := b.Do(t.Context(), []plan.Step{step}); len(done) != 1 || err != nil {
+		if done, err := b.Do(t.Context(), []plan.Step{step}, Journal{}); len(done) != 1 || err != nil {
 			t.Errorf("%s, by itself: done %v, %v", &step, done, err)
 		}
 		if diff := lab.Diff(before, b.ns.Picture()); diff == "" {
@@ -354,7 +354,7 @@ func TestNamesThatMove(t *testing.T) {
 		group("old", "1"), group("far", "2"),
 		linkStep(object.Delete, "taken", "bridge", object.Values{}),
 		linkStep(object.Create, "taken", "veth", object.Values{"veth.peer": "p"}), group("taken", "3"), group("p", "4"),
-	})
+	}, Journal{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -369,7 +369,7 @@ func TestNamesThatMove(t *testing.T) {
 		}
 	}
 	done[5].Before = object.Values{"kind": "bridge"}
-	if left := b.Undo(t.Context(), done); len(left) > 0 {
+	if left := b.Undo(t.Context(), plan.Inverses(done), 0, Journal{}); len(left) > 0 {
 		t.Error(left)
 	}
 	if diff := lab.Diff(before, b.ns.Picture()); diff != "" {

@@ -36,12 +36,12 @@ func BenchmarkDoAndUndo(b *testing.B) {
 			steps := routeSteps(10_000)
 			for b.Loop() {
 				for i := 0; i < len(steps); i += c.at {
-					if _, err := s.Do(b.Context(), steps[i:i+c.at]); err != nil {
+					if _, err := s.Do(b.Context(), steps[i:i+c.at], Journal{}); err != nil {
 						b.Fatal(err)
 					}
 				}
 				for i := len(steps); i > 0; i -= c.at {
-					if left := s.Undo(b.Context(), steps[i-c.at:i]); left != nil {
+					if left := s.Undo(b.Context(), plan.Inverses(steps[i-c.at:i]), 0, Journal{}); left != nil {
 						b.Fatal(left)
 					}
 				}

@@ -15,6 +15,15 @@ import (
 
 const procSys = "/proc/sys/"
 
+// Settings reads the sysctls that a file sets, those that exist.
+func (s *System) Settings(want *object.Desired) (map[object.ID]string, error) {
+	var ids []object.ID
+	for _, o := range want.Of(object.Sysctl) {
+		ids = append(ids, o.ID)
+	}
+	return s.readSysctls(ids)
+}
+
 // readSysctls reads those of the settings that exist and have a value: there are
 // some that can only be written, and a stable_secret that has none at first.
 func (s *System) readSysctls(ids []object.ID) (map[object.ID]string, error) {
@@ -43,13 +52,10 @@ func sysctls(steps []plan.Step) (n int) {
 
 // writeSysctls sets one after the other until one fails, notes their former
 // values, and tells what became of each that it tried.
-func (s *System) writeSysctls(steps []plan.Step) (results []error) {
+func (s *System) writeSysctls(steps []plan.Step, w work) (results []error) {
 	err := nlcore.InNamespace(s.netns, func() error {
 		for i := range steps {
-			was, err := s.writeSysctl(steps[i].ID, steps[i].Values["value"])
-			if steps[i].Before == nil {
-				steps[i].Before = was
-			}
+			err := s.writeSysctl(&steps[i], w, w.at+i)
 			results = append(results, err)
 			if err != nil {
 				return err
@@ -63,18 +69,29 @@ func (s *System) writeSysctls(steps []plan.Step) (results []error) {
 	return results
 }
 
-// writeSysctl writes a setting of the calling thread's namespace and gives its
-// former value, nil where it had none.
-func (s *System) writeSysctl(id object.ID, value string) (was object.Values, err error) {
-	if text, err := sysfile.Read(procSys + id.Name); err == nil {
-		was = object.Values{"value": strings.TrimSpace(string(text))}
+// writeSysctl writes a setting of the calling thread's namespace, and notes its
+// former value where the plan does not know it; some have none.
+func (s *System) writeSysctl(step *plan.Step, w work, at int) error {
+	file := procSys + step.ID.Name
+	if step.Before == nil {
+		if text, err := sysfile.Read(file); err == nil {
+			step.Before = object.Values{"value": strings.TrimSpace(string(text))}
+			if w.Former != nil {
+				if err := w.Former(at, step.Before); err != nil {
+					return err
+				}
+			}
+		}
 	}
-	err = sysfile.Write(procSys+id.Name, value+"\n") // no bytes at all would leave a list as it is
+	if err := w.sending(at + 1); err != nil {
+		return err
+	}
+	err := sysfile.Write(file, step.Values["value"]+"\n") // no bytes at all would leave a list as it is
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.EISDIR) {
-		return nil, &LackError{Lacks: []Lack{sysctlLack(id)}}
+		return &LackError{Lacks: []Lack{sysctlLack(step.ID)}}
 	}
 	s.sysctls++
-	return was, err
+	return err
 }
 
 // sysctlLack says why a setting is not there.

@@ -35,16 +35,16 @@ func Open(netns string, protocol uint8) (*System, error) {
 	}
 	s := &System{conn: conn, netns: netns, protocol: protocol}
 	s.names = newNames(s.askIndex)
-	if s.cookie, err = cookie(netns); err != nil {
+	if s.cookie, err = Cookie(netns); err != nil {
 		conn.Close()
 		return nil, err
 	}
 	return s, nil
 }
 
-// cookie asks for a namespace's number, which no other gets before the next
+// Cookie asks for a namespace's number, which no other gets before the next
 // boot; kernels before 5.14 do not tell it, and it is 0.
-func cookie(netns string) (n uint64, err error) {
+func Cookie(netns string) (n uint64, err error) {
 	err = nlcore.InNamespace(netns, func() error {
 		fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
 		if err != nil {

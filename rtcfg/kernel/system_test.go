@@ -70,7 +70,7 @@ func TestDoAndUndo(t *testing.T) {
 		linkStep(object.Delete, "also", "bridge", object.Values{}),
 	}
 	steps[3].Before = object.Values{"name": "v0"}
-	done, err := s.Do(t.Context(), steps)
+	done, err := s.Do(t.Context(), steps, Journal{})
 	var refused *StepError
 	if !errors.As(err, &refused) || refused.Step.ID.Name != "v9" || !errors.Is(err, unix.EINVAL) || len(done) != 5 || done[4].ID.Name != "also" {
 		t.Fatalf("Do took %d steps and gave %v; want 5 and EINVAL for v9", len(done), err)
@@ -86,7 +86,7 @@ func TestDoAndUndo(t *testing.T) {
 	}
 	lost := object.RouteSpec().Settled(object.Values{"to": "10.9.0.0/16", "via": "10.77.0.1"})
 	impossible := plan.Step{Write: object.Write{Op: object.Delete, ID: lost.ID, Values: lost.Values}, Before: lost.Values}
-	left := s.Undo(t.Context(), append(done, impossible))
+	left := s.Undo(t.Context(), plan.Inverses(append(done, impossible)), 0, Journal{})
 	if len(left) != 1 || !errors.Is(left[0], unix.ENETUNREACH) {
 		t.Errorf("left undone: %v; want the route without a way", left)
 	}
@@ -99,7 +99,7 @@ func TestDoAndUndo(t *testing.T) {
 func TestSysctlLack(t *testing.T) {
 	s := open(t, lab.New(t))
 	step := plan.Step{Write: object.Write{Op: object.Change, ID: object.SysctlID("net/ipv4/nonesuch"), Values: object.Values{"value": "1"}}}
-	_, err := s.Do(t.Context(), []plan.Step{step})
+	_, err := s.Do(t.Context(), []plan.Step{step}, Journal{})
 	var lacks *LackError
 	if !errors.As(err, &lacks) || !strings.Contains(err.Error(), "no such setting below /proc/sys") {
 		t.Errorf("got %v; want a LackError", err)

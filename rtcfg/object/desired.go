@@ -123,8 +123,13 @@ func (d *decoder) version(n *conf.Node) {
 
 func (d *decoder) settings(n *conf.Node) {
 	for _, e := range d.table(n, keyWords(append(settingsRows.keys(), "tables"))) {
-		if e.Key == "protocol" {
+		switch e.Key {
+		case "protocol":
 			d.want.Settings.Protocol = uint8(d.number(settingsRows.key(e.Key), e.Value))
+		case "confirm":
+			text, err := parseMillis(settingsRows.key(e.Key), e.Value)
+			d.fault(e.Value.Pos, err)
+			d.want.Settings.Confirm, _ = Milliseconds(text)
 		}
 	}
 }

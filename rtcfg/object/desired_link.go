@@ -47,14 +47,29 @@ func (d *decoder) links(n *conf.Node) {
 }
 
 // linkKeys are the keys of a link that are more than a row.
-var linkKeys = map[string]func(*decoder, *Object, conf.Entry){
-	"kind":      (*decoder).linkKind,
-	"required":  (*decoder).linkRequired,
-	"match":     (*decoder).linkMatch,
-	"addresses": (*decoder).linkAddresses,
-	"qdisc":     (*decoder).linkQdiscs,
-	"class":     (*decoder).linkClasses,
-	"sysctl":    (*decoder).linkSysctls,
+var linkKeys = [...]linkKey{
+	{"kind", (*decoder).linkKind},
+	{"required", (*decoder).linkRequired},
+	{"match", (*decoder).linkMatch},
+	{"addresses", (*decoder).linkAddresses},
+	{"qdisc", (*decoder).linkQdiscs},
+	{"class", (*decoder).linkClasses},
+	{"sysctl", (*decoder).linkSysctls},
+}
+
+type linkKey struct {
+	key  string
+	read func(*decoder, *Object, conf.Entry)
+}
+
+// linkReader gives what reads a key; nil where it is a row, or unknown.
+func linkReader(key string) func(*decoder, *Object, conf.Entry) {
+	for i := range linkKeys {
+		if linkKeys[i].key == key {
+			return linkKeys[i].read
+		}
+	}
+	return nil
 }
 
 // linkWords are the keys of [link.NAME].
@@ -65,12 +80,13 @@ func (linkWords) has(key string) bool {
 		return false
 	}
 	port, isPort := strings.CutSuffix(key, "_port")
-	return linkKeys[key] != nil || linkRows.has(key) || kinds[key] != nil || isPort && kinds[port] != nil && len(kinds[port].Port) > 0
+	return linkReader(key) != nil || linkRows.has(key) || kinds[key] != nil || isPort && kinds[port] != nil && len(kinds[port].Port) > 0
 }
 
 func (linkWords) keys() []string {
 	known := slices.DeleteFunc(linkRows.keys(), func(k string) bool { return k == "name" })
-	for key := range linkKeys {
+	for i := range linkKeys {
+		key := linkKeys[i].key
 		known = append(known, key)
 	}
 	for _, k := range Kinds() {
@@ -88,7 +104,7 @@ func (d *decoder) link(e conf.Entry) {
 	d.fault(e.Pos, checkLinkName(e.Pos, e.Key))
 	d.add(o)
 	for _, e := range d.table(e.Value, linkWords{}) {
-		switch read, row := linkKeys[e.Key], linkRows.key(e.Key); {
+		switch read, row := linkReader(e.Key), linkRows.key(e.Key); {
 		case read != nil:
 			read(d, o, e)
 		case row != nil:

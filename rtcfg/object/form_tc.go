@@ -10,12 +10,13 @@ import (
 )
 
 // Forms of tc(8): rates are bytes a second on the wire, times microseconds (or
-// nanoseconds), sizes bytes.
+// nanoseconds, or milliseconds), sizes bytes.
 var (
 	Rate    = &Form{"rate", ints | texts, parseRate, packRate, unpackRate}
 	Size    = &Form{"size", ints | texts, parseSize, packSize, unpackInteger}
 	Micros  = &Form{"time", ints | texts, parseMicros, packMicros, unpackMicros}
 	Nanos   = &Form{"time", ints | texts, parseNanos, packNanos, unpackNanos}
+	Millis  = &Form{"time", ints | texts, parseMillis, packMillis, unpackMillis}
 	Percent = &Form{"percentage", numbers | texts, parsePercent, packPercent, unpackPercent}
 	Handle  = &Form{"handle", texts, parseHandle, packHandle, unpackHandle}
 	Hex     = &Form{"number", ints | texts, parseHex, packHex, unpackHex}
@@ -33,6 +34,7 @@ var (
 		{"bps", 8}, {"kbps", 8e3}, {"mbps", 8e6}, {"gbps", 8e9}}
 	sizeUnits = []unit{{"b", 1}, {"k", 1 << 10}, {"kb", 1 << 10}, {"m", 1 << 20}, {"mb", 1 << 20}, {"g", 1 << 30}, {"gb", 1 << 30}}
 	timeUnits = []unit{{"us", 1}, {"ms", 1e3}, {"s", 1e6}}
+	waitUnits = []unit{{"s", 1e3}, {"ms", 1}, {"m", 6e4}, {"h", 36e5}}
 	nanoUnits = []unit{{"us", 1e3}, {"ns", 1}, {"ms", 1e6}, {"s", 1e9}}
 )
 
@@ -71,13 +73,23 @@ func parseSize(r *Row, n *conf.Node) (string, error)   { return parseUnit(r, n, 
 func parseMicros(r *Row, n *conf.Node) (string, error) { return parseUnit(r, n, timeUnits, `"5ms"`) }
 func parseNanos(r *Row, n *conf.Node) (string, error)  { return parseUnit(r, n, nanoUnits, `"5ms"`) }
 
+func parseMillis(r *Row, n *conf.Node) (string, error) { return parseUnit(r, n, waitUnits, `"60s"`) }
+
+// Milliseconds reads a time that people wait for: 60s, 1.5m, 500ms, 1h.
+func Milliseconds(text string) (ms int64, ok bool) {
+	v, ok := measure(waitUnits, text)
+	return int64(v), ok && v < 1<<53
+}
+
 func packRate(_ *Row, text string, _ Names) (value, error)   { return packUnit(text, rateUnits, 8) }
 func packSize(_ *Row, text string, _ Names) (value, error)   { return packUnit(text, sizeUnits, 1) }
 func packMicros(_ *Row, text string, _ Names) (value, error) { return packUnit(text, timeUnits, 1) }
+func packMillis(_ *Row, text string, _ Names) (value, error) { return packUnit(text, waitUnits, 1) }
 func packNanos(_ *Row, text string, _ Names) (value, error)  { return packUnit(text, nanoUnits, 1) }
 
 func unpackRate(_ *Row, v value, _ Names) (string, error)   { return unpackUnit(v, rateUnits, 8), nil }
 func unpackMicros(_ *Row, v value, _ Names) (string, error) { return unpackUnit(v, timeUnits, 1), nil }
+func unpackMillis(_ *Row, v value, _ Names) (string, error) { return unpackUnit(v, waitUnits, 1), nil }
 func unpackNanos(_ *Row, v value, _ Names) (string, error)  { return unpackUnit(v, nanoUnits, 1), nil }
 
 func parseUnit(r *Row, n *conf.Node, units []unit, example string) (string, error) {

@@ -22,10 +22,11 @@ type section struct {
 var (
 	rootRows = rowTable{
 		{Key: "version", Form: Integer, Min: 1, Max: 1, Need: "version = 1", Doc: "version of the file's format"},
-		{Key: "include", Form: fileList, Doc: "files that are read as if they stood at the end: names or patterns like \"conf.d/*.toml\", from the file's folder; they include no others"},
+		{Key: "include", Form: fileList, Doc: "files read as if they stood at the end: \"conf.d/*.toml\", from the file's folder; they include no others"},
 	}
 	settingsRows = rowTable{
-		{Key: "protocol", Form: Integer, Min: unix.RTPROT_STATIC + 1, Max: 255, Default: "98", Doc: "number that marks what is ours: routes, rules, neighbours, next hops, addresses"},
+		{Key: "protocol", Form: Integer, Min: unix.RTPROT_STATIC + 1, Max: 255, Default: "98", Doc: "marks what is ours: routes, rules, neighbours, next hops, addresses"},
+		{Key: "confirm", Form: Millis, Max: 24 * 3600 * 1000, Default: "0s", Doc: "an apply is undone after so long, unless bootlink confirm comes; 0s: never"},
 	}
 	tableRow  = Row{Key: "*", Form: Integer, Min: 1, Doc: "number of a routing table, by name"}
 	sysctlRow = Row{Key: "*", Form: sysctlForm, Doc: "value of a sysctl, by its name"}

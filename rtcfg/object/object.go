@@ -113,6 +113,8 @@ func (o *Object) Join(more *Object) bool {
 // Desired is a whole router.toml, understood.
 type Desired struct {
 	File     string
+	Text     []byte // the file with those that it includes, as one that may lie elsewhere
+	Sum      uint64 // of Text; 0 if that is not known
 	Settings Settings
 	Probe    Probe
 	Hello    *Hello
@@ -131,6 +133,7 @@ type Desired struct {
 // Settings is the [settings] table.
 type Settings struct {
 	Protocol uint8 // rtm_protocol of what is ours
+	Confirm  int64 // milliseconds that an apply waits for its confirm; 0: it needs none
 }
 
 // Probe is the [probe] table: names or numbers of netlink buses.

@@ -11,13 +11,27 @@ import (
 // SysctlID names a sysctl by its path below /proc/sys: "net/ipv4/ip_forward".
 func SysctlID(path string) ID { return ID{Sysctl, path} }
 
+// exchanged gives text with each of two letters in the other's place.
+func exchanged(text string, one, other byte) string {
+	b := []byte(text)
+	for i, c := range b {
+		switch c {
+		case one:
+			b[i] = other
+		case other:
+			b[i] = one
+		}
+	}
+	return string(b)
+}
+
 // sysctlPath turns a key as sysctl(8) writes it into a path: the first dot or
 // slash is what separates, the other one is what a link's name has
 // ("net/ipv4/conf/wan.7/rp_filter", "net.ipv4.conf.wan/7.rp_filter").
 func sysctlPath(pos conf.Pos, key string) (string, error) {
 	path := key
 	if i := strings.IndexAny(key, "./"); i >= 0 && key[i] == '.' {
-		path = strings.NewReplacer(".", "/", "/", ".").Replace(key)
+		path = exchanged(key, '.', '/')
 	}
 	for _, part := range strings.Split(path, "/") {
 		if part == "" || part == "." || part == ".." || strings.ContainsFunc(part, func(c rune) bool { return c <= ' ' }) {

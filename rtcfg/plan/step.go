@@ -63,6 +63,35 @@ func (s *Step) Inverse() []Step {
 	return append(steps, s.regain()...)
 }
 
+// Inverses lists what undoes steps, in order.
+func Inverses(done []Step) []Step {
+	list := make([]Step, 0, len(done))
+	for i := len(done) - 1; i >= 0; i-- {
+		for _, inverse := range done[i].Inverse() {
+			if len(inverse.Values) > 0 || inverse.Op != object.Change {
+				list = append(list, inverse)
+			}
+		}
+	}
+	return list
+}
+
+// Taken tells whether a step was taken, where one can see it: its object is there
+// and ours, or has gone, or its link has the new name.
+func (s *Step) Taken(have *object.Snapshot) (taken, known bool) {
+	o := have.Objects[s.After()]
+	switch {
+	case s.Op == object.Delete:
+		return o == nil, true
+	case s.Op == object.Change:
+		return o != nil, s.After() != s.ID
+	case o == nil:
+		return false, true
+	}
+	spec := ClassSpec(s.ID.Class)
+	return spec == nil || spec.Mark.Wire == 0 || o.Ours, true
+}
+
 // restore undoes a change. A port that gets its master back gets its options
 // back after that; a link that is down again gets back its IPv6 addresses.
 func (s *Step) restore() []Step {

@@ -97,7 +97,9 @@ func (d *Diff) Apply(ctx context.Context, conn *nlcore.Conn) error {
 func (d *Diff) Undo(ctx context.Context, conn *nlcore.Conn) error {
 	var all failures
 	for _, s := range d.sides {
-		all.add(s.undo(ctx, conn))
+		if s != nil {
+			all.add(s.undo(ctx, conn))
+		}
 	}
 	return all.err()
 }

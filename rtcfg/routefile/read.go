@@ -3,7 +3,6 @@ package routefile
 import (
 	"bufio"
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -64,8 +63,13 @@ func (r *reader) open(path string) error {
 		return err
 	}
 	defer f.Close()
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() && !info.IsDir() { // a FIFO that nobody writes would be an empty table
-		return &os.PathError{Op: "read", Path: path, Err: cmp.Or(err, errOdd)}
+	var st unix.Stat_t
+	err = unix.Fstat(int(f.Fd()), &st)
+	if kind := st.Mode & unix.S_IFMT; err == nil && kind != unix.S_IFREG && kind != unix.S_IFDIR {
+		err = errOdd // a FIFO that nobody writes would be an empty table
+	}
+	if err != nil {
+		return &os.PathError{Op: "read", Path: path, Err: err}
 	}
 	return r.read(path, f)
 }

@@ -122,7 +122,9 @@ func (s *side) alone() bool {
 // resolved gives an entry with its link's index, and its line.
 func (s *side) resolved(i int, r *route) (line uint32) {
 	line = s.want.get(i, r)
-	r.dev = s.index[r.dev]
+	if s.index != nil { // of a recorded side they are indexes already
+		r.dev = s.index[r.dev]
+	}
 	return line
 }
 

@@ -31,7 +31,21 @@ func Load(dir string, netns uint64) (*object.Owned, error) {
 	if err != nil {
 		return nil, err
 	}
-	root, faults := conf.Parse(file, text)
+	return Parse(file, string(text), netns)
+}
+
+// Text gives the state file of a folder as it is, "" where there is none.
+func Text(dir string) (string, error) {
+	text, err := sysfile.Read(path.Join(dir, fileName))
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	return string(text), err
+}
+
+// Parse reads the text of a state file; file is for messages.
+func Parse(file, text string, netns uint64) (*object.Owned, error) {
+	root, faults := conf.Parse(file, []byte(text))
 	if err := faults.Err(); err != nil {
 		return nil, damaged(file, err)
 	}
@@ -42,7 +56,7 @@ func Load(dir string, netns uint64) (*object.Owned, error) {
 	if known := number(word(root, "netns")); known != 0 && netns != 0 && known != netns {
 		return o, nil
 	}
-	err = each(root, "made", func(id object.ID, n *conf.Node) { o.Made[id] = uint32(number(word(n, "index"))) })
+	err := each(root, "made", func(id object.ID, n *conf.Node) { o.Made[id] = uint32(number(word(n, "index"))) })
 	if err == nil {
 		err = each(root, "before", func(id object.ID, n *conf.Node) { o.Before[id] = values(n.Get("values")) })
 	}
@@ -125,21 +139,4 @@ func writeID(b *strings.Builder, list string, id object.ID) {
 	b.WriteString("\n[[" + list + "]]\nclass = " + quote(string(id.Class)) + "\nname = " + quote(id.Name) + "\n")
 }
 
-// quote writes a basic string of TOML, whose escapes are some of Go's.
-func quote(text string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for _, r := range text { // what is not UTF-8 becomes U+FFFD
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteString("\\" + string(r))
-		case r < ' ' || r == 0x7f:
-			hex := strconv.FormatInt(int64(r), 16)
-			b.WriteString("\\u" + "0000"[len(hex):] + hex)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
-}
+func quote(text string) string { return string(conf.AppendString(nil, text)) }

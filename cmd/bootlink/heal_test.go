@@ -1,0 +1,145 @@
+package main
+
+import (
+	"flag"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"bootlink/rtcfg/lab"
+
+	"golang.org/x/sys/unix"
+)
+
+// Longer: go test ./cmd/bootlink -run TestDrift -drift 200
+var driftTimes = flag.Int("drift", 30, "things that TestDrift spoils")
+
+// spoilers are what other programs may do to what is in whole. Each line is of
+// ip, or of bridge, or a sysctl's path and value.
+var spoilers = []string{
+	"address del 192.168.10.1/24 dev br-lan", "address del fd00:10::1/64 dev br-lan", "link set br-lan down", "link del br-lan",
+	"link set wan mtu 1400", "link set wan alias somebody", "link set lan1 nomaster", "link del guest0", "link set guest1 mtu 1200",
+	"route del default", "-6 route del default", "address flush dev wan", "link set wan down", "net/ipv4/ip_forward 0",
+	"net/ipv6/conf/br-lan/accept_ra 1", "bridge link set dev lan1 hairpin off", "link set br-lan type bridge ageing_time 100",
+}
+
+// spoil carries out a line.
+func (r *router) spoil(line string) {
+	r.t.Helper()
+	words := strings.Fields(line)
+	switch {
+	case strings.HasPrefix(line, "net/"):
+		r.SetSysctl(words[0], words[1])
+	case words[0] == "bridge":
+		r.Bridge(words[1:]...)
+	default:
+		r.IP(words...)
+	}
+}
+
+// What others change of the file's is put right, and what is theirs stays.
+func TestDrift(t *testing.T) {
+	r := newRouter(t, devices+`
+	link add foreign0 type bridge
+	link set foreign0 up
+	address add 10.99.0.1/24 dev foreign0
+	route add 10.98.0.0/16 via 10.99.0.9 proto 77`, whole)
+	d := r.start()
+	d.waitFor("is in force", 1)
+	good := r.Picture() + r.Sysctls()
+	random := rand.New(rand.NewPCG(1, 0))
+	for range *driftTimes {
+		line := spoilers[random.IntN(len(spoilers))]
+		r.spoil(line)
+		lab.Eventually(t, func() bool { return lab.Diff(good, r.Picture()+r.Sysctls()) == "" },
+			func() string {
+				return line + "\nto be put right:\n" + lab.Diff(good, r.Picture()+r.Sysctls()) + "\n" + d.log()
+			})
+	}
+	if !strings.Contains(d.log(), "put right: ") {
+		t.Errorf("run says nothing of it:\n%s", d.log())
+	}
+}
+
+// Two that undo each other end in a message, and more and more seldom.
+func TestFight(t *testing.T) {
+	r := newRouter(t, devices, whole)
+	d := r.start()
+	d.waitFor("is in force", 1)
+	lab.Eventually(t, func() bool {
+		r.IP("link", "set", "wan", "alias", "mine")
+		return strings.Contains(d.log(), "another program keeps changing what the file says: link wan")
+	}, d.log)
+	if n := strings.Count(d.log(), "put right: set link wan alias"); n > 20 {
+		t.Errorf("put right %d times before a word was said", n)
+	}
+}
+
+// A file that cannot be in force gives way to the one that was, and says so.
+func TestLastGood(t *testing.T) {
+	r := newRouter(t, devices, whole)
+	d := r.start()
+	d.waitFor("is in force", 1)
+	good := r.Picture()
+	d.ends(unix.SIGTERM)
+	kept := filepath.Join(filepath.Dir(r.config), "lib", "last-good.toml")
+	if _, err := os.Stat(kept); err != nil {
+		t.Fatal(err)
+	}
+
+	r.write(strings.ReplaceAll(whole, "mtu ", "mut "))
+	r.spoil("link del br-lan")
+	d = r.start()
+	d.waitFor("IN FORCE IS the last good configuration, "+kept+", because: "+r.config, 1)
+	if diff := lab.Diff(good, r.Picture()); diff != "" {
+		t.Errorf("with the last good configuration:\n%s", diff)
+	}
+	d.ends(unix.SIGTERM)
+
+	if err := os.Remove(kept); err != nil {
+		t.Fatal(err)
+	}
+	r.expect(r.run("run", "--state-dir", filepath.Dir(kept)), exitUsage, `unknown key "mut"`)
+}
+
+// Only one process looks after a namespace.
+func TestOnlyOne(t *testing.T) {
+	r := newRouter(t, devices, whole)
+	d := r.start()
+	d.waitFor("is in force", 1)
+	r.expect(r.run("run"), exitFailed, "bootlink run is there already, with process ")
+	d.ends(unix.SIGTERM)
+}
+
+// apply --confirm beside a running `run`: it keeps still until that is decided, and
+// then holds what was decided.
+func TestConfirmBesideRun(t *testing.T) {
+	r := newRouter(t, devices, whole)
+	d := r.start()
+	d.waitFor("is in force", 1)
+	good := r.Picture()
+	other := strings.ReplaceAll(whole, "192.168.10.", "192.168.77.")
+
+	r.write(other)
+	if o := r.run("apply", "--confirm", "1s"); o.code != exitDone {
+		t.Fatal(o)
+	}
+	if lab.Diff(good, r.Picture()) == "" {
+		t.Error("the change was not made")
+	}
+	lab.Eventually(t, func() bool { return lab.Diff(good, r.Picture()) == "" }, func() string { return "the old address to come back\n" + d.log() })
+
+	if o := r.run("apply", "--confirm", "60s"); o.code != exitDone {
+		t.Fatal(o)
+	}
+	r.expect(r.run("apply"), exitFailed, "the last change waits for a confirm, for ")
+	if o := r.run("confirm"); o.code != exitDone || o.stdout != "the change is kept\n" {
+		t.Error(o)
+	}
+	changed := r.Picture()
+	r.spoil("link set wan mtu 1400")
+	d.waitFor("was applied by another process and is in force", 1)
+	lab.Eventually(t, func() bool { return lab.Diff(changed, r.Picture()) == "" }, func() string { return lab.Diff(changed, r.Picture()) + d.log() })
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+
+	"bootlink/rtcfg"
+
+	"golang.org/x/sys/unix"
+)
+
+// startKeeper starts `bootlink keep` in a session of its own, so that neither the
+// end of this process nor that of its shell or terminal ends it.
+func (in *invocation) startKeeper() error {
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer null.Close()
+	fd := null.Fd()
+	args := []string{"bootlink", "keep", "--netns", in.value("netns"), "--run-dir", in.value("run-dir")}
+	_, err = syscall.ForkExec("/proc/self/exe", args, &syscall.ProcAttr{Dir: "/", Files: []uintptr{fd, fd, fd}, Sys: &syscall.SysProcAttr{Setsid: true}})
+	if err != nil {
+		return fmt.Errorf("nobody can be started to undo the change, so it is not made: %w", err)
+	}
+	return nil
+}
+
+// keep is the keeper: it has nobody to tell anything but the kernel's log.
+func keep(ctx context.Context, in *invocation) error {
+	parent := unix.Getppid()
+	r, err := rtcfg.Keep(ctx, in.options(), func() bool { return unix.Getppid() == parent })
+	if r != nil && err == nil {
+		err = errors.New(r.String())
+	}
+	if err != nil {
+		kernelLog(err.Error())
+	}
+	return err
+}
+
+// kernelLog writes a line to the kernel's log, as a warning of a daemon
+// (<28>, kmsg(4)). Where there is none nobody reads it.
+func kernelLog(line string) {
+	f, err := os.OpenFile("/dev/kmsg", os.O_WRONLY, 0)
+	if err != nil {
+		return
+	}
+	defer f.Close()
+	fmt.Fprintf(f, "<28>bootlink: %s\n", line)
+}

@@ -1,0 +1,107 @@
+package rtcfg
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"time"
+
+	"bootlink/nlcore/sysfile"
+	"bootlink/rtcfg/undolog"
+)
+
+// PendingError: a change waits for its confirm, so that no other is taken.
+type PendingError struct{ Left time.Duration }
+
+// Error says what may be done, and how long.
+func (e *PendingError) Error() string {
+	return fmt.Sprintf("the last change waits for a confirm, for %v: bootlink confirm keeps it, bootlink rollback undoes it", e.Left.Round(time.Second))
+}
+
+// Why nothing is kept or undone.
+var (
+	errNothing = errors.New("there is no change to undo: nothing was applied since the boot, or it was undone already")
+	errTooLate = errors.New("too late: the time for the confirm is over, and the change is being undone")
+)
+
+// pendingTime gives how long a change still waits for its confirm, nil if none
+// does.
+func pendingTime(o Options) (*time.Duration, error) {
+	e, err := readLog(o, undolog.Pending)
+	if unusable(err) {
+		return new(time.Duration), nil // who rolls it back puts it aside
+	}
+	if e == nil || err != nil {
+		return nil, err
+	}
+	now, err := boottime()
+	left := time.Duration(e.Deadline - now)
+	return &left, err
+}
+
+// Confirm keeps the change that waits for it. kept tells whether there was one.
+func Confirm(o Options) (kept bool, err error) {
+	unlock, err := lock(o.runDir())
+	defer unlock()
+	if err != nil {
+		return false, err
+	}
+	left, err := pendingTime(o)
+	if err != nil || left == nil {
+		return false, err
+	}
+	if *left <= 0 {
+		return false, errTooLate
+	}
+	return true, sysfile.Move(path.Join(o.runDir(), undolog.Pending), path.Join(o.runDir(), undolog.Last))
+}
+
+// Rollback undoes the change that waits for a confirm, or else the last one.
+func Rollback(ctx context.Context, o Options) (*Recovery, error) {
+	unlock, locked := lock(o.runDir())
+	defer unlock()
+	for _, log := range [...]struct{ name, why string }{
+		{undolog.Open, "the last apply was killed"}, {undolog.Pending, "rolled back"}, {undolog.Last, "rolled back"},
+	} {
+		r, err := rollBack(ctx, o, log.name, log.why, locked)
+		if r != nil || err != nil {
+			return r, err
+		}
+	}
+	return nil, errNothing
+}
+
+// rollBack plays a log back whose change was whole.
+func rollBack(ctx context.Context, o Options, name, why string, locked error) (*Recovery, error) {
+	r, err := playBack(ctx, o, name, why, locked)
+	if r != nil && err == nil {
+		err = undolog.Remove(o.runDir(), undolog.Last) // is not the last any more
+	}
+	return r, err
+}
+
+// Keep is the keeper's work. It waits for the end of an apply, and then until its
+// change is confirmed or the time for that is over, and undoes it then; or at
+// once if the apply was killed. applying tells whether the apply still goes on. nil:
+// there was nothing to undo.
+func Keep(ctx context.Context, o Options, applying func() bool) (*Recovery, error) {
+	for {
+		goesOn := applying() // asked first: its end leaves a log, or nothing
+		r, err := Recover(ctx, o)
+		var pending *PendingError
+		if waits := errors.As(err, &pending); r != nil || err != nil && !waits || !waits && !goesOn {
+			return r, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(keeperPause):
+		}
+	}
+}
+
+// keeperPause is how often the keeper looks. It does not sleep until the deadline:
+// the clock of timers stands still while the machine sleeps, and a confirm ends its
+// work.
+const keeperPause = 200 * time.Millisecond
