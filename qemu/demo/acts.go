@@ -24,6 +24,7 @@ func acts() []act {
 		{"status, and a second apply", settled},
 		{"a LAN host and a WAN host talk through the router", forwarded},
 		{"what the kernel module says of each ping", heard},
+		{"a mistake that cuts off the LAN, with apply --confirm", cutOff},
 	}
 }
 
