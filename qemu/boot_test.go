@@ -214,10 +214,11 @@ func board(t *testing.T, r *router) {
 	want(t, "board", r.run(t, bootlink, "board"), "qemu-virt", "the device tree says linux,dummy-virt", "52:54:00:12:34:02")
 }
 
-// runs starts a second `bootlink run`, whose words come to the test and not to
-// the console, and waits until it says that a file is in force.
+// runs starts `bootlink run` in the place of init's, so that its words come to the
+// test and not to the console, and waits until it says that a file is in force.
 func (r *router) runs(t *testing.T, args ...string) *vm.Process {
 	t.Helper()
+	r.endRun(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	p, err := r.Begin(ctx, append([]string{bootlink, "run"}, args...)...)
@@ -226,6 +227,19 @@ func (r *router) runs(t *testing.T, args ...string) *vm.Process {
 	}
 	until(t, "run to say that the file is in force", func() bool { return strings.Contains(said(t, p), "is in force") })
 	return p
+}
+
+// endRun ends the `bootlink run` that is there, if any.
+func (r *router) endRun(t *testing.T) {
+	t.Helper()
+	running := func() string {
+		return strings.TrimSpace(r.try(t, "/bbin/cat", "/run/bootlink/bootlink.pid").Out)
+	}
+	if pid := running(); pid != "" {
+		want(t, "a second run", r.try(t, bootlink, "run").Err, pid)
+		r.run(t, "/bbin/gosh", "-c", "kill "+pid)
+		until(t, "run to end", func() bool { return running() == "" })
+	}
 }
 
 // said is what a process has written to standard error so far.
