@@ -33,7 +33,6 @@ type size struct {
 // it, one by one. The kernel checks its memory as it goes: slub_debug finds
 // writes behind the end of an object and after its life.
 func TestModule(t *testing.T) {
-	t.Parallel()
 	c := moduleGuest(t, "arm")
 	c.Append = append(c.Append, "slub_debug=FZP")
 	r := &router{VM: start(t, c)}
@@ -50,7 +49,6 @@ func TestModule(t *testing.T) {
 // it finds bad accesses, lock orders, sleeps and leaks, lets allocations fail,
 // and ends at its first complaint.
 func TestModuleDebug(t *testing.T) {
-	t.Parallel()
 	folder := debugKernel(t, "arm")
 	c := moduleGuest(t, "arm")
 	c.Kernel, c.Memory = filepath.Join(folder, "Image"), 768
@@ -73,7 +71,6 @@ func TestModuleDebug(t *testing.T) {
 // TestModuleRaces runs the module's tests on a PC with two processors whose
 // kernel watches for data races. Those of other parts of the kernel are theirs.
 func TestModuleRaces(t *testing.T) {
-	t.Parallel()
 	folder := debugKernel(t, "x86_64")
 	c := moduleGuest(t, "amd64")
 	c.Board, c.Kernel, c.Memory = vm.PC, filepath.Join(folder, "Image"), 1024
