@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
 )
@@ -103,9 +104,8 @@ func RegisterFor(ctx context.Context, side Side, netns string, wish Wish) (*Clie
 
 func (c *Client) register(ctx context.Context, wish Wish) error {
 	label := "register with " + c.side.String()
-	bounded, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer time.AfterFunc(greetTimeout, cancel).Stop()
+	bounded, stop := until.Within(ctx, greetTimeout)
+	defer stop()
 	m, err := c.conn.Get(bounded, nlcore.Request{Type: msgRegister, Body: wish.body(), Label: label})
 	if err == nil {
 		c.greeting, err = parseGreeting(c.side, m)

@@ -222,17 +222,21 @@ func (c *Conn) watch(ctx context.Context) (release func()) {
 	if ctx.Done() == nil {
 		return func() {}
 	}
-	done := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		c.t.interrupt()
-		close(done)
-	})
-	return func() {
-		if stop() {
-			return
+	stop, done := make(chan struct{}), make(chan bool, 1)
+	go func() {
+		select {
+		case <-ctx.Done():
+			c.t.interrupt()
+			done <- true
+		case <-stop:
+			done <- false
 		}
-		<-done
-		c.t.resume()
+	}()
+	return func() {
+		close(stop)
+		if <-done {
+			c.t.resume()
+		}
 	}
 }
 

@@ -28,12 +28,13 @@ const (
 
 var floors = []floor{
 	{"nlcore/sysfile", []string{sysLibrary}, "sysfile stands on system calls"},
+	{"nlcore/until", nil, "until is about time alone"},
 	{"nlcore", []string{netlinkLibrary, sysLibrary}, "nlcore is a library of its own worth: it knows nothing of routers"},
 	{"rtcfg/conf", []string{"rtcfg/order", tomlLibrary}, "conf knows TOML and nothing of networks"},
 	{"rtcfg/object", []string{"rtcfg/order", "rtcfg/conf", "nlcore", sysLibrary}, "object says what can be configured, from the file's words to the message's bytes, and asks nobody"},
 	{"rtcfg/order", nil, "order sorts, and knows nothing of what"},
 	{"rtcfg/plan", []string{"rtcfg/order", "rtcfg/object", "rtcfg/conf"}, "plan is pure: no socket, no clock, no environment"},
-	{"rtcfg/kernel", []string{"nlcore/sysfile", "rtcfg/object", "rtcfg/plan", "rtcfg/conf", "rtcfg/routefile", "nlcore", sysLibrary}, "kernel carries out plans; what is in the state file is not its business"},
+	{"rtcfg/kernel", []string{"nlcore/sysfile", "nlcore/until", "rtcfg/object", "rtcfg/plan", "rtcfg/conf", "rtcfg/routefile", "nlcore", sysLibrary}, "kernel carries out plans; what is in the state file is not its business"},
 	{"rtcfg/routefile", []string{"rtcfg/conf", "nlcore", sysLibrary}, "routefile is a fast path of its own: routes there are records and not objects"},
 	{"rtcfg/state", []string{"nlcore/sysfile", "rtcfg/conf", "rtcfg/object"}, "state remembers, and decides nothing"},
 	{"rtcfg/undolog", []string{"nlcore/sysfile", "rtcfg/object", "rtcfg/plan", sysLibrary}, "undolog writes down what others do, and does nothing itself"},
@@ -42,10 +43,10 @@ var floors = []floor{
 	{"nlcore/internal/faulty", []string{"nlcore", sysLibrary}, "faulty is the program whose system calls the tests make fail"},
 	{"rtcfg/lab", []string{sysLibrary}, "lab is for tests, and shows the kernel as iproute2 sees it and not as we do"},
 	{"rtcfg", []string{"nlcore/sysfile", "rtcfg/order", "rtcfg/conf", "rtcfg/object", "rtcfg/plan", "rtcfg/kernel", "rtcfg/state", "rtcfg/routefile", "rtcfg/undolog", "rtcfg/watch", "rtcfg/control", "kmod", "nlcore", sysLibrary}, "rtcfg is the face: above it are only boards and the binary"},
-	{"kmod", []string{"nlcore/sysfile", "nlcore", sysLibrary}, "kmod loads a module and speaks to it; it knows no configuration"},
+	{"kmod", []string{"nlcore/sysfile", "nlcore/until", "nlcore", sysLibrary}, "kmod loads a module and speaks to it; it knows no configuration"},
 	{"board", []string{"nlcore/sysfile", "rtcfg", "rtcfg/conf"}, "board is data and a loader"},
 	{"cmd/nlbench", []string{"nlcore", sysLibrary}, "nlbench times nlcore alone"},
-	{"cmd/bootlink", []string{"nlcore/sysfile", "rtcfg/...", "board", "kmod", "nlcore", sysLibrary}, "the binary parses, calls and prints"},
+	{"cmd/bootlink", []string{"nlcore/sysfile", "nlcore/until", "rtcfg/...", "board", "kmod", "nlcore", sysLibrary}, "the binary parses, calls and prints"},
 }
 
 // purePackages may not touch the world.

@@ -10,13 +10,14 @@ import (
 	"os/signal"
 	"strings"
 
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/conf"
 
 	"golang.org/x/sys/unix"
 )
 
 func main() {
-	ctx, cancel := context.WithCancel(context.Background())
+	ctx, cancel := until.Called()
 	end := make(chan os.Signal, 1)
 	signal.Notify(end, unix.SIGINT, unix.SIGTERM)
 	go func() {

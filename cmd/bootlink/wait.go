@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"strings"
-	"time"
 
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg"
 )
 
@@ -34,8 +34,7 @@ func wait(ctx context.Context, in *invocation) error {
 	if err := m.CheckLinks(o.Links); err != nil {
 		return usagef("--link: %v", err)
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	defer time.AfterFunc(limit, cancel).Stop()
+	ctx, stop := until.Within(ctx, limit)
+	defer stop()
 	return m.Wait(ctx, o)
 }

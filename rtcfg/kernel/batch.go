@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
 
@@ -149,8 +150,8 @@ func (b *batch) unsettle(step *plan.Step) {
 // first steps, at least of one: nil when it took effect. The others were not
 // sent.
 func (b *batch) send(ctx context.Context) []error {
-	ctx, cancel := outlast(ctx)
-	defer cancel()
+	ctx, stop := until.Outlast(ctx, grace)
+	defer stop()
 	results := make([]error, len(b.steps))
 	err := b.conn.Batch(ctx, b.requests)
 	var failed *nlcore.BatchError
@@ -192,10 +193,3 @@ type doubtError struct{ error }
 
 // Unwrap gives the reason.
 func (e *doubtError) Unwrap() error { return e.error }
-
-// outlast gives a context that ends a while after ctx does.
-func outlast(ctx context.Context) (context.Context, context.CancelFunc) {
-	long, cancel := context.WithCancel(context.Background())
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
-	return long, func() { stop(); cancel() }
-}

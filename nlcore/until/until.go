@@ -1,0 +1,74 @@
+// Package until has contexts for a program that must be small: package context's
+// own, once one of them can be cancelled, take 17 KB of an ARM binary.
+package until
+
+import (
+	"context"
+	"time"
+)
+
+// ended is a context that ends with its channel. It carries no values, and tells
+// no deadline.
+type ended <-chan struct{}
+
+// Deadline: none is known.
+func (ended) Deadline() (at time.Time, ok bool) { return }
+
+// Done gives the channel.
+func (e ended) Done() <-chan struct{} { return e }
+
+// Err is [context.Canceled] from the end on.
+func (e ended) Err() error {
+	select {
+	case <-e:
+		return context.Canceled
+	default:
+		return nil
+	}
+}
+
+// Value: there are none.
+func (ended) Value(any) any { return nil }
+
+// Called gives a context that ends when call is called, once.
+func Called() (ctx context.Context, call func()) {
+	end := make(chan struct{})
+	return ended(end), func() { close(end) }
+}
+
+// Within gives a context that ends with ctx, or after d. stop must be called,
+// once; it ends it too.
+func Within(ctx context.Context, d time.Duration) (bounded context.Context, stop func()) {
+	bounded, call := Called()
+	stopped, stop := Called()
+	go func() {
+		defer call()
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-ctx.Done():
+		case <-timer.C:
+		case <-stopped.Done():
+		}
+	}()
+	return bounded, stop
+}
+
+// Outlast gives a context that ends d after ctx has. stop must be called, once;
+// it ends it too.
+func Outlast(ctx context.Context, d time.Duration) (longer context.Context, stop func()) {
+	longer, call := Called()
+	stopped, stop := Called()
+	go func() {
+		defer call()
+		select {
+		case <-ctx.Done():
+		case <-stopped.Done():
+			return
+		}
+		short, end := Within(stopped, d)
+		defer end()
+		<-short.Done()
+	}()
+	return longer, stop
+}
