@@ -17,7 +17,10 @@ import (
 type ApplyOptions struct {
 	MaxDisruption object.Cost   // refuse a plan with a worse outage of any link
 	Confirm       time.Duration // undo it after that time unless it is confirmed; 0: it needs no confirm
+	Anyway        bool          // take it although it is refused: see [*RefusedError]
 	Saved         *SavedPlan    // refuse any other plan; nil: take what is found
+
+	heals bool // it only puts right what others have changed: not a change that a rollback undoes
 }
 
 // Result is what an apply did.
@@ -27,9 +30,8 @@ type Result struct {
 	Steps   []plan.Step
 	Awaited []plan.Awaited
 	Files   []plan.FileChange
+	Unkept  error  // why a boot would not find it, or what was before it
 	Writes  uint64 // writes to the kernel, counted at the socket and at the files
-
-	change int64 // the undo log's [undolog.Header.At]; 0: nothing was changed
 }
 
 // Apply makes the kernel equal to the file as one transaction. When a step
@@ -37,7 +39,7 @@ type Result struct {
 // What a process that was killed has left is undone first.
 //
 // Errors: [*kernel.LackError] and [*plan.Conflict] before anything was changed,
-// [*DisruptionError], [*ChangedError] and [*PendingError] likewise; [*kernel.StepError] or
+// [*DisruptionError], [*ChangedError], [*RefusedError] and [*PendingError] likewise; [*kernel.StepError] or
 // [*VerifyError] when all was undone; [*IncompleteError] when something could not be.
 func (m *Manager) Apply(ctx context.Context, o ApplyOptions) (*Result, error) {
 	unlock, locked := lock(m.dir)
@@ -57,7 +59,13 @@ func (m *Manager) Apply(ctx context.Context, o ApplyOptions) (*Result, error) {
 	}
 	result := &Result{Awaited: p.Awaited, Recovered: recovered}
 	if p.Empty() {
+		result.Unkept = m.good(m.want)
 		return result, m.save(owned, settle(p.Owned, have))
+	}
+	if o.Confirm == 0 && !o.Anyway {
+		if err := m.taken(); err != nil {
+			return nil, err
+		}
 	}
 	if err := m.admit(ctx, p, o); err != nil {
 		return nil, err
@@ -66,9 +74,24 @@ func (m *Manager) Apply(ctx context.Context, o ApplyOptions) (*Result, error) {
 		return nil, locked
 	}
 	before := m.sys.Writes()
-	err = m.change(ctx, p, owned, o, result)
+	if o.Confirm == 0 {
+		err = m.change(ctx, p, owned, o, result)
+	} else {
+		err = m.tryOut(ctx, p, owned, o, result)
+	}
 	result.Writes = m.sys.Writes() - before
 	return result, err
+}
+
+// tryOut is change for what waits for a confirm. A boot before that does not take it.
+func (m *Manager) tryOut(ctx context.Context, p *plan.Plan, owned *object.Owned, o ApplyOptions, result *Result) error {
+	former := m.refused()
+	result.Unkept = m.refuse(refusal{m.want.Sum, unconfirmed})
+	err := m.change(ctx, p, owned, o, result)
+	if err != nil {
+		_ = m.refuse(former) // what is noted too much only asks for a confirm
+	}
+	return err
 }
 
 // change carries out a plan between the beginning and the end of an undo log.
@@ -88,6 +111,9 @@ func (m *Manager) change(ctx context.Context, p *plan.Plan, owned *object.Owned,
 	}
 	if err != nil {
 		return t.undo(err)
+	}
+	if o.Confirm == 0 && !o.heals {
+		result.Unkept = m.good(m.want)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package rtcfg
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"bootlink/rtcfg/object"
@@ -36,12 +37,23 @@ func (r *runner) heal(ctx context.Context) {
 		r.logf("another program keeps changing what the file says: %s: it is put right more and more seldom", rival)
 	}
 	if err != nil {
+		if err.Error() != r.told && r.instead(ctx, err) {
+			return
+		}
 		if err.Error() != r.told {
 			r.told = err.Error()
 			r.logf("%v", err)
 		}
 		r.look(max(r.pace.Due(names, time.Now()), watch.Pause)) // it may be another one's work that is half done
 	}
+}
+
+// instead brings another configuration in force if the present one is refused, for
+// it was rolled back. Without another the network stays as it is.
+func (r *runner) instead(ctx context.Context, why error) bool {
+	var refused *RefusedError
+	sources := r.sources()
+	return errors.As(why, &refused) && r.start(ctx, sources[1:len(sources)-1], why) == nil
 }
 
 // drifted names what is not as the file says.
@@ -60,12 +72,9 @@ func drifted(p *plan.Plan, err error) (names []string) {
 
 // putRight applies the file again.
 func (r *runner) putRight(ctx context.Context) error {
-	result, err := r.m.Apply(ctx, ApplyOptions{MaxDisruption: object.Recreate})
+	result, err := r.m.Apply(ctx, ApplyOptions{MaxDisruption: object.Recreate, heals: true})
 	if err != nil {
 		return err
-	}
-	if result.change != 0 {
-		r.change = result.change
 	}
 	r.healed++
 	for i := range result.Steps {
@@ -109,7 +118,6 @@ func (r *runner) waits(ctx context.Context) bool {
 	r.logf("%s was applied by another process and is in force", r.Config)
 	r.take(m)
 	r.inForce = inForce{Source: r.Config}
-	r.remember(want)
 	return false
 }
 

@@ -25,6 +25,10 @@ import (
 type Options struct {
 	NetNS  string // "": this namespace; a name below /run/netns; or a path
 	RunDir string // what must not outlive the boot; "": /run/bootlink, with a folder for each named namespace
+
+	// StateDir is a folder for what outlives the boot: the last good configurations,
+	// and the one that is refused; "": there is none.
+	StateDir string
 }
 
 func (o Options) runDir() string {

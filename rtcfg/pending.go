@@ -54,7 +54,23 @@ func Confirm(o Options) (kept bool, err error) {
 	if *left <= 0 {
 		return false, errTooLate
 	}
-	return true, sysfile.Move(path.Join(o.runDir(), undolog.Pending), path.Join(o.runDir(), undolog.Last))
+	e, err := readLog(o, undolog.Pending)
+	if err == nil {
+		err = sysfile.Move(path.Join(o.runDir(), undolog.Pending), path.Join(o.runDir(), undolog.Last))
+	}
+	if err != nil {
+		return false, err
+	}
+	return true, o.confirmed(e)
+}
+
+// confirmed notes that the configuration of a change is good, if its file still has
+// it.
+func (o Options) confirmed(e *undolog.Entry) error {
+	if want, err := Load(e.File); err == nil && want.Sum == e.Sum {
+		return o.good(want)
+	}
+	return o.pardon(e.Sum)
 }
 
 // Rollback undoes the change that waits for a confirm, or else the last one.
@@ -72,9 +88,17 @@ func Rollback(ctx context.Context, o Options) (*Recovery, error) {
 	return nil, errNothing
 }
 
-// rollBack plays a log back whose change was whole.
+// rollBack plays a log back whose change was whole, and notes first that no boot
+// takes its configuration.
 func rollBack(ctx context.Context, o Options, name, why string, locked error) (*Recovery, error) {
+	var unnoted error
+	if e, _ := readLog(o, name); e != nil && name != undolog.Open {
+		unnoted = o.refuse(refusal{e.Sum, why})
+	}
 	r, err := playBack(ctx, o, name, why, locked)
+	if r != nil {
+		r.Unnoted = unnoted
+	}
 	if r != nil && err == nil {
 		err = undolog.Remove(o.runDir(), undolog.Last) // is not the last any more
 	}

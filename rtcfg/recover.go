@@ -23,6 +23,8 @@ type Recovery struct {
 	Steps int     // steps that were played back
 	Left  []error // what could not be
 	Aside string  // where a log lies that could not be used
+
+	Unnoted error // why a boot may take the configuration again
 }
 
 // String gives the line that people are told.
@@ -33,6 +35,9 @@ func (r *Recovery) String() string {
 	line := fmt.Sprintf("%s: %s is undone, %d steps", r.Why, r.File, r.Steps)
 	if len(r.Left) > 0 {
 		line += fmt.Sprintf("; not everything could be undone:\n%v", errors.Join(r.Left...))
+	}
+	if r.Unnoted != nil {
+		line += fmt.Sprintf("; %v", r.Unnoted)
 	}
 	return line
 }

@@ -22,9 +22,6 @@ type RunOptions struct {
 	Options
 	Config string // the file; read again at each SIGHUP
 
-	// StateDir is a folder that outlives the boot, for the last good configuration;
-	// "": there is none.
-	StateDir string
 	// ReadyFD is a descriptor on which a newline says that the network is configured;
 	// 0: none. NOTIFY_SOCKET is told in any case.
 	ReadyFD int
@@ -183,7 +180,7 @@ func (r *runner) first(ctx context.Context) error {
 		var pending *PendingError
 		switch {
 		case err == nil:
-			return r.start(ctx)
+			return r.start(ctx, r.sources(), nil)
 		case !errors.As(err, &pending):
 			return err
 		case !told:
@@ -201,18 +198,17 @@ func (r *runner) first(ctx context.Context) error {
 func (r *runner) reload(ctx context.Context) error {
 	want, err := Load(r.Config)
 	if err == nil {
-		err = r.round(ctx, want, r.Config, false)
+		err = r.round(ctx, want, source{name: r.Config}, false)
 	}
 	if err != nil {
 		return err
 	}
 	r.inForce = inForce{Source: r.Config}
-	r.remember(want)
 	return nil
 }
 
 // round does all that a start or a reload does.
-func (r *runner) round(ctx context.Context, want *object.Desired, name string, table bool) error {
+func (r *runner) round(ctx context.Context, want *object.Desired, s source, table bool) error {
 	start := time.Now()
 	r.loadModule(ctx, want)
 	if err := r.probe(want, table); err != nil {
@@ -222,10 +218,13 @@ func (r *runner) round(ctx context.Context, want *object.Desired, name string, t
 	if err != nil {
 		return err
 	}
-	result, err := m.Apply(ctx, ApplyOptions{MaxDisruption: object.Recreate})
+	result, err := m.Apply(ctx, ApplyOptions{MaxDisruption: object.Recreate, Anyway: s.anyway})
 	if err != nil {
 		m.Close()
 		return err
+	}
+	if result.Unkept != nil {
+		r.logf("%v", result.Unkept)
 	}
 	r.take(m)
 	if last, err := readLog(r.Options, undolog.Last); err == nil && last != nil {
@@ -234,7 +233,7 @@ func (r *runner) round(ctx context.Context, want *object.Desired, name string, t
 	for _, a := range result.Awaited {
 		r.logf("later: %s", a)
 	}
-	r.logf("%s is in force: %d steps, %d writes, %d awaited, %s", name, len(result.Steps), result.Writes, len(result.Awaited),
+	r.logf("%s is in force: %d steps, %d writes, %d awaited, %s", s.name, len(result.Steps), result.Writes, len(result.Awaited),
 		time.Since(start).Round(100*time.Microsecond))
 	return nil
 }

@@ -6,47 +6,46 @@ import (
 	"fmt"
 	"path"
 
-	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/object"
 )
-
-// lastGood is the name of the configuration that was in force last, in the folder
-// for what outlives a boot.
-const lastGood = "last-good.toml"
 
 // A source is where a configuration for the start comes from.
 type source struct {
 	name string // for people
 	load func() (*object.Desired, error)
+
+	anyway bool // although it is refused: the network is better than none
 }
 
 // sources lists what is tried at the start, in order.
 func (r *runner) sources() []source {
-	list := []source{{r.Config, func() (*object.Desired, error) { return Load(r.Config) }}}
-	if file := r.lastGood(); file != "" {
-		list = append(list, source{"the last good configuration, " + file, func() (*object.Desired, error) { return Load(file) }})
+	file := func(name, words string) source {
+		return source{name: words + name, load: func() (*object.Desired, error) { return Load(name) }}
+	}
+	first := file(r.Config, "")
+	list := []source{first}
+	if r.StateDir != "" {
+		list = append(list, file(path.Join(r.StateDir, lastGood), "the last good configuration, "),
+			file(path.Join(r.StateDir, goodOnce), "the good configuration before that, "))
 	}
 	if r.Rescue != nil {
-		list = append(list, source{"the board's rescue configuration", r.Rescue})
+		list = append(list, source{name: "the board's rescue configuration", load: r.Rescue})
 	}
-	return list
+	first.anyway = true
+	return append(list, first)
 }
 
-func (r *runner) lastGood() string {
-	if r.StateDir == "" {
-		return ""
-	}
-	return path.Join(r.StateDir, lastGood)
-}
-
-// start brings the first of the sources in force that can be. The error is that of
-// the first.
-func (r *runner) start(ctx context.Context) error {
-	var why error
-	for i, s := range r.sources() {
+// start brings the first of the sources in force that can be. why is the reason not
+// to take what stands before them, and is the error in the end; nil: they are all.
+func (r *runner) start(ctx context.Context, sources []source, why error) error {
+	for _, s := range sources {
+		var refused *RefusedError
+		if s.anyway && !errors.As(why, &refused) {
+			break
+		}
 		want, err := s.load()
 		if err == nil {
-			err = r.round(ctx, want, s.name, i == 0)
+			err = r.round(ctx, want, s, why == nil)
 		}
 		var missing *MissingBusError
 		switch {
@@ -55,9 +54,6 @@ func (r *runner) start(ctx context.Context) error {
 			if why != nil {
 				r.inForce.Why = why.Error()
 				r.logf("IN FORCE IS %s, because: %v", s.name, why)
-			}
-			if i == 0 {
-				r.remember(want)
 			}
 			return nil
 		case errors.As(err, &missing) || ctx.Err() != nil:
@@ -68,26 +64,6 @@ func (r *runner) start(ctx context.Context) error {
 		r.logf("%s: cannot be in force: %v", s.name, err)
 	}
 	return why
-}
-
-// remember keeps what is in force, and good, for the next boot. Without it there is
-// one way less to start, so it is told and no failure.
-func (r *runner) remember(want *object.Desired) {
-	file := r.lastGood()
-	if file == "" {
-		return
-	}
-	old, err := sysfile.Read(file)
-	if err == nil && string(old) == string(want.Text) {
-		return // flash memory wears out
-	}
-	err = sysfile.MakeFolder(r.StateDir)
-	if err == nil {
-		err = sysfile.Replace(file, want.Text)
-	}
-	if err != nil {
-		r.logf("the configuration cannot be kept for the next boot: %v", err)
-	}
 }
 
 // inForce says which configuration is in force.

@@ -38,11 +38,12 @@ func (m *Manager) begin(owned *object.Owned, result *Result) (*transaction, erro
 	if err != nil {
 		return nil, runDirError(err)
 	}
-	if result.change, err = boottime(); err != nil {
+	now, err := boottime()
+	if err != nil {
 		return nil, err
 	}
 	log, err := undolog.Create(m.dir, undolog.Header{Boot: boot, NetNS: m.netns, State: text, File: m.want.File,
-		Protocol: m.want.Settings.Protocol, Sum: m.want.Sum, At: result.change})
+		Protocol: m.want.Settings.Protocol, Sum: m.want.Sum, At: now})
 	if err != nil {
 		return nil, fmt.Errorf("undo log: %w: nothing was changed", runDirError(err))
 	}
@@ -109,7 +110,10 @@ func (t *transaction) end(o ApplyOptions) error {
 	if err := t.log.Done(); err != nil {
 		return err
 	}
-	if o.Confirm == 0 {
+	switch {
+	case o.heals:
+		return t.log.Drop()
+	case o.Confirm == 0:
 		return t.log.Keep(undolog.Last)
 	}
 	now, err := boottime()
@@ -137,10 +141,14 @@ func (t *transaction) undo(cause error) error {
 		journal = undoing(t.log)
 	}
 	left = append(left, t.sys.Undo(ctx, inverses, 0, journal)...)
-	have, err := lookAgain(ctx, t.sys, t.want, withSteps(t.first, inverses)) // links that came back have new indexes
+	var have *object.Snapshot
+	err := insist(func() (err error) { // links that came back have new indexes
+		have, err = t.sys.Observe(ctx, t.want, withSteps(t.first, inverses))
+		return err
+	})
 	if err == nil {
 		left = append(left, remains(inverses, have)...)
-		err = state.Save(t.dir, t.netns, settle(t.first, have))
+		err = insist(func() error { return state.Save(t.dir, t.netns, settle(t.first, have)) })
 	}
 	if err == nil {
 		err = t.log.Drop()
@@ -154,15 +162,15 @@ func (t *transaction) undo(cause error) error {
 	return cause
 }
 
-// lookAgain observes, up to three times: what is undone by then is not to be called
-// undone in part because one look failed.
-func lookAgain(ctx context.Context, sys system, want *object.Desired, owned *object.Owned) (have *object.Snapshot, err error) {
+// insist tries up to three times: what is undone by then is not to be called undone in
+// part because one look, or one note of it, failed.
+func insist(try func() error) (err error) {
 	for range 3 {
-		if have, err = sys.Observe(ctx, want, owned); err == nil {
+		if err = try(); err == nil {
 			break
 		}
 	}
-	return have, err
+	return err
 }
 
 // undoing notes how far an undo is. What cannot be noted is undone all the same: the

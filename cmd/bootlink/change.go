@@ -46,6 +46,9 @@ func apply(ctx context.Context, in *invocation) error {
 	if result.Recovered != nil {
 		fmt.Fprintf(in.stderr, "bootlink: %s\n", result.Recovered)
 	}
+	if result.Unkept != nil {
+		fmt.Fprintf(in.stderr, "bootlink: %v\n", result.Unkept)
+	}
 	if in.on("json") {
 		return printJSON(in.stdout, resultValue(result))
 	}
@@ -69,6 +72,7 @@ func (in *invocation) applyOptions() (o rtcfg.ApplyOptions, err error) {
 		}
 	}
 	if in.given("confirm") {
+		o.Anyway = true
 		o.Confirm, err = in.duration("confirm")
 	}
 	return o, err

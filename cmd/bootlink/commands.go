@@ -29,7 +29,7 @@ func commands() []command {
 		{name: "apply", args: "[PLAN]", maxArgs: 1, help: "make the kernel match, or undo everything; a PLAN of plan --save only if it still holds", example: "bootlink apply --max-disruption none", flags: applyFlags(), run: apply},
 		{name: "confirm", help: "keep the change that apply --confirm made", example: "bootlink confirm", run: confirm},
 		{name: "rollback", help: "undo the pending change, or the last one", example: "bootlink rollback", run: rollback},
-		{name: "keep", hidden: true, help: "what apply --confirm starts", run: keep},
+		{name: "keep", maxArgs: 1, hidden: true, help: "what apply --confirm starts", run: keep},
 		{name: "run", help: "for the init process: probe, apply, keep it so; SIGHUP reads the file again", example: "bootlink run", flags: runFlags(), run: runCommand},
 		{name: "reload", help: "have bootlink run read its file again, and tell what came of it", example: "bootlink reload", run: reload},
 		{name: "events", help: "print what bootlink run puts right and says, as it comes", example: "bootlink events", run: events},

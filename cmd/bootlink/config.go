@@ -48,7 +48,11 @@ func (in *invocation) manager() (*rtcfg.Manager, error) {
 }
 
 func (in *invocation) options() rtcfg.Options {
-	return rtcfg.Options{NetNS: in.value("netns"), RunDir: in.value("run-dir")}
+	o := rtcfg.Options{NetNS: in.value("netns"), RunDir: in.value("run-dir"), StateDir: in.value("state-dir")}
+	if o.NetNS == "" && o.RunDir == "" && !in.given("state-dir") {
+		o.StateDir = "/var/lib/bootlink"
+	}
+	return o
 }
 
 func planFlags() []option {
@@ -144,7 +148,6 @@ func shown(id object.ID, v object.Values) object.Values {
 
 func runFlags() []option {
 	return []option{
-		{name: "state-dir", arg: "DIR", initial: "/var/lib/bootlink", help: "where the last good configuration is kept; empty: nowhere"},
 		{name: "ready-fd", arg: "N", initial: "0", help: "write a newline to this descriptor once the network is configured, as s6 wants it"},
 	}
 }
@@ -154,7 +157,7 @@ func runCommand(ctx context.Context, in *invocation) error {
 	if err != nil || descriptor < 0 {
 		return usagef("--ready-fd %s: write the number of a descriptor", in.value("ready-fd"))
 	}
-	return rtcfg.Run(ctx, rtcfg.RunOptions{ReadyFD: descriptor, Options: in.options(), Config: in.value("config"), StateDir: in.value("state-dir"), Rescue: rescue(), Log: in.stderr})
+	return rtcfg.Run(ctx, rtcfg.RunOptions{ReadyFD: descriptor, Options: in.options(), Config: in.value("config"), Rescue: rescue(), Log: in.stderr})
 }
 
 // rescue gives the configuration of last resort of the board that we run on, nil

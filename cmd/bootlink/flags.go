@@ -24,6 +24,7 @@ func commonOptions() []option {
 		{name: "json", help: "print JSON"},
 		{name: "netns", arg: "NAME", help: "work in this network namespace (below /run/netns, or a path)"},
 		{name: "run-dir", arg: "DIR", help: "keep state there instead of in /run/bootlink"},
+		{name: "state-dir", arg: "DIR", help: "keep there what outlives the boot; empty: nowhere (else /var/lib/bootlink; nowhere with --netns or --run-dir)"},
 		{name: "v", help: "say more"},
 	}
 }

@@ -84,7 +84,7 @@ func TestLastGood(t *testing.T) {
 	d.waitFor("is in force", 1)
 	good := r.Picture()
 	d.ends(unix.SIGTERM)
-	kept := filepath.Join(filepath.Dir(r.config), "lib", "last-good.toml")
+	kept := filepath.Join(r.lib, "last-good.toml")
 	if _, err := os.Stat(kept); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestLastGood(t *testing.T) {
 	if err := os.Remove(kept); err != nil {
 		t.Fatal(err)
 	}
-	r.expect(r.run("run", "--state-dir", filepath.Dir(kept)), exitUsage, `unknown key "mut"`)
+	r.expect(r.run("run"), exitUsage, `unknown key "mut"`)
 }
 
 // Only one process looks after a namespace.

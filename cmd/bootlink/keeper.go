@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"syscall"
 
 	"bootlink/rtcfg"
@@ -21,7 +22,8 @@ func (in *invocation) startKeeper() error {
 	}
 	defer null.Close()
 	fd := null.Fd()
-	args := []string{"bootlink", "keep", "--netns", in.value("netns"), "--run-dir", in.value("run-dir")}
+	o := in.options()
+	args := []string{"bootlink", "keep", "--netns", o.NetNS, "--run-dir", o.RunDir, "--state-dir", o.StateDir, strconv.Itoa(os.Getpid())}
 	_, err = syscall.ForkExec("/proc/self/exe", args, &syscall.ProcAttr{Dir: "/", Files: []uintptr{fd, fd, fd}, Sys: &syscall.SysProcAttr{Setsid: true}})
 	if err != nil {
 		return fmt.Errorf("nobody can be started to undo the change, so it is not made: %w", err)
@@ -29,9 +31,13 @@ func (in *invocation) startKeeper() error {
 	return nil
 }
 
-// keep is the keeper: it has nobody to tell anything but the kernel's log.
+// keep is the keeper, whose word is the process that applies: another one's child it
+// becomes when that ends. It has nobody to tell anything but the kernel's log.
 func keep(ctx context.Context, in *invocation) error {
-	parent := unix.Getppid()
+	parent, err := strconv.Atoi(in.word(0))
+	if err != nil {
+		return usagef("bootlink keep is what bootlink apply --confirm starts")
+	}
 	r, err := rtcfg.Keep(ctx, in.options(), func() bool { return unix.Getppid() == parent })
 	if r != nil && err == nil {
 		err = errors.New(r.String())

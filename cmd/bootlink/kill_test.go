@@ -53,8 +53,16 @@ func (r *router) count(calls ...string) map[string]int {
 	for _, call := range calls {
 		times[call] = bytes.Count(text, []byte(" "+call+"("))
 	}
-	r.expect(r.run("rollback"), exitDone)
+	r.expect(r.rollback(), exitDone)
 	return times
+}
+
+// rollback undoes the last change, and has it forgotten that it was.
+func (r *router) rollback() outcome {
+	r.t.Helper()
+	o := r.run("rollback")
+	os.Remove(filepath.Join(r.lib, "refused")) // of a killed apply there is none
+	return o
 }
 
 // points are so many of the numbers from 1 to n, or, of 0, all of them.
@@ -90,7 +98,7 @@ func TestKilled(t *testing.T) {
 					t.Fatalf("killed at %s %d, then apply, and there is more to do: %s", call, k, o)
 				}
 			}
-			r.run("rollback") // there may be nothing to undo
+			r.rollback() // there may be nothing to undo
 			same()
 			if t.Failed() {
 				t.Fatalf("killed at %s %d", call, k)
@@ -135,7 +143,7 @@ func TestFaults(t *testing.T) {
 			}
 			r.expect(r.run("apply"), exitDone)
 			r.expect(r.run("plan", "--exit-code"), exitDone)
-			r.expect(r.run("rollback"), exitDone)
+			r.expect(r.rollback(), exitDone)
 			if diff := lab.Diff(before, r.Picture()+r.Sysctls()); diff != "" || t.Failed() {
 				t.Fatalf("%s %d: %s: %s\nafter apply and rollback:\n%s", call, k, errno, o, diff)
 			}

@@ -89,13 +89,14 @@ type router struct {
 	t      *testing.T
 	config string
 	runDir string
+	lib    string // the state folder
 }
 
 // newRouter makes one; script are `ip` commands that come before us.
 func newRouter(t *testing.T, script, config string) *router {
 	t.Helper()
 	dir := t.TempDir()
-	r := &router{Namespace: lab.New(t), t: t, config: filepath.Join(dir, "router.toml"), runDir: filepath.Join(dir, "run")}
+	r := &router{Namespace: lab.New(t), t: t, config: filepath.Join(dir, "router.toml"), runDir: filepath.Join(dir, "run"), lib: filepath.Join(dir, "lib")}
 	r.Lines(script)
 	r.write(config)
 	return r
@@ -111,7 +112,7 @@ func (r *router) write(config string) {
 
 // args are a command's arguments for this router.
 func (r *router) args(command string, more ...string) []string {
-	return append([]string{command, "--netns", r.Name, "--config", r.config, "--run-dir", r.runDir}, more...)
+	return append([]string{command, "--netns", r.Name, "--config", r.config, "--run-dir", r.runDir, "--state-dir", r.lib}, more...)
 }
 
 // run runs a command on this router.

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"io"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -30,7 +29,7 @@ func (r *router) start() *daemon { return r.startOf(binary) }
 // startOf runs another build of the program.
 func (r *router) startOf(binary string) *daemon {
 	r.t.Helper()
-	d := &daemon{t: r.t, cmd: exec.Command(binary, r.args("run", "--state-dir", filepath.Join(filepath.Dir(r.config), "lib"))...), done: make(chan struct{})}
+	d := &daemon{t: r.t, cmd: exec.Command(binary, r.args("run")...), done: make(chan struct{})}
 	pipe, err := d.cmd.StderrPipe()
 	if err != nil {
 		r.t.Fatal(err)
