@@ -40,7 +40,8 @@ func pendingTime(o Options) (*time.Duration, error) {
 	return &left, err
 }
 
-// Confirm keeps the change that waits for it. kept tells whether there was one.
+// Confirm keeps the change that waits for it. kept tells whether there was one; an
+// error beside it is why a boot would not find its configuration.
 func Confirm(o Options) (kept bool, err error) {
 	unlock, err := lock(o.runDir())
 	defer unlock()
@@ -56,21 +57,18 @@ func Confirm(o Options) (kept bool, err error) {
 	}
 	e, err := readLog(o, undolog.Pending)
 	if err == nil {
+		err = o.pardon(e.Sum) // first: else a boot would not take what was confirmed
+	}
+	if err == nil {
 		err = sysfile.Move(path.Join(o.runDir(), undolog.Pending), path.Join(o.runDir(), undolog.Last))
 	}
 	if err != nil {
 		return false, err
 	}
-	return true, o.confirmed(e)
-}
-
-// confirmed notes that the configuration of a change is good, if its file still has
-// it.
-func (o Options) confirmed(e *undolog.Entry) error {
-	if want, err := Load(e.File); err == nil && want.Sum == e.Sum {
-		return o.good(want)
+	if want, err := Load(e.File); err == nil && want.Sum == e.Sum { // it still has what was applied
+		return true, o.good(want)
 	}
-	return o.pardon(e.Sum)
+	return true, nil
 }
 
 // Rollback undoes the change that waits for a confirm, or else the last one.

@@ -62,7 +62,11 @@ func (r *runner) answer(ctx context.Context, word string) string {
 	case "reload":
 		err = r.reload(ctx)
 	case "confirm":
-		_, err = Confirm(r.Options)
+		var kept bool
+		if kept, err = Confirm(r.Options); kept && err != nil {
+			r.logf("%v", err)
+			err = nil
+		}
 	case "rollback":
 		var recovered *Recovery
 		if recovered, err = Rollback(ctx, r.Options); err == nil {

@@ -46,9 +46,7 @@ func apply(ctx context.Context, in *invocation) error {
 	if result.Recovered != nil {
 		fmt.Fprintf(in.stderr, "bootlink: %s\n", result.Recovered)
 	}
-	if result.Unkept != nil {
-		fmt.Fprintf(in.stderr, "bootlink: %v\n", result.Unkept)
-	}
+	in.warn(result.Unkept)
 	if in.on("json") {
 		return printJSON(in.stdout, resultValue(result))
 	}
@@ -57,6 +55,13 @@ func apply(ctx context.Context, in *invocation) error {
 		fmt.Fprintf(in.stdout, "undone in %v, unless you say: bootlink confirm\n", o.Confirm)
 	}
 	return nil
+}
+
+// warn tells what is no failure; nil: nothing.
+func (in *invocation) warn(err error) {
+	if err != nil {
+		fmt.Fprintf(in.stderr, "bootlink: %v\n", err)
+	}
 }
 
 func (in *invocation) applyOptions() (o rtcfg.ApplyOptions, err error) {
@@ -119,10 +124,11 @@ func resultValue(r *rtcfg.Result) resultJSON {
 func confirm(_ context.Context, in *invocation) error {
 	kept, err := rtcfg.Confirm(in.options())
 	switch {
-	case err != nil:
-		return err
 	case kept:
 		fmt.Fprintln(in.stdout, "the change is kept")
+		in.warn(err)
+	case err != nil:
+		return err
 	default:
 		fmt.Fprintln(in.stdout, "nothing waits for a confirm")
 	}

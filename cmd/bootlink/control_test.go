@@ -25,14 +25,15 @@ func TestControl(t *testing.T) {
 	d.waitFor("is in force", 1)
 	lab.Eventually(t, func() bool { return r.run("reload").code == exitDone }, d.log)
 
-	listener := exec.Command(binary, r.args("events")...)
-	heard := make(chan outcome)
-	go func() { heard <- finish(t, listener) }()
+	heard := r.listen()
 	lab.Eventually(t, func() bool {
 		r.IP("link", "set", "wan", "alias", "spoilt")
-		s := decode[rtcfg.Status](t, r.run("status", "--json").stdout)
-		return s.Run != nil && s.Run.Healed > 0 && s.Run.InForce == r.config && !s.Run.Fallback
-	}, func() string { return r.run("status").String() + d.log() })
+		return strings.Contains(heard.log(), "put right: set link wan alias to the provider")
+	}, func() string { return heard.log() + d.log() })
+	s := decode[rtcfg.Status](t, r.run("status", "--json").stdout)
+	if s.Run == nil || s.Run.Healed == 0 || s.Run.InForce != r.config || s.Run.Fallback {
+		t.Errorf("status: %+v", s.Run)
+	}
 	lab.Eventually(t, func() bool { return r.run("status", "--check").code == exitDone }, func() string { return r.run("status").String() })
 	if out := r.run("status").stdout; !strings.Contains(out, "run      since ") {
 		t.Error(out)
@@ -41,8 +42,9 @@ func TestControl(t *testing.T) {
 	r.write(strings.ReplaceAll(whole, "mtu ", "mut "))
 	r.expect(r.run("reload"), exitFailed, r.config+":", `unknown key "mut"`)
 	d.ends(unix.SIGTERM)
-	if o := <-heard; !strings.Contains(o.stdout, "put right: set link wan alias to the provider") {
-		t.Errorf("events: %s", o)
+	<-heard.done
+	if code := heard.cmd.ProcessState.ExitCode(); code != exitDone {
+		t.Errorf("events ends with %d; want 0", code)
 	}
 }
 

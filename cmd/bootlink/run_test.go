@@ -34,15 +34,33 @@ func (r *router) startOf(binary string) *daemon {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	if err := d.cmd.Start(); err != nil {
+	d.begin(pipe)
+	return d
+}
+
+// listen runs `bootlink events`, which ends with the daemon.
+func (r *router) listen() *daemon {
+	r.t.Helper()
+	d := &daemon{t: r.t, cmd: exec.Command(binary, r.args("events")...), done: make(chan struct{})}
+	pipe, err := d.cmd.StdoutPipe()
+	if err != nil {
 		r.t.Fatal(err)
 	}
+	d.begin(pipe)
+	return d
+}
+
+// begin starts it and hears what it says.
+func (d *daemon) begin(pipe io.Reader) {
+	d.t.Helper()
+	if err := d.cmd.Start(); err != nil {
+		d.t.Fatal(err)
+	}
 	go d.listen(pipe)
-	r.t.Cleanup(func() {
+	d.t.Cleanup(func() {
 		d.cmd.Process.Kill()
 		<-d.done
 	})
-	return d
 }
 
 func (d *daemon) listen(pipe io.Reader) {

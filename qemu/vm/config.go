@@ -32,6 +32,7 @@ type Config struct {
 	Append   []string        // further words for the kernel's command line
 	Drop     []string        // default words to leave out, by their beginning
 	NICs     []NIC
+	Disk     string    // a file that is the guest's disk, /dev/vda with virtio_blk; "": there is none
 	Memory   int       // MiB; 0: 256
 	CPUs     int       // 0: 1
 	Counted  bool      // the guest's clock counts instructions: a nanosecond each
@@ -135,6 +136,9 @@ func (c *Config) args(dir string) []string {
 		"-chardev", "socket,id=agent,path="+filepath.Join(dir, "agent"), "-device", "virtserialport,chardev=agent,name=agent")
 	if c.Counted {
 		args = append(args, "-icount", "shift=0,sleep=off")
+	}
+	if c.Disk != "" {
+		args = append(args, "-drive", "if=none,id=disk,format=raw,file="+c.Disk, "-device", "virtio-blk-"+bus+",drive=disk")
 	}
 	for i, n := range c.NICs {
 		args = append(args,
