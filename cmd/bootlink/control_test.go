@@ -51,13 +51,7 @@ func TestControl(t *testing.T) {
 // What is kept of root's power, once the network is configured.
 func TestPrivileges(t *testing.T) {
 	r := newRouter(t, devices, whole)
-	static := filepath.Join(t.TempDir(), "bootlink") // as it is shipped: with cgo, and so with the race detector, it keeps all
-	build := exec.Command("go", "build", "-o", static, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
-	d := r.startOf(static)
+	d := r.startOf(shipped) // with cgo, and so with the race detector, it keeps all
 	d.waitFor("is in force", 1)
 	lab.Eventually(t, func() bool {
 		return r.run("status").code == exitDone && strings.Contains(r.run("status").stdout, "run      ")

@@ -20,7 +20,7 @@ import (
 func (r *router) startTraced(options ...string) *daemon {
 	r.t.Helper()
 	args := append([]string{"-f", "-qq", "-o", "/dev/null"}, options...)
-	d := &daemon{t: r.t, cmd: exec.Command("strace", append(append(args, binary), r.args("run")...)...), done: make(chan struct{})}
+	d := &daemon{t: r.t, cmd: exec.Command("strace", append(append(args, shipped), r.args("run")...)...), done: make(chan struct{})}
 	d.cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
 	pipe, err := d.cmd.StderrPipe()
 	if err != nil {
@@ -176,14 +176,18 @@ func TestDecisionFaults(t *testing.T) {
 	r.write(elsewhere)
 	r.apply()
 	changed := r.Picture() + r.Sysctls()
+	step := 4
+	if *faultPoints == 0 {
+		step = 1
+	}
 	for _, decision := range []struct{ command, left string }{{"confirm", changed}, {"rollback", good}} {
 		for call, errnos := range faults {
-			for k := 1; k <= *faultPoints; k++ {
+			for k := 1; ; k += step {
 				r.write(whole)
 				r.apply("--confirm", "0s")
 				r.write(elsewhere)
 				r.expect(r.run("apply", "--confirm", "600s"), exitDone)
-				fault := fmt.Sprintf("inject=%s:error=%s:when=%d", call, errnos[k%len(errnos)], k)
+				fault := fmt.Sprintf("inject=%s:error=%s:when=%d", call, errnos[k/step%len(errnos)], k)
 				file := filepath.Join(t.TempDir(), "trace")
 				o := r.traced(decision.command, "-o", file, "-e", "trace="+call, "-e", fault)
 				if o.code != exitDone {

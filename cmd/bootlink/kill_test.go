@@ -13,7 +13,7 @@ import (
 	"bootlink/rtcfg/lab"
 )
 
-var faultPoints = flag.Int("points", 12, "system calls of each kind at which an apply is killed; a quarter of it are made to fail; 0: all")
+var faultPoints = flag.Int("points", 8, "system calls of each kind at which an apply is killed; a quarter of it are made to fail; 0: all")
 
 // long is whole with more of what a router has, some 70 steps.
 func long() string {
@@ -33,7 +33,7 @@ func long() string {
 func (r *router) traced(command string, options ...string) outcome {
 	r.t.Helper()
 	args := append([]string{"-f", "-qq"}, options...)
-	cmd := exec.CommandContext(r.t.Context(), "strace", append(append(args, binary), r.args(command)...)...)
+	cmd := exec.CommandContext(r.t.Context(), "strace", append(append(args, shipped), r.args(command)...)...)
 	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
 	return finish(r.t, cmd)
 }
