@@ -160,9 +160,9 @@ func (r *router) whole(t *testing.T) (name string) {
 	if name == "" || strings.Count(routes, "blackhole ") != variantRoutes {
 		t.Errorf("it has neither configuration, or parts of both:\n%s\n%s", addresses, routes)
 	}
-	source := "file"
-	if strings.Contains(r.Console(), "IN FORCE IS the last good") {
-		source = "last good"
+	if _, why, other := strings.Cut(r.Console(), "IN FORCE IS the last good configuration, "+diskLib+"/last-good.toml, because: "); other {
+		why, _, _ = strings.Cut(why, "\n")
+		return name + " for " + why
 	}
-	return name + " of the " + source
+	return name + " of the file"
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/object"
 )
 
@@ -24,9 +25,11 @@ func (r *runner) sources() []source {
 	}
 	first := file(r.Config, "")
 	list := []source{first}
-	if r.StateDir != "" {
-		list = append(list, file(path.Join(r.StateDir, lastGood), "the last good configuration, "),
-			file(path.Join(r.StateDir, goodOnce), "the good configuration before that, "))
+	for _, good := range [...][2]string{{lastGood, "the last good configuration, "}, {goodOnce, "the good configuration before that, "}} {
+		name := path.Join(r.StateDir, good[0])
+		if r.StateDir != "" && sysfile.Exists(name) {
+			list = append(list, file(name, good[1]))
+		}
 	}
 	if r.Rescue != nil {
 		list = append(list, source{name: "the board's rescue configuration", load: r.Rescue})

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"bootlink/rtcfg/lab"
 
@@ -14,15 +15,45 @@ import (
 )
 
 // Longer: go test ./cmd/bootlink -run TestDrift -drift 200
-var driftTimes = flag.Int("drift", 30, "things that TestDrift spoils")
+var driftTimes = flag.Int("drift", 12, "things that TestDrift spoils")
 
-// spoilers are what other programs may do to what is in whole. Each line is of
-// ip, or of bridge, or a sysctl's path and value.
+// owned is whole with the kinds of objects that it lacks.
+const owned = whole + `
+[link.guest1.qdisc]
+kind   = "pfifo"
+handle = "7:"
+limit  = 77
+
+[[rule]]
+priority = 1000
+from     = "192.168.10.0/24"
+table    = 1000
+
+[[neighbour]]
+dev    = "br-lan"
+to     = "192.168.10.9"
+lladdr = "02:00:00:00:01:09"
+
+[[nexthop]]
+id  = 7
+via = "192.168.10.3"
+dev = "br-lan"
+
+[[route]]
+to   = "10.3.0.0/16"
+nhid = 7
+`
+
+// spoilers are what other programs may do to what is in owned. Each line is of
+// ip, or of bridge or tc, or a sysctl's path and value.
 var spoilers = []string{
 	"address del 192.168.10.1/24 dev br-lan", "address del fd00:10::1/64 dev br-lan", "link set br-lan down", "link del br-lan",
 	"link set wan mtu 1400", "link set wan alias somebody", "link set lan1 nomaster", "link del guest0", "link set guest1 mtu 1200",
 	"route del default", "-6 route del default", "address flush dev wan", "link set wan down", "net/ipv4/ip_forward 0",
 	"net/ipv6/conf/br-lan/accept_ra 1", "bridge link set dev lan1 hairpin off", "link set br-lan type bridge ageing_time 100",
+	"rule del priority 1000", "neigh del 192.168.10.9 dev br-lan", "neigh replace 192.168.10.9 lladdr 02:00:00:00:01:07 dev br-lan", "nexthop del id 7",
+	"nexthop replace id 7 via 192.168.10.4 dev br-lan", "route del 10.3.0.0/16", "route del blackhole 192.0.2.0/24", "route flush table 1000",
+	"tc qdisc del dev guest1 root", "tc qdisc change dev guest1 root handle 7: pfifo limit 78",
 }
 
 // spoil carries out a line.
@@ -32,8 +63,8 @@ func (r *router) spoil(line string) {
 	switch {
 	case strings.HasPrefix(line, "net/"):
 		r.SetSysctl(words[0], words[1])
-	case words[0] == "bridge":
-		r.Bridge(words[1:]...)
+	case words[0] == "bridge" || words[0] == "tc":
+		r.Exec(words[0], words[1:]...)
 	default:
 		r.IP(words...)
 	}
@@ -42,15 +73,22 @@ func (r *router) spoil(line string) {
 // What others change of the file's is put right, and what is theirs stays.
 func TestDrift(t *testing.T) {
 	r := newRouter(t, devices+`
+	link set cable0 up
+	link set cable1 up
 	link add foreign0 type bridge
 	link set foreign0 up
 	address add 10.99.0.1/24 dev foreign0
-	route add 10.98.0.0/16 via 10.99.0.9 proto 77`, whole)
+	route add 10.98.0.0/16 via 10.99.0.9 proto 77
+	rule add priority 2000 from 10.99.0.0/24 table 77
+	neigh add 10.99.0.7 lladdr 02:00:00:00:09:07 dev foreign0 nud permanent`, owned)
 	d := r.start()
 	d.waitFor("is in force", 1)
 	good := r.Picture() + r.Sysctls()
-	random := rand.New(rand.NewPCG(1, 0))
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
 	for range *driftTimes {
+		time.Sleep(time.Second) // what drifts sooner has a rival, and is put right later each time
 		line := spoilers[random.IntN(len(spoilers))]
 		r.spoil(line)
 		lab.Eventually(t, func() bool { return lab.Diff(good, r.Picture()+r.Sysctls()) == "" },
