@@ -80,7 +80,7 @@ check-module:
 fuzz:
 	@FUZZTIME=$(or $(FUZZTIME),10s) .ci/soak fuzz
 
-# Walks of thousands of steps, and fuzzing for ten minutes each: three to four hours. Smaller: make soak WALK=200 SEEDS=1 FUZZTIME=10s
+# Walks of thousands of steps, faults at every call, power cuts, fuzzing: four to five hours. Smaller: make soak WALK=200 SEEDS=1 SOAK=1m FUZZTIME=10s
 soak: setup
 	@.ci/soak
 

@@ -25,7 +25,7 @@ func TestRouter(t *testing.T) {
 		check func(*testing.T, *router)
 	}{
 		{"forwards", forwards}, {"connects", connects}, {"links", links}, {"addresses", addresses}, {"routes", routes},
-		{"second apply writes nothing", secondApply}, {"status", status}, {"probe", probe}, {"board", board}, {"run", run},
+		{"second apply writes nothing", secondApply}, {"status", status}, {"probe", probe}, {"board", board}, {"run", run}, {"kernel log", kernelLog},
 		{"hello prints the pings", helloPings}, {"bye prints the pings", byePings}, {"legacy client", legacyClient},
 		{"reload", reload}, {"module once more", moduleAgain}, {"nothing went wrong in the kernel", quietKernel},
 	} {
@@ -281,6 +281,29 @@ func run(t *testing.T, r *router) {
 		t.Errorf("run lists %d buses; want 32:\n%s", len(got), result.Err)
 	}
 	secondApply(t, r)
+}
+
+// kernelLog: a run whose output nobody takes speaks to the kernel's log, in lines and
+// without the table.
+func kernelLog(t *testing.T, r *router) {
+	r.endRun(t)
+	r.run(t, "/bbin/dmesg", "-C")
+	p, err := r.Begin(t.Context(), "/bbin/gosh", "-c", bootlink+" run 2>/dev/null")
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the kernel's log to say that the file is in force", func() bool {
+		return strings.Contains(r.run(t, "/bbin/dmesg"), "bootlink: "+config+" is in force: 0 steps")
+	})
+	r.endRun(t)
+	log := r.run(t, "/bbin/dmesg")
+	want(t, "the kernel's log", log, "bootlink: ends; the network stays as it is")
+	if strings.Contains(log, "BUS  NAME") {
+		t.Errorf("the table is in the kernel's log:\n%s", log)
+	}
+	if _, err := p.Wait(t.Context()); err != nil {
+		t.Error(err)
+	}
 }
 
 func helloPings(t *testing.T, r *router) { listens(t, r, "hello", "Hello Server Good day Client") }

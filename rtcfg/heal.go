@@ -34,7 +34,7 @@ func (r *runner) heal(ctx context.Context) {
 		err = r.putRight(ctx)
 	}
 	if rival := r.pace.Healed(names, time.Now()); rival != "" && err == nil {
-		r.logf("another program keeps changing what the file says: %s: it is put right more and more seldom", rival)
+		r.warnf("another program keeps changing what the file says: %s: it is put right more and more seldom", rival)
 	}
 	if err != nil {
 		if err.Error() != r.told && r.instead(ctx, err) {
@@ -42,7 +42,7 @@ func (r *runner) heal(ctx context.Context) {
 		}
 		if err.Error() != r.told {
 			r.told = err.Error()
-			r.logf("%v", err)
+			r.warnf("%v", err)
 		}
 		r.look(max(r.pace.Due(names, time.Now()), watch.Pause)) // it may be another one's work that is half done
 	}
@@ -98,7 +98,7 @@ func (r *runner) waits(ctx context.Context) bool {
 			return true
 		}
 		if recovered, _ := Recover(ctx, r.Options); recovered != nil {
-			r.logf("%s", recovered)
+			r.warnf("%s", recovered)
 		}
 		return false
 	}

@@ -3,8 +3,6 @@ package rtcfg
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"time"
@@ -28,7 +26,7 @@ type RunOptions struct {
 	// Rescue gives the configuration of last resort; nil: there is none.
 	Rescue func() (*object.Desired, error)
 
-	Log io.Writer // one line an event
+	Log func(Level, string) // takes a line for each event
 }
 
 // Run is the program of the init process: it undoes what a killed apply has left,
@@ -61,10 +59,10 @@ func Run(ctx context.Context, o RunOptions) error {
 	}
 	defer stop()
 	if err := ready(o.ReadyFD); err != nil {
-		r.logf("%v", err)
+		r.warnf("%v", err)
 	}
 	if err := dropPrivileges(o.NetNS, r.m.want.Hello != nil); err != nil {
-		r.logf("%v: going on with all of them", err)
+		r.warnf("%v: going on with all of them", err)
 	}
 	go r.watch.Listen(ctx)
 	r.loop(ctx, hup)
@@ -88,13 +86,13 @@ type runner struct {
 	next  time.Time   // when that is; zero: there is none to come
 	took  time.Duration
 	told  string // the last trouble that was told
+	deaf  string // and the last of the subscription
 
 	change int64 // the last change of ours, or of another process of which we know
 }
 
-func (r *runner) logf(format string, args ...any) {
-	fmt.Fprintf(r.feed, "bootlink: "+format+"\n", args...)
-}
+func (r *runner) logf(format string, args ...any)  { r.feed.say(Info, format, args...) }
+func (r *runner) warnf(format string, args ...any) { r.feed.say(Warning, format, args...) }
 
 // open subscribes before anything is looked at.
 func (r *runner) open() (err error) {
@@ -123,7 +121,7 @@ func (r *runner) loop(ctx context.Context, hup <-chan os.Signal) {
 		case <-hup:
 			r.logf("SIGHUP: reading %s again", r.Config)
 			if err := r.reload(ctx); err != nil {
-				r.logf("the configuration in force stays: %v", err)
+				r.warnf("the configuration in force stays: %v", err)
 			}
 		case q := <-r.requests:
 			q.reply <- r.answer(ctx, q.word)
@@ -146,7 +144,10 @@ func (r *runner) loop(ctx context.Context, hup <-chan os.Signal) {
 
 // again subscribes anew after a failure of the socket, and looks at everything.
 func (r *runner) again(ctx context.Context, err error) {
-	r.logf("%v: subscribing again", err)
+	if err.Error() != r.deaf {
+		r.deaf = err.Error()
+		r.warnf("%v: subscribing again", err)
+	}
 	r.watch.Close()
 	if r.watch, err = watch.Open(r.NetNS); err != nil {
 		r.watch = watch.Broken(err)
@@ -175,7 +176,7 @@ func (r *runner) first(ctx context.Context) error {
 	for told := false; ; told = true {
 		recovered, err := Recover(ctx, r.Options)
 		if recovered != nil {
-			r.logf("%s", recovered)
+			r.warnf("%s", recovered)
 		}
 		var pending *PendingError
 		switch {
@@ -184,7 +185,7 @@ func (r *runner) first(ctx context.Context) error {
 		case !errors.As(err, &pending):
 			return err
 		case !told:
-			r.logf("%v", err)
+			r.warnf("%v", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -224,7 +225,7 @@ func (r *runner) round(ctx context.Context, want *object.Desired, s source, tabl
 		return err
 	}
 	if result.Unkept != nil {
-		r.logf("%v", result.Unkept)
+		r.warnf("%v", result.Unkept)
 	}
 	r.take(m)
 	if last, err := readLog(r.Options, undolog.Last); err == nil && last != nil {
@@ -255,7 +256,7 @@ func (r *runner) loadModule(ctx context.Context, want *object.Desired) {
 	}
 	err := kmod.Load(ctx, kmod.Params{Module: h.Module, HelloProto: h.HelloProto, ByeProto: h.ByeProto})
 	if err != nil {
-		r.logf("%s: [hello]: %v", h.Pos, err)
+		r.warnf("%s: [hello]: %v", h.Pos, err)
 	}
 }
 
@@ -265,10 +266,10 @@ func (r *runner) probe(want *object.Desired, table bool) error {
 		return err
 	}
 	if table {
-		WriteBuses(r.Log, reports)
+		WriteBuses(r.feed, reports)
 	}
 	for _, b := range missing(reports, Wanted) {
-		r.logf("%s: netlink bus %d (%s) is wanted and missing, going on without: %s: %s", b.Line, b.Bus.Number, b.Bus.Name, b.Reason, b.Mend)
+		r.warnf("%s: netlink bus %d (%s) is wanted and missing, going on without: %s: %s", b.Line, b.Bus.Number, b.Bus.Name, b.Reason, b.Mend)
 	}
 	if list := missing(reports, Required); len(list) > 0 {
 		return &MissingBusError{list}

@@ -64,7 +64,7 @@ func (r *runner) answer(ctx context.Context, word string) string {
 	case "confirm":
 		var kept bool
 		if kept, err = Confirm(r.Options); kept && err != nil {
-			r.logf("%v", err)
+			r.warnf("%v", err)
 			err = nil
 		}
 	case "rollback":

@@ -56,7 +56,7 @@ func (r *runner) start(ctx context.Context, sources []source, why error) error {
 			r.inForce = inForce{Source: s.name}
 			if why != nil {
 				r.inForce.Why = why.Error()
-				r.logf("IN FORCE IS %s, because: %v", s.name, why)
+				r.warnf("IN FORCE IS %s, because: %v", s.name, why)
 			}
 			return nil
 		case errors.As(err, &missing) || ctx.Err() != nil:
@@ -64,7 +64,7 @@ func (r *runner) start(ctx context.Context, sources []source, why error) error {
 		case why == nil:
 			why = err
 		}
-		r.logf("%s: cannot be in force: %v", s.name, err)
+		r.warnf("%s: cannot be in force: %v", s.name, err)
 	}
 	return why
 }

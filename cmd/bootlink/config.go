@@ -148,6 +148,7 @@ func shown(id object.ID, v object.Values) object.Values {
 
 func runFlags() []option {
 	return []option{
+		{name: "log-level", arg: "warning|info|debug", initial: "debug", help: "what is said, on standard error or in the kernel's log"},
 		{name: "ready-fd", arg: "N", initial: "0", help: "write a newline to this descriptor once the network is configured, as s6 wants it"},
 	}
 }
@@ -157,7 +158,15 @@ func runCommand(ctx context.Context, in *invocation) error {
 	if err != nil || descriptor < 0 {
 		return usagef("--ready-fd %s: write the number of a descriptor", in.value("ready-fd"))
 	}
-	return rtcfg.Run(ctx, rtcfg.RunOptions{ReadyFD: descriptor, Options: in.options(), Config: in.value("config"), Rescue: rescue(), Log: in.stderr})
+	log, err := in.logger()
+	if err != nil {
+		return err
+	}
+	err = rtcfg.Run(ctx, rtcfg.RunOptions{ReadyFD: descriptor, Options: in.options(), Config: in.value("config"), Rescue: rescue(), Log: log})
+	if err != nil && isNull(2) {
+		kernelLog(rtcfg.Warning, "bootlink: "+err.Error())
+	}
+	return err
 }
 
 // rescue gives the configuration of last resort of the board that we run on, nil

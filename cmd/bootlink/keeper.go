@@ -43,18 +43,7 @@ func keep(ctx context.Context, in *invocation) error {
 		err = errors.New(r.String())
 	}
 	if err != nil {
-		kernelLog(err.Error())
+		kernelLog(rtcfg.Warning, "bootlink: "+err.Error())
 	}
 	return err
-}
-
-// kernelLog writes a line to the kernel's log, as a warning of a daemon
-// (<28>, kmsg(4)). Where there is none nobody reads it.
-func kernelLog(line string) {
-	f, err := os.OpenFile("/dev/kmsg", os.O_WRONLY, 0)
-	if err != nil {
-		return
-	}
-	defer f.Close()
-	fmt.Fprintf(f, "<28>bootlink: %s\n", line)
 }

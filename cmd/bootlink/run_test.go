@@ -144,6 +144,25 @@ func TestRun(t *testing.T) {
 	same()
 }
 
+// What is said is bounded.
+func TestLogLevel(t *testing.T) {
+	r := newRouter(t, devices, whole)
+	d := &daemon{t: t, cmd: exec.Command(shipped, r.args("run", "--log-level", "warning")...), done: make(chan struct{})}
+	pipe, err := d.cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.begin(pipe)
+	lab.Eventually(t, func() bool { return r.run("reload").code == exitDone }, d.log)
+	if d.log() != "" {
+		t.Errorf("it says: %s", d.log())
+	}
+	r.write(strings.ReplaceAll(whole, "mtu ", "mut "))
+	d.signal(unix.SIGHUP)
+	d.waitFor("the configuration in force stays: ", 1)
+	r.expect(r.run("run", "--log-level", "loud"), exitUsage, "--log-level loud: write warning, info or debug")
+}
+
 func TestRunEndsOnInterrupt(t *testing.T) {
 	r := newRouter(t, devices, whole)
 	d := r.start()

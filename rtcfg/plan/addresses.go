@@ -105,7 +105,7 @@ func (m *maker) createAddress(o *object.Object) {
 	dev := o.Values["dev"]
 	needs := append(m.addressNeeds(o), m.makeRoom(o)...)
 	if o.Local().Addr().Is4() {
-		needs = append(needs, promoting(dev)) // so that an undo deletes it before the setting is back
+		needs = also(needs, promoting(dev)) // so that an undo deletes it before the setting is back
 	}
 	m.add(Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: o.Values}, Pos: o.Pos, lost: m.loses(o)}, needs, []string{hasAddr(dev), addrIs(o.ID)})
 	m.after.Made[o.ID] = 0
@@ -130,13 +130,13 @@ func (m *maker) makeRoom(o *object.Object) (needs []string) {
 		case inTheWay && m.ours(have) && m.want.Find(have.ID) == nil:
 			m.removeAddress(have)
 		case inTheWay:
-			needs = append(needs, replaced(have.ID)) // it will be made anew, too
+			needs = also(needs, replaced(have.ID)) // it will be made anew, too
 		}
 	}
 	for _, s := range m.steps {
 		gone := s.Op == object.Delete && s.ID.Class == object.Address
 		if gone && otherScope(o, &object.Object{Values: s.Before}) {
-			needs = append(needs, replaced(s.ID))
+			needs = also(needs, replaced(s.ID))
 		}
 	}
 	return needs
@@ -157,16 +157,16 @@ func (m *maker) removeAddress(have *object.Object, after ...string) *Step {
 	m.loseRoutes(have, len(after) > 0)
 	if have.Local().Addr().Is4() {
 		if m.bare[dev] {
-			needs, gives = append(needs, unmet(dev, "inet")), append(gives, meets(dev, "inet"))
+			needs, gives = also(needs, unmet(dev, "inet")), also(gives, meets(dev, "inet"))
 		}
 		if have.Values["secondary"] == "true" {
-			gives = append(gives, noSecondaries(have))
+			gives = also(gives, noSecondaries(have))
 		} else {
-			needs = append(needs, noSecondaries(have))
+			needs = also(needs, noSecondaries(have))
 		}
 		if !m.gone[dev] && m.survivors(have) {
 			m.promote(dev)
-			needs = append(needs, promoting(dev))
+			needs = also(needs, promoting(dev))
 		}
 	}
 	return m.remove(have, needs, gives)
@@ -262,7 +262,7 @@ func (m *maker) promote(dev string) {
 	on, off := object.Values{"value": "1"}, have.Values
 	var needs []string
 	if m.resolved { // a link that is still to be renamed is there under its old name
-		needs = append(needs, linkIs(dev))
+		needs = also(needs, linkIs(dev))
 	}
 	m.add(Step{Write: object.Write{Op: object.Change, ID: id, Values: on}, Before: off}, needs, []string{promoting(dev)})
 	m.add(Step{Write: object.Write{Op: object.Change, ID: id, Values: off}, Before: on}, []string{promoting(dev), noAddrs(dev)}, []string{demoting(dev)})

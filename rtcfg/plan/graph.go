@@ -158,3 +158,7 @@ func (q *queue) Pop() any {
 	q.ready = q.ready[:len(q.ready)-1]
 	return last
 }
+
+// also is append for strings: as a call it takes a third of the room, and there are a
+// hundred of them.
+func also(list []string, more ...string) []string { return append(list, more...) }

@@ -55,7 +55,7 @@ func split(v object.Values) parts {
 func lower(kind string, v object.Values) []string {
 	var needs []string
 	for _, key := range object.References(kind, v) {
-		needs = append(needs, linkIs(v[key]))
+		needs = also(needs, linkIs(v[key]))
 	}
 	return needs
 }
@@ -93,17 +93,17 @@ func (m *maker) create(o *object.Object) {
 			first[key] = text
 		}
 	}
-	needs, gives := append(lower(o.Values["kind"], first), freeName(o.Name), joinable(first["master"]), unladenMaster(first)), []string{linkIs(o.Name), sized(first["master"])}
+	needs, gives := also(lower(o.Values["kind"], first), freeName(o.Name), joinable(first["master"]), unladenMaster(first)), []string{linkIs(o.Name), sized(first["master"])}
 	if parent := object.Carrier(o.Values); parent != "" {
-		needs = append(needs, isSet(parent), sized(parent))
+		needs = also(needs, isSet(parent), sized(parent))
 	}
 	if peer := o.Values["veth.peer"]; peer != "" {
-		needs, gives = append(needs, freeName(peer)), append(gives, linkIs(peer))
+		needs, gives = also(needs, freeName(peer)), also(gives, linkIs(peer))
 		m.after.Made[linkID(peer)] = 0
 	}
 	if len(rest.base)+len(rest.port) == 0 && !m.hasSysctls(o.Name) && p.up == "true" {
 		first["up"], rest.up = "true", ""
-		needs, gives = append(needs, isUp(object.Carrier(o.Values))), append(gives, isUp(o.Name), isSet(o.Name))
+		needs, gives = also(needs, isUp(object.Carrier(o.Values))), also(gives, isUp(o.Name), isSet(o.Name))
 	}
 	cost := object.Live
 	if m.gone[o.Name] {
@@ -134,26 +134,26 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	if join {
 		p.base["up"] = p.up
 	}
-	needs := append(lower(o.Values["kind"], p.base), linkIs(link), isDown(link), unported(link), detached(link))
+	needs := also(lower(o.Values["kind"], p.base), linkIs(link), isDown(link), unported(link), detached(link))
 	if _, moves := p.base["master"]; moves {
-		needs = append(needs, cleared(link), joinable(p.base["master"]), unladen(link), unladenMaster(p.base))
+		needs = also(needs, cleared(link), joinable(p.base["master"]), unladen(link), unladenMaster(p.base))
 	}
 	if p.base["mtu"] != "" { // what goes would shrink with it, and come back so
-		needs = append(needs, unladen(link), unladenMaster(before))
+		needs = also(needs, unladen(link), unladenMaster(before))
 	}
 	conduit := m.conduit(o)
-	needs = append(needs, isSet(conduit))
+	needs = also(needs, isSet(conduit))
 	ready := []string{isUp(object.Carrier(o.Values)), isUp(conduit), sysctlsOf(link)}
 	if p.up == "false" {
-		ready = append(ready, noRoutes(link), flushed(link))
+		ready = also(ready, noRoutes(link), flushed(link))
 	}
 	if len(p.base) > 0 {
 		gives := []string{isSet(link), released(before["master"]), sized(before["master"]), sized(p.base["master"])}
 		if m.bared[link] {
-			gives = append(gives, joinable(link))
+			gives = also(gives, joinable(link))
 		}
 		if join {
-			gives, needs = append(gives, m.upWith(link)...), append(needs, ready...)
+			gives, needs = also(gives, m.upWith(link)...), also(needs, ready...)
 		}
 		m.write(o, p.base, before, needs, gives)
 	}
@@ -162,19 +162,19 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 		if _, moves := p.base["master"]; moves {
 			were = newPort(p.port)
 		}
-		needs := append(lower("", p.port), linkIs(link), isSet(link))
+		needs := also(lower("", p.port), linkIs(link), isSet(link))
 		for _, key := range object.References("", p.port) {
-			needs = append(needs, isSet(p.port[key])) // a port itself by then
+			needs = also(needs, isSet(p.port[key])) // a port itself by then
 		}
 		m.write(o, p.port, were, needs, []string{portIs(link)})
 	}
 	gives := m.upWith(link)
 	if p.up == "false" {
 		m.flush(link, isIPv6)
-		gives = append(gives, isSettled(link))
+		gives = also(gives, isSettled(link))
 	}
 	if p.up != "" && !join {
-		m.write(o, object.Values{"up": p.up}, before, append(ready, linkIs(link), isSet(link), portIs(link), isDown(link), unported(link)), gives)
+		m.write(o, object.Values{"up": p.up}, before, also(ready, linkIs(link), isSet(link), portIs(link), isDown(link), unported(link)), gives)
 	}
 }
 

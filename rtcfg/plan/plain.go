@@ -50,7 +50,7 @@ func (m *maker) giveBack(s *object.Spec, have *object.Object) {
 		step.Op, step.Before = object.Create, nil
 	}
 	if delete(m.after.Made, have.ID); late == "" {
-		m.add(step, append(needs, replaced(have.ID)), nil)
+		m.add(step, also(needs, replaced(have.ID)), nil)
 	}
 }
 
@@ -60,7 +60,7 @@ func (m *maker) addressed(s *object.Spec, o *object.Object) (needs []string) {
 	links, _ := s.References(o.Values)
 	for _, link := range links {
 		if s.NeedsUp {
-			needs = append(needs, hasAddr(link))
+			needs = also(needs, hasAddr(link))
 		}
 	}
 	return needs
@@ -111,9 +111,9 @@ func (m *maker) settlePlain(s *object.Spec, o *object.Object, needs []string) {
 	m.note(s, o)
 	gives := []string{allMade(s.Class)}
 	for _, id := range s.Identities(o) {
-		gives = append(gives, plainIs(id))
+		gives = also(gives, plainIs(id))
 	}
-	m.add(step, append(needs, replaced(o.ID)), gives)
+	m.add(step, also(needs, replaced(o.ID)), gives)
 }
 
 // note remembers that the object is ours, and what the file sets of it that the
@@ -142,25 +142,25 @@ func (m *maker) removePlain(s *object.Spec, have *object.Object, needs ...string
 	links, others := s.References(have.Values)
 	var gives []string
 	for _, link := range links {
-		gives = append(gives, noAddrs(link))
+		gives = also(gives, noAddrs(link))
 		if s.Complete {
-			gives = append(gives, cleared(link))
+			gives = also(gives, cleared(link))
 		}
 		if have.Values["via"] != "" {
-			gives = append(gives, unreached(link, have.Values["family"]))
+			gives = also(gives, unreached(link, have.Values["family"]))
 		}
 		if s.NeedsUp { // it may need the link's addresses when an undo brings it back
-			gives = append(gives, noRoutes(link))
+			gives = also(gives, noRoutes(link))
 		}
 		if s.NeedsMAC {
-			gives = append(gives, strange(link), unmet(link, have.Values["family"]))
+			gives = also(gives, strange(link), unmet(link, have.Values["family"]))
 		}
 	}
 	for _, id := range others {
-		gives = append(gives, unreferred(id))
+		gives = also(gives, unreferred(id))
 	}
 	for _, id := range s.Identities(have) {
-		needs = append(needs, unreferred(id))
+		needs = also(needs, unreferred(id))
 	}
 	delete(m.have.Objects, have.ID)
 	if s.Partial {
@@ -177,16 +177,16 @@ func (m *maker) plainNeeds(s *object.Spec, o *object.Object) (needs []string, la
 		if m.absent(link) {
 			return nil, link
 		}
-		needs = append(needs, linkIs(link), isSet(link), isSettled(link))
+		needs = also(needs, linkIs(link), isSet(link), isSettled(link))
 		if s.NeedsUp {
-			needs = append(needs, isUp(link), hasAddr(link))
+			needs = also(needs, isUp(link), hasAddr(link))
 		}
 		if s.NeedsMAC {
-			needs = append(needs, macIs(link), meets(link, o.Values["family"]))
+			needs = also(needs, macIs(link), meets(link, o.Values["family"]))
 		}
 	}
 	for _, id := range others {
-		needs = append(needs, plainIs(id))
+		needs = also(needs, plainIs(id))
 	}
 	return needs, ""
 }

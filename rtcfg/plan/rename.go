@@ -89,7 +89,7 @@ func (m *maker) rename(renames object.Renames) {
 			needs, cost = []string{linkIs(first)}, object.Live // told already
 		}
 		m.add(Step{Write: change(first, object.Values{"name": to}), Before: object.Values{"name": first}, Cost: cost, Pos: pos},
-			append(needs, freeName(to)), []string{linkIs(to), freeName(first)})
+			also(needs, freeName(to)), []string{linkIs(to), freeName(first)})
 	}
 	m.moveMemory(renames)
 	m.moveAbove(renames)

@@ -23,7 +23,7 @@ func (m *maker) routes() {
 			m.await(o, "link "+late)
 			continue
 		}
-		m.settleRoute(o, m.have.Objects[o.ID], append(needs, replaced(o.ID), m.flushed[o.ID]))
+		m.settleRoute(o, m.have.Objects[o.ID], also(needs, replaced(o.ID), m.flushed[o.ID]))
 	}
 	for _, have := range m.have.Of(object.Route) {
 		if have.Ours && m.want.Find(have.ID) == nil && !m.want.FillsTable(have.Values["table"]) {
@@ -39,7 +39,7 @@ func (m *maker) settleRoute(o, have *object.Object, needs []string) {
 	gives := []string{routeIs(o.ID)}
 	for _, dev := range devs(o.Values) {
 		if m.flushed[o.ID] == "" { // else those that go must not wait for it: it waits for them
-			gives = append(gives, routesMade(dev))
+			gives = also(gives, routesMade(dev))
 		}
 	}
 	if have != nil {
@@ -47,7 +47,7 @@ func (m *maker) settleRoute(o, have *object.Object, needs []string) {
 			return
 		}
 		step.Op, step.Before = object.Change, have.Values
-		gives = append(gives, given(have)...)
+		gives = also(gives, given(have)...)
 	}
 	m.add(step, needs, gives)
 }
@@ -56,10 +56,10 @@ func (m *maker) settleRoute(o, have *object.Object, needs []string) {
 // it was.
 func given(have *object.Object) (gives []string) {
 	for _, dev := range devs(have.Values) {
-		gives = append(gives, noRoutes(dev))
+		gives = also(gives, noRoutes(dev))
 	}
 	for _, id := range nexthops(have.Values) {
-		gives = append(gives, unreferred(id))
+		gives = also(gives, unreferred(id))
 	}
 	return gives
 }
@@ -178,7 +178,7 @@ func (m *maker) removeLate(o *object.Object) {
 	var needs []string
 	for _, dev := range devs(o.Values) {
 		if !m.bare[dev] {
-			needs = append(needs, routesMade(dev))
+			needs = also(needs, routesMade(dev))
 		}
 	}
 	m.removeRoute(o, noRoutes(""), needs...)
@@ -194,7 +194,7 @@ func (m *maker) removeRoute(o *object.Object, gives string, needs ...string) {
 // remove plans the deletion of an observed object.
 func (m *maker) remove(o *object.Object, needs, gives []string) *Step {
 	delete(m.after.Made, o.ID)
-	return m.add(Step{Write: object.Write{Op: object.Delete, ID: o.ID, Values: o.Values}, Before: o.Values}, needs, append(gives, replaced(o.ID)))
+	return m.add(Step{Write: object.Write{Op: object.Delete, ID: o.ID, Values: o.Values}, Before: o.Values}, needs, also(gives, replaced(o.ID)))
 }
 
 // routeNeeds gives what must be there before the route, or the link that it has
@@ -205,23 +205,23 @@ func (m *maker) routeNeeds(o *object.Object) (needs []string, late string) {
 	}
 	for _, w := range object.Ways(o.Values) {
 		if w.Dev != "" {
-			needs = append(needs, linkIs(w.Dev), isUp(w.Dev), hasAddr(w.Dev))
+			needs = also(needs, linkIs(w.Dev), isUp(w.Dev), hasAddr(w.Dev))
 		}
 		if via, err := netip.ParseAddr(w.Via); err == nil {
 			more, late := m.reach(o, via, w.Dev)
 			if late != "" {
 				return nil, late
 			}
-			needs = append(needs, more...)
+			needs = also(needs, more...)
 		}
 	}
 	for _, id := range nexthops(o.Values) {
-		needs = append(needs, plainIs(id))
+		needs = also(needs, plainIs(id))
 	}
 	if src, err := netip.ParseAddr(o.Values["src"]); err == nil {
 		for _, a := range m.want.Of(object.Address) {
 			if a.Local().Addr() == src {
-				needs = append(needs, addrIs(a.ID))
+				needs = also(needs, addrIs(a.ID))
 			}
 		}
 	}
@@ -237,7 +237,7 @@ func (m *maker) reach(o *object.Object, via netip.Addr, dev string) (needs []str
 			late = on
 			continue
 		}
-		needs = append(needs, addrIs(a.ID), isUp(on))
+		needs = also(needs, addrIs(a.ID), isUp(on))
 	}
 	for _, r := range m.direct {
 		if r.ID != o.ID && r.To().Contains(via) && r.To().Bits() > o.To().Bits() {
@@ -245,7 +245,7 @@ func (m *maker) reach(o *object.Object, via netip.Addr, dev string) (needs []str
 				late = on
 				continue
 			}
-			needs = append(needs, routeIs(r.ID))
+			needs = also(needs, routeIs(r.ID))
 		}
 	}
 	if len(needs) > 0 {

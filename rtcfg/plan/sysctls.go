@@ -34,7 +34,7 @@ func (m *maker) addSysctl(step Step) {
 	link := step.ID.SysctlLink()
 	needs := []string{linkIs(link)}
 	if link != "" {
-		needs = append(needs, sysctlsOf(""))
+		needs = also(needs, sysctlsOf(""))
 	}
 	m.add(step, needs, []string{sysctlsOf(link)})
 }
