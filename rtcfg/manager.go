@@ -137,6 +137,16 @@ func lock(dir string) (unlock func(), err error) {
 	return unlock, nil
 }
 
+// busy tells whether another process has the lock.
+func busy(dir string) bool {
+	f, err := os.Open(path.Join(dir, "lock"))
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	return unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB) == unix.EWOULDBLOCK
+}
+
 // runDirError says what to do about a folder for the state that cannot be used.
 func runDirError(err error) error {
 	if errors.Is(err, os.ErrPermission) && os.Geteuid() != 0 {

@@ -10,6 +10,7 @@ import (
 	"bootlink/kmod"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
+	"bootlink/rtcfg/undolog"
 )
 
 // Status is how the kernel stands to the file.
@@ -25,10 +26,12 @@ type Status struct {
 	Dumps   uint64        `json:"interrupted_dumps"`
 	Run     *RunStatus    `json:"run,omitempty"`     // of a running `bootlink run`
 	Pending string        `json:"pending,omitempty"` // the last change waits so long for a confirm
+	Killed  string        `json:"killed,omitempty"`  // the configuration of an apply that was killed and is still to be undone
+	Refused string        `json:"refused,omitempty"` // why the file is not taken without a confirm
 }
 
 // Good tells whether all is as the file says.
-func (s *Status) Good() bool { return s.Equal && (s.Run == nil || !s.Run.Fallback) }
+func (s *Status) Good() bool { return s.Equal && s.Killed == "" && (s.Run == nil || !s.Run.Fallback) }
 
 // LinkStatus is a link of the file, or below one, as the kernel has it.
 type LinkStatus struct {
@@ -88,6 +91,12 @@ func (m *Manager) Status(ctx context.Context) (*Status, error) {
 	}
 	if left, err := pendingTime(m.Options); err == nil && left != nil {
 		s.Pending = max(*left, 0).Round(time.Second).String()
+	}
+	if e, err := readLog(m.Options, undolog.Open); err == nil && e != nil && !busy(m.dir) {
+		s.Killed = e.File
+	}
+	if err := m.taken(); err != nil {
+		s.Refused = err.Error()
 	}
 	s.Run, err = AskRun(m.Options)
 	return s, err
@@ -152,6 +161,12 @@ func (s *Status) Text(w io.Writer) {
 	}
 	if s.Pending != "" {
 		fmt.Fprintf(w, "pending  the last change is undone in %s, unless bootlink confirm comes\n", s.Pending)
+	}
+	if s.Killed != "" {
+		fmt.Fprintf(w, "killed   while %s was applied: the next bootlink apply, run or rollback undoes what there is of it\n", s.Killed)
+	}
+	if s.Refused != "" {
+		fmt.Fprintf(w, "refused  %s\n", s.Refused)
 	}
 	if r := s.Run; r != nil {
 		fmt.Fprintf(w, "run      since %v: %s; put right %d times; %d events, %d overruns\n", time.Duration(r.Seconds)*time.Second, r.InForce, r.Healed, r.Events, r.Overruns)

@@ -83,12 +83,13 @@ func TestKilled(t *testing.T) {
 	r := newRouter(t, devices, long())
 	same := r.unchanged()
 	writes := []string{"sendto", "sendmsg", "write", "fsync", "rename"}
-	kills := 0
+	kills, told := 0, 0
 	for call, n := range r.count(writes...) {
 		for _, k := range points(n, *faultPoints) {
 			o := r.traced("apply", "-o", "/dev/null", "-e", "trace="+call, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", call, k))
 			if o.code != exitDone {
 				kills++
+				told += strings.Count(r.run("status").stdout, "killed   while "+r.config+" was applied: ")
 			}
 			if k%2 == 0 {
 				if o := r.run("apply"); o.code != exitDone {
@@ -100,13 +101,16 @@ func TestKilled(t *testing.T) {
 			}
 			r.rollback() // there may be nothing to undo
 			same()
+			if o := r.run("status"); strings.Contains(o.stdout, "killed   ") {
+				t.Error(o)
+			}
 			if t.Failed() {
 				t.Fatalf("killed at %s %d", call, k)
 			}
 		}
 	}
-	if kills < 10 {
-		t.Errorf("it was killed %d times", kills)
+	if kills < 10 || told < kills/2 || told == kills {
+		t.Errorf("it was killed %d times, and status told it %d times; the first kills have left nothing to tell", kills, told)
 	}
 }
 

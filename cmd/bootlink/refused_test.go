@@ -43,6 +43,9 @@ func TestRefused(t *testing.T) {
 		r.wantFile("refused", "nobody has confirmed it")
 		lab.Eventually(t, func() bool { return lab.Diff(good, r.Picture()) == "" }, func() string { return "the change to be undone" })
 		r.wantFile("refused", "nobody confirmed in time")
+		if o := r.run("status"); !strings.Contains(o.stdout, "refused  "+r.config+" is not taken: nobody confirmed in time") {
+			t.Error(o)
+		}
 		r.expect(r.run("apply"), exitFailed, "FILE is not taken: nobody confirmed in time: change it, or try it again with bootlink apply --confirm 60s")
 	}
 	r.wantFile("last-good.toml", "192.168.10.1/24")
