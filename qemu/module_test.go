@@ -33,6 +33,7 @@ type size struct {
 // it, one by one. The kernel checks its memory as it goes: slub_debug finds
 // writes behind the end of an object and after its life.
 func TestModule(t *testing.T) {
+	t.Parallel()
 	c := moduleGuest(t, "arm")
 	c.Append = append(c.Append, "slub_debug=FZP")
 	r := &router{VM: start(t, c)}

@@ -17,7 +17,7 @@ import (
 )
 
 // patience bounds every wait; a guest on a busy machine is slow.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 var kernel kernelLog
 
