@@ -155,15 +155,7 @@ func (r *router) countRun(good string, calls []string) map[string]int {
 		r.t.Fatalf("without a fault:\n%s", d.log())
 	}
 	d.stop()
-	text, err := os.ReadFile(file)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	times := map[string]int{}
-	for _, call := range calls {
-		times[call] = bytes.Count(text, []byte(" "+call+"("))
-	}
-	return times
+	return tally(r.t, file, calls)
 }
 
 // A confirm of which a call fails has kept the change, or the change still waits and

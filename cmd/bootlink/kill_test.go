@@ -45,15 +45,21 @@ func (r *router) count(calls ...string) map[string]int {
 	if o := r.traced("apply", "-o", file, "-e", "trace="+strings.Join(calls, ",")); o.code != exitDone {
 		r.t.Fatal(o)
 	}
+	r.expect(r.rollback(), exitDone)
+	return tally(r.t, file, calls)
+}
+
+// tally tells how often each of some calls stands in what strace has written.
+func tally(t *testing.T, file string, calls []string) map[string]int {
+	t.Helper()
 	text, err := os.ReadFile(file)
 	if err != nil {
-		r.t.Fatal(err)
+		t.Fatal(err)
 	}
 	times := map[string]int{}
 	for _, call := range calls {
 		times[call] = bytes.Count(text, []byte(" "+call+"("))
 	}
-	r.expect(r.rollback(), exitDone)
 	return times
 }
 

@@ -117,20 +117,27 @@ func TestBootWithNothingElse(t *testing.T) {
 	wantShown(t, boot)
 }
 
-// A rollback beside a running `run` is not put right again, and what `run` has put
-// right meanwhile is not what is rolled back.
-func TestRollbackBesideRun(t *testing.T) {
-	r := newRouter(t, devices, whole)
-	d := r.start()
+// rolledBack starts `run`, has another configuration taken and something put right, and
+// rolls back. good is how the kernel was before.
+func (r *router) rolledBack() (d *daemon, good string) {
+	r.t.Helper()
+	d = r.start()
 	d.waitFor("is in force", 1)
-	good := r.Picture()
+	good = r.Picture()
 	r.write(elsewhere)
 	d.signal(unix.SIGHUP)
 	d.waitFor(r.config+" is in force", 2)
 	r.spoil("link set wan alias spoilt")
 	d.waitFor("put right: set link wan alias", 1)
-
 	r.expect(r.run("rollback"), exitDone)
+	return d, good
+}
+
+// A rollback beside a running `run` is not put right again, and what `run` has put
+// right meanwhile is not what is rolled back.
+func TestRollbackBesideRun(t *testing.T) {
+	r := newRouter(t, devices, whole)
+	d, good := r.rolledBack()
 	d.waitFor("IN FORCE IS the good configuration before that, ", 1)
 	r.wantPicture(good, d)
 	r.spoil("link set wan alias spoilt")
@@ -145,15 +152,7 @@ func TestRollbackBesideRun(t *testing.T) {
 func TestRollbackWithoutStateDir(t *testing.T) {
 	r := newRouter(t, devices, whole)
 	r.lib = ""
-	d := r.start()
-	d.waitFor("is in force", 1)
-	good := r.Picture()
-	r.write(elsewhere)
-	d.signal(unix.SIGHUP)
-	d.waitFor(r.config+" is in force", 2)
-	r.spoil("link set wan alias spoilt")
-	d.waitFor("put right: set link wan alias", 1)
-	r.expect(r.run("rollback"), exitDone)
+	d, good := r.rolledBack()
 	d.waitFor("is not taken: rolled back", 1)
 	r.wantPicture(good, d)
 	if n := strings.Count(d.log(), "put right"); n > 1 {
