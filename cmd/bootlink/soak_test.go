@@ -39,12 +39,12 @@ func (r *router) bother(random *rand.Rand, d *daemon) {
 	r.t.Helper()
 	switch random.IntN(8) {
 	case 0:
-		r.write(elsewhere)
+		r.write(strings.ReplaceAll(owned, "192.168.10.", "192.168.77."))
 		r.expect(r.run("reload"), exitDone)
 	case 1:
-		r.write(whole + "faulty")
+		r.write(owned + "faulty")
 		r.expect(r.run("reload"), exitFailed)
-		r.write(whole)
+		r.write(owned)
 	case 2:
 		d.signal(unix.SIGHUP)
 	case 3:
@@ -63,17 +63,17 @@ func (r *router) bother(random *rand.Rand, d *daemon) {
 	}
 }
 
-// settle has whole in force again.
+// settle has owned in force again.
 func (r *router) settle(good string, d *daemon) {
 	r.t.Helper()
-	r.write(whole)
+	r.write(owned)
 	r.expect(r.run("reload"), exitDone)
 	r.wantPicture(good, d)
 }
 
 // Whatever happens for however long, a `run` holds no more than it did.
 func TestSoak(t *testing.T) {
-	r := newRouter(t, devices+"\nlink set cable0 up\nlink set cable1 up\n", whole)
+	r := newRouter(t, devices+"\nlink set cable0 up\nlink set cable1 up\n", owned)
 	fresh := r.startOf(shipped)
 	fresh.waitFor("is in force", 1)
 	good := r.Picture()
