@@ -27,7 +27,7 @@ func TestRouter(t *testing.T) {
 		{"forwards", forwards}, {"connects", connects}, {"links", links}, {"addresses", addresses}, {"routes", routes},
 		{"second apply writes nothing", secondApply}, {"status", status}, {"probe", probe}, {"board", board}, {"run", run}, {"kernel log", kernelLog},
 		{"hello prints the pings", helloPings}, {"bye prints the pings", byePings}, {"legacy client", legacyClient},
-		{"reload", reload}, {"module once more", moduleAgain}, {"nothing went wrong in the kernel", quietKernel},
+		{"reload", reload}, {"soak", soak}, {"module once more", moduleAgain}, {"nothing went wrong in the kernel", quietKernel},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.check(t, r) })
 	}
