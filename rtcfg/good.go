@@ -11,8 +11,8 @@ import (
 // The configurations that were in force last, in the folder for what outlives the
 // boot.
 const (
-	lastGood = "last-good.toml"
-	goodOnce = "good-before.toml" // what last-good.toml was
+	lastGood   = "last-good.toml"
+	goodBefore = "good-before.toml" // what last-good.toml was
 )
 
 // good notes that a configuration is in force, and stays: it is kept for the next
@@ -37,7 +37,7 @@ func (o Options) remember(want *object.Desired) error {
 	had := err == nil
 	err = sysfile.MakeFolder(o.StateDir)
 	if err == nil && had {
-		err = sysfile.Replace(path.Join(o.StateDir, goodOnce), old)
+		err = sysfile.Replace(path.Join(o.StateDir, goodBefore), old)
 	}
 	if err == nil {
 		err = sysfile.Replace(file, want.Text)

@@ -90,7 +90,7 @@ func Rollback(ctx context.Context, o Options) (*Recovery, error) {
 // takes its configuration.
 func rollBack(ctx context.Context, o Options, name, why string, locked error) (*Recovery, error) {
 	var unnoted error
-	if e, _ := readLog(o, name); e != nil && name != undolog.Open {
+	if e, _ := readLog(o, name); e != nil && e.Sum != 0 && name != undolog.Open {
 		unnoted = o.refuse(refusal{e.Sum, why})
 	}
 	r, err := playBack(ctx, o, name, why, locked)
