@@ -3,10 +3,14 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"bootlink/rtcfg/lab"
+
+	"golang.org/x/sys/unix"
 )
 
 // A plan that was saved is carried out as long as it is the plan.
@@ -53,4 +57,43 @@ func TestConfirmOfTheFile(t *testing.T) {
 	if o := r.run("apply", "--confirm", "0s"); o.code != exitDone || strings.Contains(o.stdout, "confirm") {
 		t.Error(o)
 	}
+}
+
+// A keeper whose apply is gone before it has looked does not wait for another process,
+// which its parent is then.
+func TestKeeperOfTheDead(t *testing.T) {
+	r := newRouter(t, devices, whole)
+	r.expect(r.run("keep", "1"), exitDone)
+	before := r.Picture()
+	r.expect(r.run("apply", "--confirm", "2s"), exitDone)
+	for _, keeper := range keepers(t, r.runDir) { // and the next one finishes its job
+		unix.Kill(keeper, unix.SIGKILL)
+	}
+	r.expect(r.run("keep", "1"), exitFailed, "nobody confirmed in time")
+	if diff := lab.Diff(before, r.Picture()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// keepers lists the processes that wait to undo what was changed in a run folder.
+func keepers(t *testing.T, runDir string) (pids []int) {
+	t.Helper()
+	lines, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range lines {
+		text, _ := os.ReadFile(file)
+		if words := strings.Split(string(text), "\x00"); len(words) > 2 && words[1] == "keep" && slices.Contains(words, runDir) {
+			pid, err := strconv.Atoi(strings.Split(file, "/")[2])
+			if err != nil {
+				t.Fatal(err)
+			}
+			pids = append(pids, pid)
+		}
+	}
+	if len(pids) == 0 {
+		t.Error("there is no keeper")
+	}
+	return pids
 }
