@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/order"
 	"bootlink/rtcfg/plan"
@@ -48,6 +49,17 @@ func (m *Manager) Apply(ctx context.Context, o ApplyOptions) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	result, err := m.apply(ctx, o, recovered, locked)
+	var idle *kernel.CarrierError
+	for o.Saved == nil && errors.As(err, &idle) && !m.idle[idle.Link] { // all is undone: once more, without what needs that link
+		m.idle[idle.Link] = true
+		result, err = m.apply(ctx, o, recovered, locked)
+	}
+	return result, err
+}
+
+// apply is Apply once the lock is held and what was left is undone.
+func (m *Manager) apply(ctx context.Context, o ApplyOptions, recovered *Recovery, locked error) (*Result, error) {
 	p, have, owned, err := m.plan(ctx)
 	if err != nil {
 		return nil, err

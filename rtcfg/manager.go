@@ -50,7 +50,8 @@ type Manager struct {
 	dir   string
 	netns uint64 // the namespace's cookie
 
-	diffs []*fileDiff // of the last plan
+	diffs []*fileDiff     // of the last plan
+	idle  map[string]bool // see [object.Snapshot.Idle]
 }
 
 // system is what a Manager needs of [kernel.System].
@@ -103,11 +104,7 @@ func (m *Manager) plan(ctx context.Context) (*plan.Plan, *object.Snapshot, *obje
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	have, err := m.sys.Observe(ctx, m.want, owned)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	p, err := plan.Make(m.want, have, owned)
+	p, have, err := m.compare(ctx, owned)
 	if err != nil {
 		return nil, have, owned, err
 	}
@@ -118,6 +115,23 @@ func (m *Manager) plan(ctx context.Context) (*plan.Plan, *object.Snapshot, *obje
 	p.Awaited = append(p.Awaited, awaited...)
 	m.diffs = diffs
 	return p, have, owned, err
+}
+
+// compare looks at the kernel and plans, without the route files.
+func (m *Manager) compare(ctx context.Context, owned *object.Owned) (*plan.Plan, *object.Snapshot, error) {
+	have, err := m.sys.Observe(ctx, m.want, owned)
+	if err != nil {
+		return nil, nil, err
+	}
+	have.Idle = map[string]bool{}
+	for link := range m.idle {
+		if dev := have.Link(link); dev == nil || dev.Values["up"] != "true" {
+			have.Idle[link] = true
+		}
+	}
+	m.idle = have.Idle // what is up tells by itself
+	p, err := plan.Make(m.want, have, owned)
+	return p, have, err
 }
 
 // lock keeps other processes from changing the same namespace meanwhile. unlock

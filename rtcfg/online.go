@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/watch"
 )
@@ -36,7 +37,7 @@ func (m *Manager) Wait(ctx context.Context, o WaitOptions) error {
 	defer w.Close()
 	go w.Listen(ctx)
 	for {
-		missing, err := m.missing(context.Background(), o)
+		missing, err := m.missing(until.Never(), o)
 		if err != nil || len(missing) == 0 {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
@@ -57,11 +58,9 @@ func (t *transaction) steps(ctx context.Context, p *plan.Plan) error {
 		if err := t.round(ctx, p); err != nil {
 			return err
 		}
-		have, err := t.sys.Observe(ctx, t.want, t.owned)
-		if err == nil {
-			p, err = plan.Make(t.want, have, t.owned)
-		}
-		if err != nil {
+		var have *object.Snapshot
+		var err error
+		if p, have, err = t.compare(ctx, t.owned); err != nil {
 			return err
 		}
 		if p.Empty() {
@@ -133,7 +132,7 @@ func (t *transaction) undo(cause error) error {
 	if errors.As(cause, &lacks) {
 		lacks.Place(t.want)
 	}
-	ctx := context.Background()
+	ctx := until.Never()
 	left := undoTables(ctx, t.sys, t.tables)
 	inverses := plan.Inverses(t.result.Steps)
 	journal := kernel.Journal{}

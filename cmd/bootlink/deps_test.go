@@ -42,7 +42,7 @@ var floors = []floor{
 	{"rtcfg/control", []string{"nlcore/sysfile", sysLibrary}, "control carries requests, whatever they mean"},
 	{"nlcore/internal/faulty", []string{"nlcore", sysLibrary}, "faulty is the program whose system calls the tests make fail"},
 	{"rtcfg/lab", []string{sysLibrary}, "lab is for tests, and shows the kernel as iproute2 sees it and not as we do"},
-	{"rtcfg", []string{"nlcore/sysfile", "rtcfg/order", "rtcfg/conf", "rtcfg/object", "rtcfg/plan", "rtcfg/kernel", "rtcfg/state", "rtcfg/routefile", "rtcfg/undolog", "rtcfg/watch", "rtcfg/control", "kmod", "nlcore", sysLibrary}, "rtcfg is the face: above it are only boards and the binary"},
+	{"rtcfg", []string{"nlcore/sysfile", "nlcore/until", "rtcfg/order", "rtcfg/conf", "rtcfg/object", "rtcfg/plan", "rtcfg/kernel", "rtcfg/state", "rtcfg/routefile", "rtcfg/undolog", "rtcfg/watch", "rtcfg/control", "kmod", "nlcore", sysLibrary}, "rtcfg is the face: above it are only boards and the binary"},
 	{"kmod", []string{"nlcore/sysfile", "nlcore/until", "nlcore", sysLibrary}, "kmod loads a module and speaks to it; it knows no configuration"},
 	{"board", []string{"nlcore/sysfile", "rtcfg", "rtcfg/conf"}, "board is data and a loader"},
 	{"cmd/nlbench", []string{"nlcore", sysLibrary}, "nlbench times nlcore alone"},

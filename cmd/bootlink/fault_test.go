@@ -46,10 +46,13 @@ func (r *router) session(d *daemon, good string) (whole bool) {
 		if line != "" {
 			r.Try(strings.Fields(line)...) // it may be gone already, with a run that failed
 		}
-		for end := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		looks := 0 // one may fall between an apply and its undo
+		for end := time.Now().Add(20 * time.Second); looks < 2; time.Sleep(20 * time.Millisecond) {
 			if lab.Diff(good, r.Picture()+r.Sysctls()) == "" && strings.Contains(d.log(), "is in force") {
-				break
+				looks++
+				continue
 			}
+			looks = 0
 			if d.over() {
 				return false
 			}

@@ -31,6 +31,12 @@ func TestCalled(t *testing.T) {
 	}
 }
 
+func TestNever(t *testing.T) {
+	if ctx := until.Never(); ctx.Done() != nil || ctx.Err() != nil {
+		t.Errorf("it ends: %v", ctx.Err())
+	}
+}
+
 func TestWithin(t *testing.T) {
 	for _, c := range []struct {
 		name string

@@ -28,8 +28,19 @@ func fleeting(step *plan.Step) bool {
 	return step.ID.Class == object.Address && step.Op == object.Create && v["valid_lft"] != "" && v["family"] == "inet6" && v["nodad"] == ""
 }
 
-// awaitCarrier waits until the link of a step is ready for it. A next hop the
-// kernel then refuses by itself, with words of its own.
+// A CarrierError is a next hop whose link has no carrier, also after a while: the
+// kernel does not take it until it has.
+type CarrierError struct{ Link string }
+
+// Error names the link.
+func (e *CarrierError) Error() string {
+	return fmt.Sprintf("%s has no carrier, also after %v: is the link connected?", e.Link, settleLimit)
+}
+
+// Unwrap gives the errno with which the kernel refuses such a next hop.
+func (e *CarrierError) Unwrap() error { return unix.ENETDOWN }
+
+// awaitCarrier waits until the link of a step is ready for it.
 func (s *System) awaitCarrier(ctx context.Context, step *plan.Step) error {
 	link := carrierOf(step)
 	if link == "" {
@@ -43,7 +54,11 @@ func (s *System) awaitCarrier(ctx context.Context, step *plan.Step) error {
 		o, err := object.DecodeLink(m.Body, s.names)
 		return err == nil && !o.Idle, err
 	})
-	if err == nil && !ready && fleeting(step) {
+	switch {
+	case err != nil || ready:
+	case !fleeting(step):
+		err = &CarrierError{link}
+	default:
 		err = fmt.Errorf("%s has no carrier, also after %v, and there the kernel drops an IPv6 address with a lifetime: is the link connected? nodad = true at the address lets it stay: %w", link, settleLimit, unix.ENETDOWN)
 	}
 	return err

@@ -9,6 +9,7 @@ import (
 	"path"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
 )
@@ -75,7 +76,7 @@ func (s *System) Stats() nlcore.Stats { return s.conn.Stats() }
 
 // askIndex asks the kernel for the index of a link by name.
 func (s *System) askIndex(name string) (uint32, error) {
-	m, err := s.askLink(context.Background(), name)
+	m, err := s.askLink(until.Never(), name)
 	if err != nil {
 		return 0, err
 	}

@@ -232,6 +232,10 @@ func (o *Owned) Clone() *Owned {
 // Snapshot is what the kernel had when it was asked.
 type Snapshot struct {
 	Objects map[ID]*Object
+
+	// Idle are links that are not up now, and will have no carrier when they are: that
+	// was waited for in vain.
+	Idle map[string]bool
 }
 
 // Link gives the observed link of that name, or nil.

@@ -15,6 +15,11 @@ func (m *maker) plain(s *object.Spec) {
 			m.await(o, "link "+late)
 			continue
 		}
+		if late = m.idleHop(s, o); late != "" {
+			m.idle[o.ID] = true
+			m.await(o, late)
+			continue
+		}
 		m.settlePlain(s, o, needs)
 	}
 	for _, have := range m.have.Of(s.Class) {

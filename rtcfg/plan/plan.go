@@ -27,7 +27,7 @@ type FileChange struct {
 	What string // "route files of table 200: 3 to add, 1 to delete"
 }
 
-// Awaited is something desired that waits for a device.
+// Awaited is something desired that waits for a device, or for its carrier.
 type Awaited struct {
 	ID   object.ID
 	Pos  conf.Pos
@@ -54,10 +54,10 @@ func (c *Conflict) Error() string {
 // Make plans. owned may be empty, never nil; nothing that is given is changed.
 // The error is a [*Conflict].
 func Make(want *object.Desired, have *object.Snapshot, owned *object.Owned) (*Plan, error) {
-	m := &maker{want: want, have: &object.Snapshot{Objects: maps.Clone(have.Objects)}, owned: owned, after: owned.Clone(), providers: providers(want), plan: &Plan{Found: map[string]string{}},
+	m := &maker{want: want, have: &object.Snapshot{Objects: maps.Clone(have.Objects), Idle: have.Idle}, owned: owned, after: owned.Clone(), providers: providers(want), plan: &Plan{Found: map[string]string{}},
 		found: map[string]*object.Object{}, claimed: map[*object.Object]*object.Object{}, home: map[*object.Object]string{},
 		gone: map[string]bool{}, late: map[string]string{}, downed: map[string]bool{}, bare: map[string]bool{}, flushed: map[object.ID]string{},
-		sunk: map[string][]string{}, above: map[string][]string{}, bared: map[string]bool{}, rejoin: map[string]object.Values{}, heard: map[string]bool{}, soon: map[object.ID]bool{}}
+		sunk: map[string][]string{}, above: map[string][]string{}, bared: map[string]bool{}, rejoin: map[string]object.Values{}, heard: map[string]bool{}, soon: map[object.ID]bool{}, idle: map[object.ID]bool{}}
 	if err := m.resolve(); err != nil {
 		return nil, err
 	}
@@ -106,6 +106,8 @@ type maker struct {
 	soon    map[object.ID]bool                // objects that go, and that may come anew, before others come
 	heard   map[string]bool                   // links that have an IPv4 address
 	flushed map[object.ID]string              // routes that are deleted meanwhile → the token to wait for
+
+	idle map[object.ID]bool // next hops that wait for a carrier
 
 	direct []*object.Object // desired routes that lead to a link and not to a gateway
 

@@ -23,6 +23,10 @@ func (m *maker) routes() {
 			m.await(o, "link "+late)
 			continue
 		}
+		if ids := nexthops(o.Values); len(ids) > 0 && m.idle[ids[0]] {
+			m.await(o, ids[0].String())
+			continue
+		}
 		m.settleRoute(o, m.have.Objects[o.ID], also(needs, replaced(o.ID), m.flushed[o.ID]))
 	}
 	for _, have := range m.have.Of(object.Route) {
