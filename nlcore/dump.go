@@ -7,6 +7,8 @@ import (
 	"iter"
 	"time"
 
+	"bootlink/nlcore/until"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -111,10 +113,8 @@ func (c *Conn) Collect(ctx context.Context, r Request, each func(Message) error,
 		if !errors.Is(err, ErrDumpInterrupted) || try == collectTries {
 			return err
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
-			return fmt.Errorf("%s: %w", r.label(c.bus), ctx.Err())
+		if err := until.Sleep(ctx, pause); err != nil {
+			return fmt.Errorf("%s: %w", r.label(c.bus), err)
 		}
 		pause *= 2
 		restart()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bootlink/nlcore/sysfile"
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/undolog"
 )
 
@@ -115,10 +116,8 @@ func Keep(ctx context.Context, o Options, applying func() bool) (*Recovery, erro
 		if waits := errors.As(err, &pending); r != nil || err != nil && !waits || !waits && !goesOn {
 			return r, err
 		}
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-time.After(keeperPause):
+		if err := until.Sleep(ctx, keeperPause); err != nil {
+			return nil, err
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bootlink/kmod"
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/undolog"
 	"bootlink/rtcfg/watch"
@@ -83,7 +84,8 @@ type runner struct {
 
 	pace  watch.Pace
 	timer *time.Timer // until the next look; runs while something may have changed
-	next  time.Time   // when that is; zero: there is none to come
+	due   chan struct{}
+	next  time.Time // when that is; zero: there is none to come
 	took  time.Duration
 	told  string // the last trouble that was told
 	deaf  string // and the last of the subscription
@@ -96,7 +98,13 @@ func (r *runner) warnf(format string, args ...any) { r.feed.say(Warning, format,
 
 // open subscribes before anything is looked at.
 func (r *runner) open() (err error) {
-	r.timer = time.NewTimer(0)
+	r.due = make(chan struct{}, 1)
+	r.timer = time.AfterFunc(time.Hour, func() {
+		select {
+		case r.due <- struct{}{}:
+		default:
+		}
+	})
 	r.timer.Stop()
 	r.watch, err = watch.Open(r.NetNS)
 	return err
@@ -111,8 +119,7 @@ func (r *runner) close() {
 
 // loop does what comes up until ctx ends.
 func (r *runner) loop(ctx context.Context, hup <-chan os.Signal) {
-	second := time.NewTicker(time.Second)
-	defer second.Stop()
+	second := until.Every(ctx, time.Second)
 	for {
 		select {
 		case <-ctx.Done():
@@ -129,11 +136,11 @@ func (r *runner) loop(ctx context.Context, hup <-chan os.Signal) {
 			r.look(r.pause())
 		case err := <-r.watch.Failed():
 			r.again(ctx, err)
-		case <-second.C: // no event tells of a setting
+		case <-second: // no event tells of a setting
 			if r.m.settingsDiffer(ctx) {
 				r.look(r.pause())
 			}
-		case <-r.timer.C:
+		case <-r.due:
 			r.next = time.Time{}
 			start := time.Now()
 			r.heal(ctx)
@@ -187,10 +194,8 @@ func (r *runner) first(ctx context.Context) error {
 		case !told:
 			r.warnf("%v", err)
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(keeperPause):
+		if err := until.Sleep(ctx, keeperPause); err != nil {
+			return err
 		}
 	}
 }

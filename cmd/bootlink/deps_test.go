@@ -29,7 +29,7 @@ const (
 var floors = []floor{
 	{"nlcore/sysfile", []string{sysLibrary}, "sysfile stands on system calls"},
 	{"nlcore/until", nil, "until is about time alone"},
-	{"nlcore", []string{netlinkLibrary, sysLibrary}, "nlcore is a library of its own worth: it knows nothing of routers"},
+	{"nlcore", []string{"nlcore/until", netlinkLibrary, sysLibrary}, "nlcore is a library of its own worth: it knows nothing of routers"},
 	{"rtcfg/conf", []string{"rtcfg/order", tomlLibrary}, "conf knows TOML and nothing of networks"},
 	{"rtcfg/object", []string{"rtcfg/order", "rtcfg/conf", "nlcore", sysLibrary}, "object says what can be configured, from the file's words to the message's bytes, and asks nobody"},
 	{"rtcfg/order", nil, "order sorts, and knows nothing of what"},

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
 
@@ -87,18 +88,14 @@ func (s *System) settleSource(ctx context.Context, step *plan.Step, refusal erro
 // poll asks until it gets a yes, ever more seldom; false when there was none in
 // time.
 func (s *System) poll(ctx context.Context, ask func() (bool, error)) (bool, error) {
-	limit := time.NewTimer(settleLimit)
-	defer limit.Stop()
+	limit, stop := until.Within(ctx, settleLimit)
+	defer stop()
 	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
 		if yes, err := ask(); yes || err != nil {
 			return yes, err
 		}
-		select {
-		case <-ctx.Done():
+		if until.Sleep(limit, pause) != nil {
 			return false, ctx.Err()
-		case <-limit.C:
-			return false, nil
-		case <-time.After(pause):
 		}
 	}
 }
