@@ -50,12 +50,23 @@ func (m *Manager) Apply(ctx context.Context, o ApplyOptions) (*Result, error) {
 		return nil, err
 	}
 	result, err := m.apply(ctx, o, recovered, locked)
-	var idle *kernel.CarrierError
-	for o.Saved == nil && errors.As(err, &idle) && !m.idle[idle.Link] { // all is undone: once more, without what needs that link
-		m.idle[idle.Link] = true
+	tried := map[string]bool{}
+	for link := idleLink(err); link != "" && !tried[link] && o.Saved == nil; link = idleLink(err) {
+		tried[link], m.idle[link] = true, true // all is undone: once more, without what needs that link's carrier
 		result, err = m.apply(ctx, o, recovered, locked)
 	}
 	return result, err
+}
+
+// idleLink names the link for whose carrier an apply has waited in vain; "": that is not
+// why it failed, or not all could be undone.
+func idleLink(err error) string {
+	var left *IncompleteError
+	var idle *kernel.CarrierError
+	if errors.As(err, &left) || !errors.As(err, &idle) {
+		return ""
+	}
+	return idle.Link
 }
 
 // apply is Apply once the lock is held and what was left is undone.

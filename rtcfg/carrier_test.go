@@ -3,6 +3,7 @@ package rtcfg
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,8 +11,6 @@ import (
 	"bootlink/rtcfg/lab"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
-
-	"golang.org/x/sys/unix"
 )
 
 const lifetimeNexthop = `
@@ -71,21 +70,49 @@ func TestLifetimeAwaitsCarrier(t *testing.T) {
 	}
 }
 
-// There is an end to that; where nobody looks for duplicates there is nothing to
-// wait for.
+// There is an end to that: it waits until the link has one, and keeps nothing else from
+// being configured. Where nobody looks for duplicates there is nothing to wait for.
 func TestLifetimeWithoutCarrier(t *testing.T) {
 	t.Parallel()
 	w := veth(t)
-	before := w.look()
-	_, err := w.open(desired(t, lifetimeNexthop)).Apply(t.Context(), ApplyOptions{})
-	var left *IncompleteError
-	if !errors.Is(err, unix.ENETDOWN) || errors.As(err, &left) || !strings.Contains(err.Error(), "preferred_lft 7200: v0 has no carrier, also after 5s") {
-		t.Fatalf("got %v; want that v0 has no carrier", err)
-	}
-	if diff := lab.Diff(before, w.look()); diff != "" {
-		t.Errorf("it left traces:\n%s", diff)
-	}
+	w.awaits(lifetimeNexthop+"[[route]]\nto = \"fd01::/64\"\nvia = \"fd00::9\"\n", "address fd00::1/64 dev v0 waits for the carrier of v0",
+		"nexthop 7 waits for the carrier of v0", "route fd01::/64 via fd00::9 dev v0 waits for link v0")
+	w = veth(t)
 	w.apply(desired(t, "[link.v0]\naddresses = [{ local = \"fd00::1/64\", valid_lft = 7200, nodad = true }]"))
+}
+
+// awaits applies a configuration some of which waits for the carrier of v0, and
+// applies it again when that has come.
+func (w *world) awaits(config string, waits ...string) {
+	w.t.Helper()
+	m := w.open(desired(w.t, config))
+	apply := func(waits []string) (steps int) {
+		w.t.Helper()
+		result, err := m.Apply(w.t.Context(), ApplyOptions{MaxDisruption: object.Recreate})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		var got []string
+		for _, a := range result.Awaited {
+			got = append(got, a.String())
+		}
+		if !slices.Equal(got, waits) {
+			w.t.Errorf("awaited are %q; want %q", got, waits)
+		}
+		return len(result.Steps)
+	}
+	apply(waits)
+	if n := apply(waits); n > 0 {
+		w.t.Errorf("the second apply took %d steps", n)
+	}
+	w.Lines("link set v1 up")
+	lab.Eventually(w.t, func() bool { return strings.Contains(w.IP("link", "show", "v0"), "state UP") }, func() string { return "v0 to have a carrier" })
+	if apply(nil) == 0 {
+		w.t.Error("nothing was done when the carrier came")
+	}
+	if n := apply(nil); n > 0 {
+		w.t.Errorf("the fourth apply took %d steps", n)
+	}
 }
 
 // A next hop, which the kernel takes only on a link with carrier, waits for that.

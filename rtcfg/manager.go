@@ -125,11 +125,11 @@ func (m *Manager) compare(ctx context.Context, owned *object.Owned) (*plan.Plan,
 	}
 	have.Idle = map[string]bool{}
 	for link := range m.idle {
-		if dev := have.Link(link); dev == nil || dev.Values["up"] != "true" {
+		if dev := have.Link(link); dev == nil || dev.Values["up"] != "true" || dev.Idle {
 			have.Idle[link] = true
 		}
 	}
-	m.idle = have.Idle // what is up tells by itself
+	m.idle = have.Idle
 	p, err := plan.Make(m.want, have, owned)
 	return p, have, err
 }

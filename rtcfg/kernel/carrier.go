@@ -28,8 +28,9 @@ func fleeting(step *plan.Step) bool {
 	return step.ID.Class == object.Address && step.Op == object.Create && v["valid_lft"] != "" && v["family"] == "inet6" && v["nodad"] == ""
 }
 
-// A CarrierError is a next hop whose link has no carrier, also after a while: the
-// kernel does not take it until it has.
+// A CarrierError is a step whose link has no carrier, also after a while: the kernel
+// takes no next hop until it has, drops an IPv6 address with a lifetime, and does not find out
+// whether it may use another as a source.
 type CarrierError struct{ Link string }
 
 // Error names the link.
@@ -54,12 +55,8 @@ func (s *System) awaitCarrier(ctx context.Context, step *plan.Step) error {
 		o, err := object.DecodeLink(m.Body, s.names)
 		return err == nil && !o.Idle, err
 	})
-	switch {
-	case err != nil || ready:
-	case !fleeting(step):
+	if err == nil && !ready {
 		err = &CarrierError{link}
-	default:
-		err = fmt.Errorf("%s has no carrier, also after %v, and there the kernel drops an IPv6 address with a lifetime: is the link connected? nodad = true at the address lets it stay: %w", link, settleLimit, unix.ENETDOWN)
 	}
 	return err
 }

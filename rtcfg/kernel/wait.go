@@ -37,19 +37,12 @@ func needsSource(step *plan.Step) bool {
 	return err == nil && src.Is6() && step.ID.Class == object.Route && step.Op != object.Delete
 }
 
-// A DADError is an address that did not become usable.
-type DADError struct {
-	Address   string
-	Link      string
-	Duplicate bool // another on the link has it; else there was no end in time
-}
+// A DADError is an address that another machine on the link has.
+type DADError struct{ Address, Link string }
 
 // Error names the address and what it is about.
 func (e *DADError) Error() string {
-	if e.Duplicate {
-		return fmt.Sprintf("its source %s is a duplicate: another machine on %s has that address", e.Address, e.Link)
-	}
-	return fmt.Sprintf("its source %s on %s is still tentative after %v: is the link connected? nodad = true at the address leaves out the search for duplicates", e.Address, e.Link, settleLimit)
+	return fmt.Sprintf("its source %s is a duplicate: another machine on %s has that address", e.Address, e.Link)
 }
 
 // Unwrap gives the errno with which the kernel refuses such a source.
@@ -69,7 +62,7 @@ func (s *System) settleSource(ctx context.Context, step *plan.Step, refusal erro
 		case err != nil || address == nil:
 			return true, err
 		case address.Values["dadfailed"] == "true":
-			return false, dadError(address)
+			return false, &DADError{address.Local().Addr().String(), address.Values["dev"]}
 		}
 		last = address
 		return false, nil
@@ -78,7 +71,7 @@ func (s *System) settleSource(ctx context.Context, step *plan.Step, refusal erro
 	case err != nil:
 		return false, err
 	case !settled:
-		return false, dadError(last)
+		return false, &CarrierError{last.Values["dev"]} // else it would have ended
 	case last == nil:
 		return false, refusal
 	}
@@ -98,11 +91,6 @@ func (s *System) poll(ctx context.Context, ask func() (bool, error)) (bool, erro
 			return false, ctx.Err()
 		}
 	}
-}
-
-func dadError(address *object.Object) error {
-	v := address.Values
-	return &DADError{Address: address.Local().Addr().String(), Link: v["dev"], Duplicate: v["dadfailed"] == "true"}
 }
 
 // unsettled gives the address if all links that have it have it as tentative, or

@@ -233,8 +233,8 @@ func (o *Owned) Clone() *Owned {
 type Snapshot struct {
 	Objects map[ID]*Object
 
-	// Idle are links that are not up now, and will have no carrier when they are: that
-	// was waited for in vain.
+	// Idle are links for whose carrier was waited in vain: they will have none when they
+	// are up.
 	Idle map[string]bool
 }
 

@@ -20,6 +20,11 @@ func (m *maker) addresses() {
 			m.await(o, "link "+dev)
 			continue
 		}
+		if isFleeting(o) && m.have.Objects[o.ID] == nil && m.isIdle(dev) {
+			m.idle[o.ID] = true
+			m.await(o, carrierOf(dev))
+			continue
+		}
 		m.settleAddress(o, m.have.Objects[o.ID])
 	}
 	for _, have := range m.have.Of(object.Address) {
@@ -152,7 +157,7 @@ func otherScope(o, have *object.Object) bool {
 // kernel would drop with the address. From then on m.have is without it.
 func (m *maker) removeAddress(have *object.Object, after ...string) *Step {
 	dev := have.Values["dev"]
-	needs, gives := append(after, routesLost(have.ID), unreached(dev, family(have))), []string{noAddrs(dev), slot(have)}
+	needs, gives := also(after, routesLost(have.ID), unreached(dev, family(have))), []string{noAddrs(dev), slot(have)}
 	delete(m.have.Objects, have.ID)
 	m.loseRoutes(have, len(after) > 0)
 	if have.Local().Addr().Is4() {

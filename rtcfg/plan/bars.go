@@ -19,11 +19,11 @@ func (m *maker) bars() {
 	for _, s := range m.steps {
 		switch {
 		case isBar(s) && s.Op == object.Delete:
-			s.needs, s.gives = nil, append(s.gives, unbarred)
+			s.needs, s.gives = nil, also(s.gives, unbarred)
 		case isBar(s):
-			s.needs = append(s.needs, allLed)
+			s.needs = also(s.needs, allLed)
 		case namesGateway(s.Values) || namesGateway(s.Before):
-			s.needs, s.gives = append(s.needs, unbarred), append(s.gives, allLed)
+			s.needs, s.gives = also(s.needs, unbarred), also(s.gives, allLed)
 		}
 	}
 }

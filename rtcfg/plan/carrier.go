@@ -1,6 +1,10 @@
 package plan
 
-import "bootlink/rtcfg/object"
+import (
+	"net/netip"
+
+	"bootlink/rtcfg/object"
+)
 
 // idleHop gives what a next hop has to wait for: the kernel takes none by a link without
 // carrier, and drops those that it has with the carrier. A group waits for its members.
@@ -11,7 +15,7 @@ func (m *maker) idleHop(s *object.Spec, o *object.Object) string {
 	links, others := s.References(o.Values)
 	for _, link := range links {
 		if m.isIdle(link) {
-			return "the carrier of " + link
+			return carrierOf(link)
 		}
 	}
 	for _, id := range others {
@@ -21,6 +25,33 @@ func (m *maker) idleHop(s *object.Spec, o *object.Object) string {
 	}
 	return ""
 }
+
+// idleRoute gives what a route has to wait for: its next hop, or its IPv6 source, which
+// the kernel takes only after a search for duplicates, and that needs a carrier.
+func (m *maker) idleRoute(o *object.Object) string {
+	if ids := nexthops(o.Values); len(ids) > 0 && m.idle[ids[0]] {
+		return ids[0].String()
+	}
+	src, err := netip.ParseAddr(o.Values["src"])
+	if err != nil || src.Is4() || m.have.Objects[o.ID] != nil {
+		return ""
+	}
+	for _, a := range m.want.Of(object.Address) {
+		link, have := a.Values["dev"], m.have.Objects[a.ID]
+		if a.Local().Addr() == src && a.Values["nodad"] == "" && (have == nil || have.Values["tentative"] != "") && m.isIdle(link) {
+			return carrierOf(link)
+		}
+	}
+	return ""
+}
+
+// isFleeting tells an address that the kernel drops from a link without carrier.
+func isFleeting(o *object.Object) bool {
+	return isIPv6(o) && o.Values["valid_lft"] != "" && o.Values["nodad"] == ""
+}
+
+// carrierOf is what waits for a link's carrier, for people.
+func carrierOf(link string) string { return "the carrier of " + link }
 
 // isIdle tells a link that is without carrier and that this plan does not touch, which
 // may bring it.

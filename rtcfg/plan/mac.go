@@ -14,7 +14,7 @@ func (m *maker) moveMACs() {
 					m.flushPlain(s, link)
 				}
 			}
-			step.needs, step.gives = append(step.needs, strange(link)), append(step.gives, macIs(link))
+			step.needs, step.gives = also(step.needs, strange(link)), also(step.gives, macIs(link))
 		}
 	}
 }
@@ -25,18 +25,18 @@ func (m *maker) readdressed(step *Step) (links []string) {
 		return nil
 	}
 	if _, given := step.Values["address"]; given && step.Op == object.Change {
-		links = append(links, step.After().Name)
+		links = also(links, step.After().Name)
 	}
 	masters := []string{step.Values["master"]}
 	if _, moves := step.Values["master"]; moves && step.Op == object.Change {
-		masters = append(masters, step.Before["master"])
+		masters = also(masters, step.Before["master"])
 	}
 	if step.peer != nil {
-		masters = append(masters, step.peer.Values["master"])
+		masters = also(masters, step.peer.Values["master"])
 	}
 	for _, master := range masters {
 		if m.isBridge(master) {
-			links = append(links, master)
+			links = also(links, master)
 		}
 	}
 	return links

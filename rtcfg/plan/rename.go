@@ -131,7 +131,7 @@ func (m *maker) moveAbove(renames object.Renames) {
 	for link, names := range m.above {
 		for _, name := range names {
 			link := renamed(link, renames)
-			above[link] = append(above[link], renamed(name, renames))
+			above[link] = also(above[link], renamed(name, renames))
 		}
 	}
 	m.above = above
@@ -187,7 +187,7 @@ func (m *maker) flush(link string, fits func(*object.Object) bool) {
 	for _, o := range m.have.Of(object.Address) {
 		if o.Values["dev"] == link && m.ours(o) && fits(o) {
 			s := m.removeAddress(o)
-			s.needs, s.gives = append(s.needs, noRoutes(link)), append(s.gives, flushed(link))
+			s.needs, s.gives = also(s.needs, noRoutes(link)), also(s.gives, flushed(link))
 		}
 	}
 }

@@ -23,8 +23,8 @@ func (m *maker) routes() {
 			m.await(o, "link "+late)
 			continue
 		}
-		if ids := nexthops(o.Values); len(ids) > 0 && m.idle[ids[0]] {
-			m.await(o, ids[0].String())
+		if late = m.idleRoute(o); late != "" {
+			m.await(o, late)
 			continue
 		}
 		m.settleRoute(o, m.have.Objects[o.ID], also(needs, replaced(o.ID), m.flushed[o.ID]))
@@ -79,7 +79,7 @@ func isDirect(o *object.Object) bool {
 func devs(v object.Values) (links []string) {
 	for _, w := range object.Ways(v) {
 		if !slices.Contains(links, w.Dev) {
-			links = append(links, w.Dev)
+			links = also(links, w.Dev)
 		}
 	}
 	if links == nil {
@@ -192,7 +192,7 @@ func (m *maker) removeLate(o *object.Object) {
 // then on m.have is without the route.
 func (m *maker) removeRoute(o *object.Object, gives string, needs ...string) {
 	delete(m.have.Objects, o.ID)
-	m.remove(o, needs, append(given(o), gives))
+	m.remove(o, needs, also(given(o), gives))
 }
 
 // remove plans the deletion of an observed object.
@@ -237,7 +237,7 @@ func (m *maker) routeNeeds(o *object.Object) (needs []string, late string) {
 func (m *maker) reach(o *object.Object, via netip.Addr, dev string) (needs []string, late string) {
 	for _, a := range m.onLink(via, dev) {
 		on := a.Values["dev"]
-		if m.late[on] != "" {
+		if m.late[on] != "" || m.idle[a.ID] {
 			late = on
 			continue
 		}
