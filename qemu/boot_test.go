@@ -18,13 +18,15 @@ import (
 // TestRouter boots the product's image once, and looks at it from all sides.
 func TestRouter(t *testing.T) {
 	t.Parallel()
-	r := boot(t, vm.Config{})
+	files := map[string]vm.File{}
+	addGuestTest(t, files, "rtcfg/object", "testdata")
+	r := boot(t, vm.Config{Files: files, Memory: 384})
 	r.configured(t)
 	for _, c := range []struct {
 		name  string
 		check func(*testing.T, *router)
 	}{
-		{"forwards", forwards}, {"connects", connects}, {"links", links}, {"addresses", addresses}, {"routes", routes},
+		{"forwards", forwards}, {"connects", connects}, {"links", links}, {"addresses", addresses}, {"routes", routes}, {"buses", buses},
 		{"second apply writes nothing", secondApply}, {"status", status}, {"probe", probe}, {"board", board}, {"run", run}, {"kernel log", kernelLog},
 		{"hello prints the pings", helloPings}, {"bye prints the pings", byePings}, {"legacy client", legacyClient},
 		{"reload", reload}, {"soak", soak}, {"module once more", moduleAgain}, {"nothing went wrong in the kernel", quietKernel},
@@ -68,6 +70,13 @@ func connects(t *testing.T, r *router) {
 		}
 		c.Close()
 	}
+}
+
+// buses: where a device sits, which a match names, is what iproute2 shows. The machine
+// that runs the tests may have no device on a bus.
+func buses(t *testing.T, r *router) {
+	out := r.run(t, "/bbin/gosh", "-c", "cd /rtcfg/object && PATH=/opt/iproute2:$PATH /rtcfg/object.test -test.v -test.run '^TestParents$'")
+	want(t, "the test of parents", out, "--- PASS: TestParents")
 }
 
 // ipLink is what these tests need of `ip -d -j link`.

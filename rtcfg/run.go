@@ -133,6 +133,7 @@ func (r *runner) loop(ctx context.Context, hup <-chan os.Signal) {
 		case q := <-r.requests:
 			q.reply <- r.answer(ctx, q.word)
 		case <-r.watch.Wake():
+			r.deaf = ""
 			r.look(r.pause())
 		case err := <-r.watch.Failed():
 			r.again(ctx, err)

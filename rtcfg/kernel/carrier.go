@@ -35,7 +35,7 @@ type CarrierError struct{ Link string }
 
 // Error names the link.
 func (e *CarrierError) Error() string {
-	return fmt.Sprintf("%s has no carrier, also after %v: is the link connected?", e.Link, settleLimit)
+	return fmt.Sprintf("%s has no carrier after %v, or duplicate address detection does not end there: is the link connected?", e.Link, settleLimit)
 }
 
 // Unwrap gives the errno with which the kernel refuses such a next hop.

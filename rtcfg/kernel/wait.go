@@ -71,7 +71,7 @@ func (s *System) settleSource(ctx context.Context, step *plan.Step, refusal erro
 	case err != nil:
 		return false, err
 	case !settled:
-		return false, &CarrierError{last.Values["dev"]} // else it would have ended
+		return false, &CarrierError{last.Values["dev"]}
 	case last == nil:
 		return false, refusal
 	}
