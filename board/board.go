@@ -43,6 +43,8 @@ type Board struct {
 
 // A Port is a network port of the board.
 type Port struct {
+	_ [0]func() // no equality: it would be code
+
 	Name string `json:"name"` // as printed on the panel, or as the default configuration calls it
 	MAC  string `json:"mac"`  // where the board has fixed ones
 	Role string `json:"role"` // "lan", "wan"
@@ -77,7 +79,7 @@ func (b *Board) read(text string) error {
 	}
 	if ports := root.Get("port"); ports != nil {
 		for _, p := range ports.Items {
-			b.Ports = append(b.Ports, Port{textOf(p, "name"), textOf(p, "mac"), textOf(p, "role")})
+			b.Ports = append(b.Ports, Port{Name: textOf(p, "name"), MAC: textOf(p, "mac"), Role: textOf(p, "role")})
 		}
 	}
 	return nil

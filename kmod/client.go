@@ -1,7 +1,6 @@
 package kmod
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -65,6 +64,8 @@ const greetTimeout = 3 * time.Second
 // A Client is registered with one side and receives its packets. It is for one
 // goroutine.
 type Client struct {
+	_ [0]func() // no equality: it would be code
+
 	conn     *nlcore.Conn
 	side     Side
 	greeting string
@@ -76,7 +77,7 @@ type Client struct {
 // ("": this one). It needs CAP_NET_ADMIN there.
 //
 // Errors: those of [RegisterFor].
-func Register(ctx context.Context, side Side, netns, name string) (*Client, error) {
+func Register(ctx until.Context, side Side, netns, name string) (*Client, error) {
 	return RegisterFor(ctx, side, netns, Wish{Name: name, Family: unix.AF_INET})
 }
 
@@ -84,7 +85,7 @@ func Register(ctx context.Context, side Side, netns, name string) (*Client, erro
 //
 // Errors: [*AbsentError] when the module is not loaded, [*nlcore.Error] when it
 // refuses (EPERM: no CAP_NET_ADMIN; ENOSPC: too many clients).
-func RegisterFor(ctx context.Context, side Side, netns string, wish Wish) (*Client, error) {
+func RegisterFor(ctx until.Context, side Side, netns string, wish Wish) (*Client, error) {
 	p, ok := Loaded()
 	if !ok {
 		return nil, &AbsentError{Module: Name, Why: "it is not loaded, so there is no " + side.String() + " bus",
@@ -102,7 +103,7 @@ func RegisterFor(ctx context.Context, side Side, netns string, wish Wish) (*Clie
 	return c, nil
 }
 
-func (c *Client) register(ctx context.Context, wish Wish) error {
+func (c *Client) register(ctx until.Context, wish Wish) error {
 	label := "register with " + c.side.String()
 	bounded, stop := until.Within(ctx, greetTimeout)
 	defer stop()
@@ -128,7 +129,7 @@ func (c *Client) Lost() uint64 { return c.lost }
 // Next waits for the next packet. An error that errors.Is ENOBUFS says that
 // packets were lost, as [*LostError] how many; Next goes on with the following
 // ones.
-func (c *Client) Next(ctx context.Context) (Packet, error) {
+func (c *Client) Next(ctx until.Context) (Packet, error) {
 	for {
 		m, err := c.conn.Receive(ctx)
 		if err != nil {

@@ -8,6 +8,8 @@ import (
 
 // AbsentError: the module is not there to be used: not loaded, or not installed.
 type AbsentError struct {
+	_ [0]func() // no equality: it would be code
+
 	Module string
 	Why    string // where it was looked for
 	Mend   string
@@ -21,6 +23,8 @@ func (e *AbsentError) Error() string {
 // LoadError: the kernel refused the module, or one that it depends on. It
 // unwraps to the errno of finit_module(2).
 type LoadError struct {
+	_ [0]func() // no equality: it would be code
+
 	Module string
 	Path   string // the file; "" when none was tried
 	Errno  unix.Errno

@@ -1,12 +1,13 @@
 package kmod
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path"
 	"strings"
+
+	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,7 +21,7 @@ const moduleInitCompressed = 4
 //
 // Errors: [*AbsentError] when it is not installed for the running kernel,
 // [*LoadError] when the kernel refuses it or has it with other numbers.
-func Load(ctx context.Context, p Params) error {
+func Load(ctx until.Context, p Params) error {
 	p = p.withDefaults()
 	if have, ok := loaded(p.Root, p.Module); ok {
 		return sameNumbers(have, p)

@@ -1,8 +1,9 @@
 package nlcore
 
 import (
-	"context"
 	"fmt"
+
+	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,7 +31,7 @@ const (
 //
 // A warning (Options.Warn) only comes with an ack, so with the last message of
 // a datagram.
-func (c *Conn) Batch(ctx context.Context, rs []Request) error {
+func (c *Conn) Batch(ctx until.Context, rs []Request) error {
 	return c.batch(ctx, rs, batchKind{messages: batchMessages})
 }
 
@@ -41,7 +42,7 @@ type batchKind struct {
 	echo     func(i int, m Message)
 }
 
-func (c *Conn) batch(ctx context.Context, rs []Request, k batchKind) error {
+func (c *Conn) batch(ctx until.Context, rs []Request, k batchKind) error {
 	if len(rs) == 0 {
 		return nil
 	}
@@ -76,7 +77,7 @@ func fits(rs []Request, most int) int {
 }
 
 // part sends rs[from:from+n] as one datagram and waits for its last answer.
-func (c *Conn) part(ctx context.Context, rs []Request, from, n int, k batchKind) error {
+func (c *Conn) part(ctx until.Context, rs []Request, from, n int, k batchKind) error {
 	first := c.next(n)
 	for i := range n {
 		flags := unix.NLM_F_REQUEST | k.flags
@@ -94,7 +95,7 @@ func (c *Conn) part(ctx context.Context, rs []Request, from, n int, k batchKind)
 
 // answers collects the refusals of one datagram until the answer to its last
 // message; first in a is the sequence number of rs[from].
-func (c *Conn) answers(ctx context.Context, rs []Request, from int, a await, k batchKind) error {
+func (c *Conn) answers(ctx until.Context, rs []Request, from int, a await, k batchKind) error {
 	last := a.first + a.n - 1
 	failed := BatchError{Of: len(rs), Sent: from + int(a.n)}
 	for {

@@ -11,6 +11,8 @@ import (
 
 // A Bus is one of the 32 netlink protocols, NETLINK_* in linux/netlink.h.
 type Bus struct {
+	_ [0]func() // no equality: it would be code
+
 	Number  int
 	Name    string // the kernel's, in lower case without NETLINK_; "" for a free number
 	Alias   string // another name in use

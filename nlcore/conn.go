@@ -1,12 +1,13 @@
 package nlcore
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"sync"
+
+	"bootlink/nlcore/until"
 
 	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
@@ -97,15 +98,15 @@ func dialSocket(bus int, o Options) (s *socket, port uint32, err error) {
 	if err != nil {
 		return nil, 0, dialError(bus, err)
 	}
-	s, err = newSocket(nc)
-	if err == nil {
-		err = configure(nc, o.ReceiveBuffer)
-	}
-	if err == nil {
-		port, err = s.portID()
+	defer nc.Close()
+	if err = configure(nc, o.ReceiveBuffer); err == nil {
+		s, err = newSocket(nc)
 	}
 	if err != nil {
-		return nil, 0, errors.Join(dialError(bus, err), nc.Close())
+		return nil, 0, dialError(bus, err)
+	}
+	if port, err = s.portID(); err != nil {
+		return nil, 0, errors.Join(dialError(bus, err), s.close())
 	}
 	return s, port, nil
 }
@@ -187,7 +188,7 @@ func (c *Conn) Close() error { return c.t.close() }
 // begin waits for the turn, arranges that ctx interrupts the reads, and takes
 // what an abandoned dump left in the way. If it gives no error, end must be
 // called.
-func (c *Conn) begin(ctx context.Context) (end func(), err error) {
+func (c *Conn) begin(ctx until.Context) (end func(), err error) {
 	if err := c.take(ctx); err != nil {
 		return nil, err
 	}
@@ -204,7 +205,7 @@ func (c *Conn) begin(ctx context.Context) (end func(), err error) {
 }
 
 // take waits for the turn, which is given back by a read from it.
-func (c *Conn) take(ctx context.Context) error {
+func (c *Conn) take(ctx until.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -218,7 +219,7 @@ func (c *Conn) take(ctx context.Context) error {
 
 // watch makes the end of ctx interrupt reads until release is called, after
 // which the socket reads as before.
-func (c *Conn) watch(ctx context.Context) (release func()) {
+func (c *Conn) watch(ctx until.Context) (release func()) {
 	if ctx.Done() == nil {
 		return func() {}
 	}
@@ -241,7 +242,7 @@ func (c *Conn) watch(ctx context.Context) (release func()) {
 }
 
 // ended gives the reason of ctx for an interrupted read, and err for all else.
-func ended(ctx context.Context, err error) error {
+func ended(ctx until.Context, err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) && ctx.Err() != nil {
 		return ctx.Err()
 	}

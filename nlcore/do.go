@@ -1,11 +1,12 @@
 package nlcore
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
 	"time"
+
+	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
 )
@@ -15,7 +16,7 @@ import (
 //
 // A refusal is an *Error. If ctx ends first, or the ack was lost (ENOBUFS), it
 // is unknown whether the kernel carried r out. The Conn stays usable.
-func (c *Conn) Do(ctx context.Context, r Request) error {
+func (c *Conn) Do(ctx until.Context, r Request) error {
 	end, err := c.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.label(c.bus), err)
@@ -29,7 +30,7 @@ func (c *Conn) Do(ctx context.Context, r Request) error {
 // Get sends r and gives the one message that answers it; Body is the caller's.
 // It is not a write. A refusal is an *Error; an ack without any message before
 // it is ENODATA. A reply longer than the read buffer is asked for once more.
-func (c *Conn) Get(ctx context.Context, r Request) (Message, error) {
+func (c *Conn) Get(ctx until.Context, r Request) (Message, error) {
 	end, err := c.begin(ctx)
 	if err != nil {
 		return Message{}, fmt.Errorf("%s: %w", r.label(c.bus), err)
@@ -43,7 +44,7 @@ func (c *Conn) Get(ctx context.Context, r Request) (Message, error) {
 }
 
 // get is Get with the turn taken.
-func (c *Conn) get(ctx context.Context, r *Request) (Message, error) {
+func (c *Conn) get(ctx until.Context, r *Request) (Message, error) {
 	var reply Message
 	var found bool
 	lost, err := c.exchange(ctx, r, func(m Message) {
@@ -68,7 +69,7 @@ func (c *Conn) get(ctx context.Context, r *Request) (Message, error) {
 // It needs no capability and changes nothing. A bus that is there but does
 // not speak by the rules never answers, so ctx should end. An *Error still
 // shows that something answered, and comes with the time.
-func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
+func (c *Conn) Ping(ctx until.Context) (time.Duration, error) {
 	r := Request{Type: unix.NLMSG_NOOP, Label: fmt.Sprintf("ping bus %d", c.bus)}
 	end, err := c.begin(ctx)
 	if err != nil {
@@ -83,7 +84,7 @@ func (c *Conn) Ping(ctx context.Context) (time.Duration, error) {
 // exchange sends r, hands what answers it to each, and ends at the ack. The
 // message passed to each lives until each returns. lost says what went missing
 // before the ack came.
-func (c *Conn) exchange(ctx context.Context, r *Request, each func(Message)) (lost, err error) {
+func (c *Conn) exchange(ctx until.Context, r *Request, each func(Message)) (lost, err error) {
 	seq := c.next(1)
 	c.add(r, unix.NLM_F_REQUEST|unix.NLM_F_ACK, seq)
 	if err := c.flush(); err != nil {

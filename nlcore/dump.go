@@ -1,7 +1,6 @@
 package nlcore
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"iter"
@@ -24,7 +23,7 @@ var ErrDumpInterrupted = errors.New("dump interrupted: the list changed while it
 //
 // The Conn is taken for as long as the loop runs. When the loop is left early
 // the rest of the dump is read away by the next call.
-func (c *Conn) Dump(ctx context.Context, r Request) iter.Seq2[Message, error] {
+func (c *Conn) Dump(ctx until.Context, r Request) iter.Seq2[Message, error] {
 	return func(yield func(Message, error) bool) {
 		if err := c.dump(ctx, &r, yield); err != nil {
 			yield(Message{}, err)
@@ -33,7 +32,7 @@ func (c *Conn) Dump(ctx context.Context, r Request) iter.Seq2[Message, error] {
 }
 
 // dump gives the error that the loop is still to see; nil when it was left.
-func (c *Conn) dump(ctx context.Context, r *Request, yield func(Message, error) bool) error {
+func (c *Conn) dump(ctx until.Context, r *Request, yield func(Message, error) bool) error {
 	end, err := c.begin(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: %w", r.label(c.bus), err)
@@ -49,7 +48,7 @@ func (c *Conn) dump(ctx context.Context, r *Request, yield func(Message, error) 
 }
 
 // stream hands out the messages of a dump that was asked for.
-func (c *Conn) stream(ctx context.Context, r *Request, a *await, yield func(Message, error) bool) error {
+func (c *Conn) stream(ctx until.Context, r *Request, a *await, yield func(Message, error) bool) error {
 	changed := false
 	for {
 		m, err := a.next()
@@ -68,7 +67,7 @@ func (c *Conn) stream(ctx context.Context, r *Request, a *await, yield func(Mess
 }
 
 // broken names the error that kept a dump from its end.
-func (c *Conn) broken(ctx context.Context, r *Request, err error) error {
+func (c *Conn) broken(ctx until.Context, r *Request, err error) error {
 	if isLoss(err) {
 		return c.interrupted(r, err)
 	}
@@ -106,7 +105,7 @@ const (
 // When the dump was interrupted it calls restart, which must forget what each
 // was given, and dumps again, a bounded number of times; then it gives up
 // with ErrDumpInterrupted. An error of each ends it at once, unchanged.
-func (c *Conn) Collect(ctx context.Context, r Request, each func(Message) error, restart func()) error {
+func (c *Conn) Collect(ctx until.Context, r Request, each func(Message) error, restart func()) error {
 	pause := collectPause
 	for try := 1; ; try++ {
 		err := c.collect(ctx, r, each)
@@ -122,7 +121,7 @@ func (c *Conn) Collect(ctx context.Context, r Request, each func(Message) error,
 }
 
 // collect is one try.
-func (c *Conn) collect(ctx context.Context, r Request, each func(Message) error) error {
+func (c *Conn) collect(ctx until.Context, r Request, each func(Message) error) error {
 	for m, err := range c.Dump(ctx, r) {
 		if err != nil {
 			return err

@@ -1,9 +1,10 @@
 package nlcore
 
 import (
-	"context"
 	"fmt"
 	"slices"
+
+	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,7 +19,7 @@ const echoMessages = 250
 // none: links have one since 6.2; addresses, routes, rules, qdiscs, classes and
 // filters always had. If r was carried out but its echoes were lost, the error
 // errors.Is ENOBUFS (or EMSGSIZE) and is no *Error.
-func (c *Conn) DoEcho(ctx context.Context, r Request) ([]Message, error) {
+func (c *Conn) DoEcho(ctx until.Context, r Request) ([]Message, error) {
 	end, err := c.begin(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", r.label(c.bus), err)
@@ -40,6 +41,6 @@ func (c *Conn) DoEcho(ctx context.Context, r Request) ([]Message, error) {
 // BatchEcho is Batch with NLM_F_ECHO: each is called for each notification
 // that a request caused, with the request's index; the message lives until it
 // returns. It must not call c.
-func (c *Conn) BatchEcho(ctx context.Context, rs []Request, each func(i int, m Message)) error {
+func (c *Conn) BatchEcho(ctx until.Context, rs []Request, each func(i int, m Message)) error {
 	return c.batch(ctx, rs, batchKind{flags: unix.NLM_F_ECHO, messages: echoMessages, echo: each})
 }

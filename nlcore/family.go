@@ -1,10 +1,11 @@
 package nlcore
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"sync"
+
+	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
 )
@@ -43,7 +44,7 @@ func NewFamilies(c *Conn) *Families {
 
 // Find gives the family with a name; the kernel loads its module if it has
 // one. A family that is not there is a *FamilyError.
-func (f *Families) Find(ctx context.Context, name string) (Family, error) {
+func (f *Families) Find(ctx until.Context, name string) (Family, error) {
 	f.mu.Lock()
 	known, ok := f.known[name]
 	f.mu.Unlock()
@@ -69,7 +70,7 @@ func (f *Families) Forget(name string) {
 
 // List gives all families that are registered, and does not look at what is
 // remembered.
-func (f *Families) List(ctx context.Context) ([]Family, error) {
+func (f *Families) List(ctx until.Context) ([]Family, error) {
 	r := controlRequest("list generic netlink families")
 	var all []Family
 	err := f.c.Collect(ctx, r, func(m Message) error {
@@ -90,7 +91,7 @@ func controlRequest(label string) Request {
 }
 
 // find asks the kernel.
-func find(ctx context.Context, c *Conn, name string) (Family, error) {
+func find(ctx until.Context, c *Conn, name string) (Family, error) {
 	r := controlRequest(fmt.Sprintf("find generic netlink family %q", name))
 	w := NewAttrWriter(r.Body)
 	w.String(unix.CTRL_ATTR_FAMILY_NAME, name)
@@ -172,6 +173,8 @@ func (f *Family) readGroups(array Attr) error {
 // nothing of what there is. A few families, thermal among them, are only in
 // the initial network namespace. It unwraps to the errno.
 type FamilyError struct {
+	_ [0]func() // no equality: it would be code
+
 	Name    string
 	Kconfig string // the option that brings it; "" when it is not known
 	Module  string // what provides it when it is not built in

@@ -1,8 +1,9 @@
 package nlcore
 
 import (
-	"context"
 	"fmt"
+
+	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
 )
@@ -20,7 +21,7 @@ func (c *Conn) Send(m Message) error {
 // Receive gives the next message of the kernel, whatever it is; Body lives
 // until the next call on c. An overrun is an error that errors.Is ENOBUFS,
 // after which Receive goes on with what is left.
-func (c *Conn) Receive(ctx context.Context) (Message, error) {
+func (c *Conn) Receive(ctx until.Context) (Message, error) {
 	end, err := c.begin(ctx)
 	if err != nil {
 		return Message{}, fmt.Errorf("receive from %v: %w", busOf(c.bus), err)

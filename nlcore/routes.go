@@ -1,12 +1,13 @@
 package nlcore
 
 import (
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
 	"slices"
+
+	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,7 +19,7 @@ import (
 // an error (EEXIST).
 //
 // Errors are those of [Conn.Batch]; the index counts what next gave.
-func AddRoutes[R RouteRecord](ctx context.Context, c *Conn, s RouteSet, replace bool, next func() (R, bool)) error {
+func AddRoutes[R RouteRecord](ctx until.Context, c *Conn, s RouteSet, replace bool, next func() (R, bool)) error {
 	flags := uint16(unix.NLM_F_CREATE | unix.NLM_F_EXCL)
 	if replace {
 		flags = unix.NLM_F_CREATE | unix.NLM_F_REPLACE
@@ -30,7 +31,7 @@ func AddRoutes[R RouteRecord](ctx context.Context, c *Conn, s RouteSet, replace 
 // spreads over the table: the kernel's trie then shrinks once and not again and
 // again at its edge, which halves the cost. A route that is not there is an
 // error (ESRCH) and does not keep the others of its datagram from going.
-func DelRoutes[R RouteRecord](ctx context.Context, c *Conn, s RouteSet, n int, at func(int) R) error {
+func DelRoutes[R RouteRecord](ctx until.Context, c *Conn, s RouteSet, n int, at func(int) R) error {
 	i, step := 0, strideOf[R](n)
 	left := n
 	err := writeRoutes(ctx, c, s, unix.RTM_DELROUTE, 0, func() (r R, more bool) {
@@ -81,7 +82,7 @@ func gcd(a, b int) int {
 
 // writeRoutes is Batch for records: the messages are written straight into the
 // datagram, and nothing is allocated for a route.
-func writeRoutes[R RouteRecord](ctx context.Context, c *Conn, s RouteSet, typ, flags uint16, next func() (R, bool)) error {
+func writeRoutes[R RouteRecord](ctx until.Context, c *Conn, s RouteSet, typ, flags uint16, next func() (R, bool)) error {
 	end, err := c.begin(ctx)
 	if err != nil {
 		return &BatchError{Cause: err}
@@ -101,7 +102,7 @@ func writeRoutes[R RouteRecord](ctx context.Context, c *Conn, s RouteSet, typ, f
 
 // writeChunk sends one datagram and waits for its last answer. It gives how
 // many messages there were; fewer than batchMessages means that next ended.
-func writeChunk[R RouteRecord](ctx context.Context, c *Conn, s RouteSet, typ, flags uint16, from int, next func() (R, bool)) (int, error) {
+func writeChunk[R RouteRecord](ctx until.Context, c *Conn, s RouteSet, typ, flags uint16, from int, next func() (R, bool)) (int, error) {
 	first := c.next(batchMessages)
 	at, n := 0, 0
 	for ; n < batchMessages; n++ {
@@ -154,7 +155,7 @@ func getRoute[R RouteRecord](r *R, body []byte, s RouteSet) bool {
 
 // routeAnswers collects the refusals of the datagram b until the answer to its
 // last message.
-func routeAnswers[R RouteRecord](ctx context.Context, c *Conn, s RouteSet, b []byte, from int, a await) error {
+func routeAnswers[R RouteRecord](ctx until.Context, c *Conn, s RouteSet, b []byte, from int, a await) error {
 	failed := BatchError{Of: from + int(a.n), Sent: from + int(a.n)}
 	last := a.first + a.n - 1
 	for {
@@ -197,7 +198,7 @@ func routeRequest[R RouteRecord](b []byte, i int, s RouteSet) *Request {
 // ListRoutes dumps the routes of a set into records, one at a time. Routes
 // that do not fit a record (several next hops) are left out. Errors are those of
 // [Conn.Dump].
-func ListRoutes[R RouteRecord](ctx context.Context, c *Conn, s RouteSet) iter.Seq2[R, error] {
+func ListRoutes[R RouteRecord](ctx until.Context, c *Conn, s RouteSet) iter.Seq2[R, error] {
 	return func(yield func(R, error) bool) {
 		err := scanRoutes(ctx, c, s, func(records []R) bool {
 			for i := range records {
@@ -220,7 +221,7 @@ const blockRoutes = 512
 // go, and only what is not a plain route goes the way of other messages. each
 // says whether to go on; the records are valid until it returns. The error is
 // nil when each has ended it.
-func scanRoutes[R RouteRecord](ctx context.Context, c *Conn, s RouteSet, each func([]R) bool) error {
+func scanRoutes[R RouteRecord](ctx until.Context, c *Conn, s RouteSet, each func([]R) bool) error {
 	r := s.dump(*new(R))
 	end, err := c.begin(ctx)
 	if err != nil {
@@ -302,7 +303,7 @@ type RouteDiff[R RouteRecord] struct {
 // that order too (the kernel does not promise it), nothing is kept but the
 // differences; where it has not, what seemed to be missing and what seemed to
 // be extra are matched in the end.
-func CompareRoutes[R RouteRecord](ctx context.Context, c *Conn, s RouteSet, next func() (R, bool)) (RouteDiff[R], error) {
+func CompareRoutes[R RouteRecord](ctx until.Context, c *Conn, s RouteSet, next func() (R, bool)) (RouteDiff[R], error) {
 	m := merge[R]{next: next}
 	m.want, m.more = next()
 	err := scanRoutes(ctx, c, s, m.block)

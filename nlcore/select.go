@@ -1,9 +1,10 @@
 package nlcore
 
 import (
-	"context"
 	"encoding/binary"
 	"fmt"
+
+	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
 )
@@ -30,7 +31,7 @@ type Selection struct {
 // Links come without counters (RTEXT_FILTER_SKIP_STATS). That is not only half
 // as much to read: asked without any IFLA_EXT_MASK, Linux 6.18 leaves a link
 // whose message is longer than a page out, in silence.
-func (c *Conn) Select(ctx context.Context, typ uint16, s Selection, each func(Message) error, restart func()) error {
+func (c *Conn) Select(ctx until.Context, typ uint16, s Selection, each func(Message) error, restart func()) error {
 	r, err := s.request(typ)
 	if err != nil {
 		return err

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/mdlayher/netlink"
 	"golang.org/x/sys/unix"
 )
 
@@ -40,7 +39,7 @@ func TestSelectWithAndWithoutTheKernelsHelp(t *testing.T) {
 	ns := newNamespace(t)
 	furnish(t, ns)
 	strict, loose := dial(t, unix.NETLINK_ROUTE, Options{NetNS: ns}), dial(t, unix.NETLINK_ROUTE, Options{NetNS: ns})
-	if err := loose.t.(*socket).conn.SetOption(netlink.GetStrictCheck, false); err != nil {
+	if err := loose.t.control(func(fd int) error { return unix.SetsockoptInt(fd, unix.SOL_NETLINK, unix.NETLINK_GET_STRICT_CHK, 0) }); err != nil {
 		t.Fatal(err)
 	}
 	br0, br1 := uint32(indexOf(t, strict, "br0")), uint32(indexOf(t, strict, "br1"))

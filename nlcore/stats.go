@@ -22,6 +22,8 @@ type Stats struct {
 // counters is the live form of Stats: readable while another goroutine waits
 // in a call. atomic.Uint64 is aligned on 32-bit machines as well.
 type counters struct {
+	_ [0]func() // no equality: it would be code
+
 	writes, sends, reads, stray, foreign        atomic.Uint64
 	interrupted, overruns, truncated, malformed atomic.Uint64
 	discarded, events, resyncs                  atomic.Uint64

@@ -1,11 +1,11 @@
 package nlcore
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
-	"github.com/mdlayher/netlink"
+	"bootlink/nlcore/until"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -53,7 +53,7 @@ func Subscribe(bus int, groups []uint32, o Options) (*Subscription, error) {
 	}
 	s := &Subscription{newConn(bus, newBurst(sock, o.Burst), o)}
 	s.c.port = port
-	if err := s.start(sock.conn, groups, o); err != nil {
+	if err := s.start(groups, o); err != nil {
 		_ = s.Close()
 		return nil, err
 	}
@@ -62,10 +62,10 @@ func Subscribe(bus int, groups []uint32, o Options) (*Subscription, error) {
 
 // start sets the options that only subscriptions have, then joins, so that no
 // event comes without them.
-func (s *Subscription) start(nc *netlink.Conn, groups []uint32, o Options) error {
-	err := nc.SetOption(netlink.PacketInfo, true)
+func (s *Subscription) start(groups []uint32, o Options) error {
+	err := s.enable(unix.NETLINK_PKTINFO)
 	if err == nil && o.AllNamespaces {
-		err = nc.SetOption(netlink.ListenAllNSID, true)
+		err = s.enable(unix.NETLINK_LISTEN_ALL_NSID)
 	}
 	if err == nil && o.Filter != nil {
 		err = s.SetFilter(*o.Filter)
@@ -74,6 +74,11 @@ func (s *Subscription) start(nc *netlink.Conn, groups []uint32, o Options) error
 		return s.fail(err)
 	}
 	return s.Join(groups...)
+}
+
+// enable sets an option of the socket.
+func (s *Subscription) enable(option int) error {
+	return s.c.t.control(func(fd int) error { return unix.SetsockoptInt(fd, unix.SOL_NETLINK, option, 1) })
 }
 
 // Join adds groups by number. Those before one that fails stay joined.
@@ -115,7 +120,7 @@ func (s *Subscription) Groups() (groups []uint32, err error) {
 // Next waits for the next event. It gives Resync after an overrun of the
 // queue or an unreadable datagram, and goes on: the subscription only ends
 // with Close. A context that ends leaves it usable. One goroutine may wait.
-func (s *Subscription) Next(ctx context.Context) (Event, error) {
+func (s *Subscription) Next(ctx until.Context) (Event, error) {
 	if err := s.c.take(ctx); err != nil {
 		return Event{}, s.fail(err)
 	}
@@ -133,7 +138,7 @@ func (s *Subscription) Next(ctx context.Context) (Event, error) {
 }
 
 // wait is Next when nothing is there.
-func (s *Subscription) wait(ctx context.Context) (Event, error) {
+func (s *Subscription) wait(ctx until.Context) (Event, error) {
 	in := &s.c.in
 	release := s.c.watch(ctx)
 	m, err := in.next(true)

@@ -1,6 +1,7 @@
 package nlcore
 
 import (
+	"errors"
 	"os"
 	"sync/atomic"
 	"syscall"
@@ -41,7 +42,7 @@ type transport interface {
 // A socket is the transport of real life. The closures are made once so that
 // a read does not allocate them.
 type socket struct {
-	conn   *netlink.Conn
+	file   *os.File
 	raw    syscall.RawConn
 	closed atomic.Bool
 	r      reading
@@ -96,12 +97,27 @@ type writing struct {
 	err error
 }
 
+// newSocket takes a socket that the library opened; conn may be closed then. The
+// library's way to end a read names a time in an interface, for which the linker
+// keeps all that can print one (28 KB).
 func newSocket(conn *netlink.Conn) (*socket, error) {
-	raw, err := conn.SyscallConn()
+	lent, err := conn.SyscallConn()
 	if err != nil {
 		return nil, err
 	}
-	s := &socket{conn: conn, raw: raw}
+	s := &socket{}
+	cerr := lent.Control(func(fd uintptr) {
+		var own int
+		if own, err = unix.FcntlInt(fd, unix.F_DUPFD_CLOEXEC, 0); err == nil {
+			s.file = os.NewFile(uintptr(own), "netlink")
+		}
+	})
+	if err = errors.Join(cerr, err); err != nil {
+		return nil, err
+	}
+	if s.raw, err = s.file.SyscallConn(); err != nil {
+		return nil, errors.Join(err, s.file.Close())
+	}
 	s.r.init(s.r.recvmsg)
 	s.w.try = s.w.attempt
 	s.w.to.Family = unix.AF_NETLINK
@@ -171,7 +187,7 @@ func (s *socket) close() error {
 	if s.closed.Swap(true) {
 		return os.ErrClosed
 	}
-	return s.conn.Close()
+	return s.file.Close()
 }
 
 func (s *socket) control(f func(fd int) error) (err error) {
@@ -183,7 +199,7 @@ func (s *socket) control(f func(fd int) error) (err error) {
 
 // deadline touches reads only, so that raw sends of another goroutine go on.
 // It can only fail on a closed socket, where nothing waits any more.
-func (s *socket) deadline(t time.Time) { _ = s.conn.SetReadDeadline(t) }
+func (s *socket) deadline(t time.Time) { _ = s.file.SetReadDeadline(t) }
 
 // portID asks the kernel for the port ID that it gave the socket.
 func (s *socket) portID() (port uint32, err error) {

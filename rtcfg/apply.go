@@ -1,12 +1,12 @@
 package rtcfg
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/order"
@@ -42,7 +42,7 @@ type Result struct {
 // Errors: [*kernel.LackError] and [*plan.Conflict] before anything was changed,
 // [*DisruptionError], [*ChangedError], [*RefusedError] and [*PendingError] likewise; [*kernel.StepError] or
 // [*VerifyError] when all was undone; [*IncompleteError] when something could not be.
-func (m *Manager) Apply(ctx context.Context, o ApplyOptions) (*Result, error) {
+func (m *Manager) Apply(ctx until.Context, o ApplyOptions) (*Result, error) {
 	unlock, locked := lock(m.dir)
 	defer unlock()
 	recovered, err := recoverFrom(ctx, m.Options, locked)
@@ -70,7 +70,7 @@ func idleLink(err error) string {
 }
 
 // apply is Apply once the lock is held and what was left is undone.
-func (m *Manager) apply(ctx context.Context, o ApplyOptions, recovered *Recovery, locked error) (*Result, error) {
+func (m *Manager) apply(ctx until.Context, o ApplyOptions, recovered *Recovery, locked error) (*Result, error) {
 	p, have, owned, err := m.plan(ctx)
 	if err != nil {
 		return nil, err
@@ -107,7 +107,7 @@ func (m *Manager) apply(ctx context.Context, o ApplyOptions, recovered *Recovery
 }
 
 // tryOut is change for what waits for a confirm. A boot before that does not take it.
-func (m *Manager) tryOut(ctx context.Context, p *plan.Plan, owned *object.Owned, o ApplyOptions, result *Result) error {
+func (m *Manager) tryOut(ctx until.Context, p *plan.Plan, owned *object.Owned, o ApplyOptions, result *Result) error {
 	former := m.refused()
 	result.Unkept = m.refuse(refusal{m.want.Sum, unconfirmed})
 	err := m.change(ctx, p, owned, o, result)
@@ -118,7 +118,7 @@ func (m *Manager) tryOut(ctx context.Context, p *plan.Plan, owned *object.Owned,
 }
 
 // change carries out a plan between the beginning and the end of an undo log.
-func (m *Manager) change(ctx context.Context, p *plan.Plan, owned *object.Owned, o ApplyOptions, result *Result) error {
+func (m *Manager) change(ctx until.Context, p *plan.Plan, owned *object.Owned, o ApplyOptions, result *Result) error {
 	t, err := m.begin(owned, result)
 	if err != nil {
 		return err
@@ -142,7 +142,7 @@ func (m *Manager) change(ctx context.Context, p *plan.Plan, owned *object.Owned,
 }
 
 // stillAwaited compares the files anew, and forgets those that no more wait.
-func (m *Manager) stillAwaited(ctx context.Context, have *object.Snapshot, awaited []plan.Awaited) ([]*fileDiff, []plan.Awaited, error) {
+func (m *Manager) stillAwaited(ctx until.Context, have *object.Snapshot, awaited []plan.Awaited) ([]*fileDiff, []plan.Awaited, error) {
 	diffs, still, err := m.compareFiles(ctx, have)
 	for _, a := range awaited {
 		if a.ID.Class != "" {
@@ -153,7 +153,7 @@ func (m *Manager) stillAwaited(ctx context.Context, have *object.Snapshot, await
 }
 
 // admit refuses a plan before anything is changed.
-func (m *Manager) admit(ctx context.Context, p *plan.Plan, o ApplyOptions) error {
+func (m *Manager) admit(ctx until.Context, p *plan.Plan, o ApplyOptions) error {
 	if worst := p.Cost(); worst > o.MaxDisruption {
 		return &DisruptionError{Plan: p, Max: o.MaxDisruption}
 	}

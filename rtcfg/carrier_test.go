@@ -1,12 +1,12 @@
 package rtcfg
 
 import (
-	"context"
 	"errors"
 	"slices"
 	"strings"
 	"testing"
 
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/lab"
 	"bootlink/rtcfg/object"
@@ -29,7 +29,7 @@ type unplugged struct {
 	w *world
 }
 
-func (s *unplugged) Undo(ctx context.Context, inverses []plan.Step, doubtful int, j kernel.Journal) []error {
+func (s *unplugged) Undo(ctx until.Context, inverses []plan.Step, doubtful int, j kernel.Journal) []error {
 	s.w.Lines("link set v1 down")
 	plugged := s.w.plugIn()
 	left := s.system.Undo(ctx, inverses, doubtful, j)

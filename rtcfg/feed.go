@@ -1,11 +1,12 @@
 package rtcfg
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
 	"sync"
+
+	"bootlink/nlcore/until"
 )
 
 // feedLines is how many lines wait for a listener who is slow.
@@ -56,7 +57,7 @@ func (f *feed) hand(level Level, line string) {
 var errSlow = errors.New("you read too slowly")
 
 // copy writes all lines from now on to w, until ctx ends or w fails.
-func (f *feed) copy(ctx context.Context, w io.Writer) error {
+func (f *feed) copy(ctx until.Context, w io.Writer) error {
 	c := make(chan string, feedLines)
 	f.mu.Lock()
 	if f.listeners == nil {

@@ -2,12 +2,12 @@ package rtcfg
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"os"
 	"slices"
 	"strconv"
 
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
@@ -58,7 +58,7 @@ func (d *fileDiff) change() plan.FileChange {
 
 // compareFiles compares the route files with the kernel. Those that name a link
 // which is not there yet are awaited.
-func (m *Manager) compareFiles(ctx context.Context, have *object.Snapshot) (diffs []*fileDiff, awaited []plan.Awaited, err error) {
+func (m *Manager) compareFiles(ctx until.Context, have *object.Snapshot) (diffs []*fileDiff, awaited []plan.Awaited, err error) {
 	for i := range m.want.RouteFiles {
 		f := &m.want.RouteFiles[i]
 		table := f.Routes.(*routefile.Table)
@@ -89,7 +89,7 @@ func (m *Manager) kept(table uint32) (ids []routefile.ID) {
 }
 
 // applyFiles writes the route files once all else is as it should be.
-func (t *transaction) applyFiles(ctx context.Context, diffs []*fileDiff) error {
+func (t *transaction) applyFiles(ctx until.Context, diffs []*fileDiff) error {
 	for _, d := range diffs {
 		if err := d.Record(t.log.AddTable); err != nil {
 			return err
@@ -104,7 +104,7 @@ func (t *transaction) applyFiles(ctx context.Context, diffs []*fileDiff) error {
 }
 
 // undoTables brings large tables back, the last one first, and gives what failed.
-func undoTables(ctx context.Context, sys system, tables []*routefile.Diff) (left []error) {
+func undoTables(ctx until.Context, sys system, tables []*routefile.Diff) (left []error) {
 	for i := len(tables) - 1; i >= 0; i-- {
 		if err := sys.UndoTable(ctx, tables[i]); err != nil {
 			left = append(left, err)

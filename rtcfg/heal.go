@@ -1,10 +1,10 @@
 package rtcfg
 
 import (
-	"context"
 	"errors"
 	"time"
 
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
 	"bootlink/rtcfg/undolog"
@@ -16,7 +16,7 @@ const toldSteps = 5
 
 // heal looks whether the kernel still is as the file says, and puts right what is
 // not. What we wrote ourselves needs no telling apart: it is as the file says.
-func (r *runner) heal(ctx context.Context) {
+func (r *runner) heal(ctx until.Context) {
 	if r.waits(ctx) {
 		return
 	}
@@ -50,7 +50,7 @@ func (r *runner) heal(ctx context.Context) {
 
 // instead brings another configuration in force if the present one is refused, for
 // it was rolled back. Without another the network stays as it is.
-func (r *runner) instead(ctx context.Context, why error) bool {
+func (r *runner) instead(ctx until.Context, why error) bool {
 	var refused *RefusedError
 	sources := r.sources()
 	return errors.As(why, &refused) && r.start(ctx, sources[1:len(sources)-1], why) == nil
@@ -71,7 +71,7 @@ func drifted(p *plan.Plan, err error) (names []string) {
 }
 
 // putRight applies the file again.
-func (r *runner) putRight(ctx context.Context) error {
+func (r *runner) putRight(ctx until.Context) error {
 	result, err := r.m.Apply(ctx, ApplyOptions{MaxDisruption: object.Recreate, heals: true})
 	if err != nil {
 		return err
@@ -90,7 +90,7 @@ func (r *runner) putRight(ctx context.Context) error {
 // waits tells whether nothing is to be put right now: a change waits for its
 // confirm, or another process has applied another version of the file, which is
 // taken over.
-func (r *runner) waits(ctx context.Context) bool {
+func (r *runner) waits(ctx until.Context) bool {
 	left, err := pendingTime(r.Options)
 	if err == nil && left != nil {
 		if *left > 0 {
@@ -122,7 +122,7 @@ func (r *runner) waits(ctx context.Context) bool {
 }
 
 // settingsDiffer tells whether a sysctl is not as the file says.
-func (m *Manager) settingsDiffer(ctx context.Context) bool {
+func (m *Manager) settingsDiffer(ctx until.Context) bool {
 	if len(m.want.Of(object.Sysctl)) == 0 || ctx.Err() != nil {
 		return false
 	}

@@ -1,7 +1,6 @@
 package rtcfg
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,6 +11,7 @@ import (
 
 	"bootlink/nlcore"
 	"bootlink/nlcore/sysfile"
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
@@ -23,6 +23,8 @@ import (
 
 // Options say where a [Manager] works.
 type Options struct {
+	_ [0]func() // no equality: it would be code
+
 	NetNS  string // "": this namespace; a name below /run/netns; or a path
 	RunDir string // what must not outlive the boot; "": /run/bootlink, with a folder for each named namespace
 
@@ -56,14 +58,14 @@ type Manager struct {
 
 // system is what a Manager needs of [kernel.System].
 type system interface {
-	Observe(context.Context, *object.Desired, *object.Owned) (*object.Snapshot, error)
+	Observe(until.Context, *object.Desired, *object.Owned) (*object.Snapshot, error)
 	Settings(*object.Desired) (map[object.ID]string, error)
-	Lacks(context.Context, *plan.Plan) (*kernel.LackError, error)
-	Do(context.Context, []plan.Step, kernel.Journal) (done []plan.Step, err error)
-	Undo(ctx context.Context, inverses []plan.Step, doubtful int, j kernel.Journal) []error
-	CompareTable(ctx context.Context, t *routefile.Table, table uint32, keep []routefile.ID) (*routefile.Diff, error)
-	WriteTable(context.Context, *routefile.Diff) error
-	UndoTable(context.Context, *routefile.Diff) error
+	Lacks(until.Context, *plan.Plan) (*kernel.LackError, error)
+	Do(until.Context, []plan.Step, kernel.Journal) (done []plan.Step, err error)
+	Undo(ctx until.Context, inverses []plan.Step, doubtful int, j kernel.Journal) []error
+	CompareTable(ctx until.Context, t *routefile.Table, table uint32, keep []routefile.ID) (*routefile.Diff, error)
+	WriteTable(until.Context, *routefile.Diff) error
+	UndoTable(until.Context, *routefile.Diff) error
 	Writes() uint64
 	Stats() nlcore.Stats
 	Close() error
@@ -94,12 +96,12 @@ func (m *Manager) Confirm() time.Duration {
 func (m *Manager) Writes() uint64 { return m.sys.Writes() }
 
 // Plan says what would be written. It changes nothing.
-func (m *Manager) Plan(ctx context.Context) (*plan.Plan, error) {
+func (m *Manager) Plan(ctx until.Context) (*plan.Plan, error) {
 	p, _, _, err := m.plan(ctx)
 	return p, err
 }
 
-func (m *Manager) plan(ctx context.Context) (*plan.Plan, *object.Snapshot, *object.Owned, error) {
+func (m *Manager) plan(ctx until.Context) (*plan.Plan, *object.Snapshot, *object.Owned, error) {
 	owned, err := state.Load(m.dir, m.netns)
 	if err != nil {
 		return nil, nil, nil, err
@@ -118,7 +120,7 @@ func (m *Manager) plan(ctx context.Context) (*plan.Plan, *object.Snapshot, *obje
 }
 
 // compare looks at the kernel and plans, without the route files.
-func (m *Manager) compare(ctx context.Context, owned *object.Owned) (*plan.Plan, *object.Snapshot, error) {
+func (m *Manager) compare(ctx until.Context, owned *object.Owned) (*plan.Plan, *object.Snapshot, error) {
 	have, err := m.sys.Observe(ctx, m.want, owned)
 	if err != nil {
 		return nil, nil, err

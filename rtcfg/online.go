@@ -1,7 +1,6 @@
 package rtcfg
 
 import (
-	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -29,7 +28,7 @@ func (e *OfflineError) Error() string {
 // Wait waits until the links of the file are up and have carrier, their addresses
 // can be used, and the file's default routes are there. The error is an
 // [*OfflineError] when ctx ends before.
-func (m *Manager) Wait(ctx context.Context, o WaitOptions) error {
+func (m *Manager) Wait(ctx until.Context, o WaitOptions) error {
 	w, err := watch.Open(m.NetNS)
 	if err != nil {
 		return err
@@ -53,7 +52,7 @@ func (m *Manager) Wait(ctx context.Context, o WaitOptions) error {
 }
 
 // missing lists what is not there yet.
-func (m *Manager) missing(ctx context.Context, o WaitOptions) (all []string, err error) {
+func (m *Manager) missing(ctx until.Context, o WaitOptions) (all []string, err error) {
 	have, err := m.sys.Observe(ctx, m.want, object.NewOwned())
 	if err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package rtcfg
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path"
@@ -73,7 +72,7 @@ func Confirm(o Options) (kept bool, err error) {
 }
 
 // Rollback undoes the change that waits for a confirm, or else the last one.
-func Rollback(ctx context.Context, o Options) (*Recovery, error) {
+func Rollback(ctx until.Context, o Options) (*Recovery, error) {
 	unlock, locked := lock(o.runDir())
 	defer unlock()
 	for _, log := range [...]struct{ name, why string }{
@@ -89,7 +88,7 @@ func Rollback(ctx context.Context, o Options) (*Recovery, error) {
 
 // rollBack plays a log back whose change was whole, and notes first that no boot
 // takes its configuration.
-func rollBack(ctx context.Context, o Options, name, why string, locked error) (*Recovery, error) {
+func rollBack(ctx until.Context, o Options, name, why string, locked error) (*Recovery, error) {
 	var unnoted error
 	if e, _ := readLog(o, name); e != nil && e.Sum != 0 && name != undolog.Open {
 		unnoted = o.refuse(refusal{e.Sum, why})
@@ -108,7 +107,7 @@ func rollBack(ctx context.Context, o Options, name, why string, locked error) (*
 // change is confirmed or the time for that is over, and undoes it then; or at
 // once if the apply was killed. applying tells whether the apply still goes on. nil:
 // there was nothing to undo.
-func Keep(ctx context.Context, o Options, applying func() bool) (*Recovery, error) {
+func Keep(ctx until.Context, o Options, applying func() bool) (*Recovery, error) {
 	for {
 		goesOn := applying() // asked first: its end leaves a log, or nothing
 		r, err := Recover(ctx, o)

@@ -1,11 +1,11 @@
 package rtcfg
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path"
 
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
@@ -45,14 +45,14 @@ func (r *Recovery) String() string {
 // Recover undoes what a process that was killed in the middle of an apply has
 // left, and a change whose time for a confirm is over. nil: there was nothing.
 // A change that still waits for its confirm is a [*PendingError].
-func Recover(ctx context.Context, o Options) (*Recovery, error) {
+func Recover(ctx until.Context, o Options) (*Recovery, error) {
 	unlock, locked := lock(o.runDir())
 	defer unlock()
 	return recoverFrom(ctx, o, locked)
 }
 
 // recoverFrom is Recover for who has tried to lock.
-func recoverFrom(ctx context.Context, o Options, locked error) (*Recovery, error) {
+func recoverFrom(ctx until.Context, o Options, locked error) (*Recovery, error) {
 	r, err := playBack(ctx, o, undolog.Open, "the last apply was killed", locked)
 	if r != nil || err != nil {
 		return r, err
@@ -69,7 +69,7 @@ func recoverFrom(ctx context.Context, o Options, locked error) (*Recovery, error
 
 // playBack undoes what a log says, if there is one of that name, and takes it
 // away.
-func playBack(ctx context.Context, o Options, name, why string, locked error) (*Recovery, error) {
+func playBack(ctx until.Context, o Options, name, why string, locked error) (*Recovery, error) {
 	dir := o.runDir()
 	e, err := readLog(o, name)
 	switch {
@@ -118,7 +118,7 @@ func unusable(err error) bool {
 
 // play brings kernel and state file back, and notes how far it is: it may be killed,
 // too.
-func (r *Recovery) play(ctx context.Context, o Options, e *undolog.Entry, log *undolog.Log) error {
+func (r *Recovery) play(ctx until.Context, o Options, e *undolog.Entry, log *undolog.Log) error {
 	sys, err := kernel.Open(o.NetNS, e.Protocol)
 	if err != nil {
 		return err

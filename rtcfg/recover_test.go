@@ -1,12 +1,12 @@
 package rtcfg
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/lab"
 	"bootlink/rtcfg/object"
@@ -25,7 +25,7 @@ type dying struct {
 	after int
 }
 
-func (s *dying) Do(ctx context.Context, steps []plan.Step, j kernel.Journal) ([]plan.Step, error) {
+func (s *dying) Do(ctx until.Context, steps []plan.Step, j kernel.Journal) ([]plan.Step, error) {
 	if s.after < len(steps) {
 		if _, err := s.system.Do(ctx, steps[:s.after], j); err != nil {
 			return nil, err
@@ -139,7 +139,7 @@ func TestUnusableLog(t *testing.T) {
 // dyingInTable is a system whose process is killed once a routing table is written.
 type dyingInTable struct{ system }
 
-func (s *dyingInTable) WriteTable(ctx context.Context, d *routefile.Diff) error {
+func (s *dyingInTable) WriteTable(ctx until.Context, d *routefile.Diff) error {
 	if err := s.system.WriteTable(ctx, d); err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package rtcfg
 
 import (
-	"context"
 	"errors"
 	"os"
 	"os/signal"
@@ -37,7 +36,7 @@ type RunOptions struct {
 // then. The end of ctx ends it and leaves the network up.
 //
 // Errors are those of the first apply, and [*MissingBusError], [*RunningError].
-func Run(ctx context.Context, o RunOptions) error {
+func Run(ctx until.Context, o RunOptions) error {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, unix.SIGHUP)
 	defer signal.Stop(hup)
@@ -118,7 +117,7 @@ func (r *runner) close() {
 }
 
 // loop does what comes up until ctx ends.
-func (r *runner) loop(ctx context.Context, hup <-chan os.Signal) {
+func (r *runner) loop(ctx until.Context, hup <-chan os.Signal) {
 	second := until.Every(ctx, time.Second)
 	for {
 		select {
@@ -151,7 +150,7 @@ func (r *runner) loop(ctx context.Context, hup <-chan os.Signal) {
 }
 
 // again subscribes anew after a failure of the socket, and looks at everything.
-func (r *runner) again(ctx context.Context, err error) {
+func (r *runner) again(ctx until.Context, err error) {
 	if err.Error() != r.deaf {
 		r.deaf = err.Error()
 		r.warnf("%v: subscribing again", err)
@@ -180,7 +179,7 @@ func (r *runner) pause() time.Duration { return max(watch.Pause, min(4*r.took, t
 
 // first brings the configuration in force at the start; a change that waits for its
 // confirm is waited for.
-func (r *runner) first(ctx context.Context) error {
+func (r *runner) first(ctx until.Context) error {
 	for told := false; ; told = true {
 		recovered, err := Recover(ctx, r.Options)
 		if recovered != nil {
@@ -202,7 +201,7 @@ func (r *runner) first(ctx context.Context) error {
 }
 
 // reload reads the file anew and brings it in force.
-func (r *runner) reload(ctx context.Context) error {
+func (r *runner) reload(ctx until.Context) error {
 	want, err := Load(r.Config)
 	if err == nil {
 		err = r.round(ctx, want, source{name: r.Config}, false)
@@ -215,7 +214,7 @@ func (r *runner) reload(ctx context.Context) error {
 }
 
 // round does all that a start or a reload does.
-func (r *runner) round(ctx context.Context, want *object.Desired, s source, table bool) error {
+func (r *runner) round(ctx until.Context, want *object.Desired, s source, table bool) error {
 	start := time.Now()
 	r.loadModule(ctx, want)
 	if err := r.probe(want, table); err != nil {
@@ -255,7 +254,7 @@ func (r *runner) take(m *Manager) {
 
 // loadModule loads what [hello] asks for. Whether its buses are needed is for
 // the probe to say, so a failure is told and not fatal here.
-func (r *runner) loadModule(ctx context.Context, want *object.Desired) {
+func (r *runner) loadModule(ctx until.Context, want *object.Desired) {
 	h := want.Hello
 	if h == nil {
 		return

@@ -1,13 +1,13 @@
 package rtcfg
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/lab"
 	"bootlink/rtcfg/object"
@@ -30,7 +30,7 @@ func (s *spoiling) spoil() {
 	os.MkdirAll(filepath.Join(file, "full"), 0o755)
 }
 
-func (s *spoiling) Observe(ctx context.Context, want *object.Desired, owned *object.Owned) (*object.Snapshot, error) {
+func (s *spoiling) Observe(ctx until.Context, want *object.Desired, owned *object.Owned) (*object.Snapshot, error) {
 	have, err := s.system.Observe(ctx, want, owned)
 	if !s.late {
 		s.spoil()
@@ -38,7 +38,7 @@ func (s *spoiling) Observe(ctx context.Context, want *object.Desired, owned *obj
 	return have, err
 }
 
-func (s *spoiling) Do(ctx context.Context, steps []plan.Step, j kernel.Journal) ([]plan.Step, error) {
+func (s *spoiling) Do(ctx until.Context, steps []plan.Step, j kernel.Journal) ([]plan.Step, error) {
 	done, err := s.system.Do(ctx, steps, j)
 	s.spoil()
 	return done, err

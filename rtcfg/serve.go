@@ -1,7 +1,6 @@
 package rtcfg
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/control"
 )
 
@@ -23,7 +23,7 @@ type request struct {
 }
 
 // serve opens the control socket.
-func (r *runner) serve(ctx context.Context) (stop func(), err error) {
+func (r *runner) serve(ctx until.Context) (stop func(), err error) {
 	s, err := control.Listen(path.Join(r.runDir(), controlSocket), r.handle)
 	if err != nil {
 		return nil, err
@@ -33,7 +33,7 @@ func (r *runner) serve(ctx context.Context) (stop func(), err error) {
 }
 
 // handle takes a client's request to the loop; events are served beside it.
-func (r *runner) handle(ctx context.Context, word, _ string, w io.Writer) error {
+func (r *runner) handle(ctx until.Context, word, _ string, w io.Writer) error {
 	if word == "events" {
 		return r.feed.copy(ctx, w)
 	}
@@ -53,7 +53,7 @@ func (r *runner) handle(ctx context.Context, word, _ string, w io.Writer) error 
 }
 
 // answer does what a request asks for.
-func (r *runner) answer(ctx context.Context, word string) string {
+func (r *runner) answer(ctx until.Context, word string) string {
 	var err error
 	text := "done\n"
 	switch word {
@@ -83,6 +83,8 @@ func (r *runner) answer(ctx context.Context, word string) string {
 
 // RunStatus is what a running `bootlink run` says of itself.
 type RunStatus struct {
+	_ [0]func() // no equality: it would be code
+
 	InForce  string `json:"in_force"`
 	Fallback bool   `json:"fallback"` // it is not what router.toml says
 	Seconds  uint64 `json:"seconds"`  // since the start

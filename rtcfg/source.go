@@ -1,12 +1,12 @@
 package rtcfg
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path"
 
 	"bootlink/nlcore/sysfile"
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/object"
 )
 
@@ -40,7 +40,7 @@ func (r *runner) sources() []source {
 
 // start brings the first of the sources in force that can be. why is the reason not
 // to take what stands before them, and is the error in the end; nil: they are all.
-func (r *runner) start(ctx context.Context, sources []source, why error) error {
+func (r *runner) start(ctx until.Context, sources []source, why error) error {
 	for _, s := range sources {
 		var refused *RefusedError
 		if s.anyway && !errors.As(why, &refused) {

@@ -1,13 +1,13 @@
 package rtcfg
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"strings"
 	"time"
 
 	"bootlink/kmod"
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
 	"bootlink/rtcfg/undolog"
@@ -64,7 +64,7 @@ type ModuleStatus struct {
 }
 
 // Status compares and reports. It changes nothing.
-func (m *Manager) Status(ctx context.Context) (*Status, error) {
+func (m *Manager) Status(ctx until.Context) (*Status, error) {
 	p, have, _, err := m.plan(ctx)
 	if err != nil {
 		return nil, err

@@ -1,7 +1,6 @@
 package rtcfg
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -53,7 +52,7 @@ func (m *Manager) begin(owned *object.Owned, result *Result) (*transaction, erro
 
 // steps carries out a plan, looks at the result, and carries out what is still
 // missing.
-func (t *transaction) steps(ctx context.Context, p *plan.Plan) error {
+func (t *transaction) steps(ctx until.Context, p *plan.Plan) error {
 	for range maxRounds {
 		if err := t.round(ctx, p); err != nil {
 			return err
@@ -74,7 +73,7 @@ func (t *transaction) steps(ctx context.Context, p *plan.Plan) error {
 }
 
 // round takes the steps of one plan.
-func (t *transaction) round(ctx context.Context, p *plan.Plan) error {
+func (t *transaction) round(ctx until.Context, p *plan.Plan) error {
 	err := t.log.Add(p.Steps)
 	if err == nil {
 		err = state.Save(t.dir, t.netns, union(p.Owned, t.owned))
@@ -90,7 +89,7 @@ func (t *transaction) round(ctx context.Context, p *plan.Plan) error {
 
 // fillTables writes the route files; what the plan's steps may have changed is
 // looked at anew.
-func (t *transaction) fillTables(ctx context.Context, anew bool) error {
+func (t *transaction) fillTables(ctx until.Context, anew bool) error {
 	if anew {
 		have, err := t.sys.Observe(ctx, t.want, t.owned)
 		if err == nil {

@@ -1,10 +1,10 @@
 package rtcfg
 
 import (
-	"context"
 	"errors"
 	"testing"
 
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/lab"
 	"bootlink/rtcfg/object"
@@ -20,7 +20,7 @@ type vanishing struct {
 	early bool
 }
 
-func (s *vanishing) Do(ctx context.Context, steps []plan.Step, j kernel.Journal) ([]plan.Step, error) {
+func (s *vanishing) Do(ctx until.Context, steps []plan.Step, j kernel.Journal) ([]plan.Step, error) {
 	if s.early {
 		s.w.IP("link", "delete", "v0")
 	}

@@ -1,7 +1,6 @@
 package rtcfg
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -12,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/lab"
 	"bootlink/rtcfg/object"
@@ -110,7 +110,7 @@ type stopping struct {
 	done  []plan.Step
 }
 
-func (s *stopping) Do(ctx context.Context, steps []plan.Step, j kernel.Journal) ([]plan.Step, error) {
+func (s *stopping) Do(ctx until.Context, steps []plan.Step, j kernel.Journal) ([]plan.Step, error) {
 	s.steps = steps
 	if s.after == nil {
 		return s.system.Do(ctx, steps, j)

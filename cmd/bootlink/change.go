@@ -1,12 +1,12 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"os/signal"
 	"time"
 
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg"
 	"bootlink/rtcfg/object"
 
@@ -20,7 +20,7 @@ func applyFlags() []option {
 	}
 }
 
-func apply(ctx context.Context, in *invocation) error {
+func apply(ctx until.Context, in *invocation) error {
 	o, err := in.applyOptions()
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func resultValue(r *rtcfg.Result) resultJSON {
 	return v
 }
 
-func confirm(_ context.Context, in *invocation) error {
+func confirm(_ until.Context, in *invocation) error {
 	kept, err := rtcfg.Confirm(in.options())
 	switch {
 	case kept:
@@ -135,7 +135,7 @@ func confirm(_ context.Context, in *invocation) error {
 	return nil
 }
 
-func rollback(ctx context.Context, in *invocation) error {
+func rollback(ctx until.Context, in *invocation) error {
 	r, err := rtcfg.Rollback(ctx, in.options())
 	if err != nil {
 		return err

@@ -1,10 +1,10 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/conf"
 )
 
@@ -18,7 +18,7 @@ type command struct {
 	example string
 	flags   []option
 	hidden  bool // other commands start it, no person does
-	run     func(context.Context, *invocation) error
+	run     func(until.Context, *invocation) error
 }
 
 // commands lists the commands in the order in which help shows them.
@@ -80,7 +80,7 @@ func unknownCommand(w io.Writer, name string) int {
 	return exitUsage
 }
 
-func help(_ context.Context, in *invocation) error {
+func help(_ until.Context, in *invocation) error {
 	name := in.word(0)
 	if name == "" {
 		usage(in.stdout)
@@ -98,7 +98,7 @@ func help(_ context.Context, in *invocation) error {
 // releaseVersion is set by the linker (-X main.releaseVersion=1.2).
 var releaseVersion = "development"
 
-func version(_ context.Context, in *invocation) error {
+func version(_ until.Context, in *invocation) error {
 	fmt.Fprintf(in.stdout, "bootlink %s\n", releaseVersion)
 	return nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"reflect"
@@ -9,6 +8,7 @@ import (
 
 	"bootlink/board"
 	"bootlink/nlcore/sysfile"
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/order"
@@ -21,7 +21,7 @@ func printJSON(w io.Writer, v any) error {
 }
 
 // check needs no kernel.
-func check(_ context.Context, in *invocation) error {
+func check(_ until.Context, in *invocation) error {
 	file := in.value("config")
 	if arg := in.word(0); arg != "" {
 		file = arg
@@ -81,7 +81,7 @@ type planJSON struct {
 	Outages    map[string]string `json:"outages"`
 }
 
-func planCommand(ctx context.Context, in *invocation) error {
+func planCommand(ctx until.Context, in *invocation) error {
 	m, err := in.manager()
 	if err != nil {
 		return err
@@ -153,7 +153,7 @@ func runFlags() []option {
 	}
 }
 
-func runCommand(ctx context.Context, in *invocation) error {
+func runCommand(ctx until.Context, in *invocation) error {
 	descriptor, err := strconv.Atoi(in.value("ready-fd"))
 	if err != nil || descriptor < 0 {
 		return usagef("--ready-fd %s: write the number of a descriptor", in.value("ready-fd"))
@@ -179,7 +179,7 @@ func rescue() func() (*object.Desired, error) {
 	return func() (*object.Desired, error) { return rtcfg.Parse("board/"+b.Name+"/rescue.toml", b.Rescue) }
 }
 
-func status(ctx context.Context, in *invocation) error {
+func status(ctx until.Context, in *invocation) error {
 	m, err := in.manager()
 	if err != nil {
 		return err
@@ -205,7 +205,7 @@ func statusFlags() []option {
 }
 
 // reload has a running `bootlink run` read its file again.
-func reload(_ context.Context, in *invocation) error {
+func reload(_ until.Context, in *invocation) error {
 	text, err := rtcfg.AskDaemon(in.options(), "reload")
 	if err == nil {
 		fmt.Fprint(in.stdout, text)
@@ -214,7 +214,7 @@ func reload(_ context.Context, in *invocation) error {
 }
 
 // events prints what a running `bootlink run` says, until it ends.
-func events(_ context.Context, in *invocation) error { return rtcfg.Events(in.options(), in.stdout) }
+func events(_ until.Context, in *invocation) error { return rtcfg.Events(in.options(), in.stdout) }
 
 // optional loads the configuration where there is one: some commands only take
 // hints from it.
@@ -225,7 +225,7 @@ func (in *invocation) optional() (*object.Desired, error) {
 	return rtcfg.Load(in.value("config"))
 }
 
-func schema(_ context.Context, in *invocation) error { return printJSON(in.stdout, object.Schema()) }
+func schema(_ until.Context, in *invocation) error { return printJSON(in.stdout, object.Schema()) }
 
 // printLine prints JSON on one line.
 func printLine(w io.Writer, v any) error {

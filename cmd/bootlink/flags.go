@@ -11,6 +11,8 @@ import (
 
 // An option is a flag of a command, a row of the table that parser and help read.
 type option struct {
+	_ [0]func() // no equality: it would be code
+
 	name    string
 	arg     string // what its value is called; "": the flag is a switch
 	initial string // its value when it is not given

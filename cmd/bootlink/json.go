@@ -75,7 +75,7 @@ func members(v reflect.Value) []member {
 		switch {
 		case field.Anonymous:
 			list = append(list, members(v.Field(i))...)
-		case name == "-" || option == "omitempty" && isZero(v.Field(i)):
+		case field.Name == "_" || name == "-" || option == "omitempty" && isZero(v.Field(i)):
 		case name == "":
 			list = append(list, member{field.Name, v.Field(i)})
 		default:

@@ -1,13 +1,13 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
 	"strconv"
 	"syscall"
 
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg"
 
 	"golang.org/x/sys/unix"
@@ -33,7 +33,7 @@ func (in *invocation) startKeeper() error {
 
 // keep is the keeper, whose word is the process that applies: another one's child it
 // becomes when that ends. It has nobody to tell anything but the kernel's log.
-func keep(ctx context.Context, in *invocation) error {
+func keep(ctx until.Context, in *invocation) error {
 	parent, err := strconv.Atoi(in.word(0))
 	if err != nil {
 		return usagef("bootlink keep is what bootlink apply --confirm starts")

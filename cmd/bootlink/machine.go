@@ -1,16 +1,18 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
 	"bootlink/board"
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg"
 )
 
 // busJSON is a bus as `probe --json` prints it.
 type busJSON struct {
+	_ [0]func() // no equality: it would be code
+
 	Number  int    `json:"number"`
 	Name    string `json:"name"`
 	Present bool   `json:"present"`
@@ -23,7 +25,7 @@ type busJSON struct {
 	Line    string `json:"line,omitempty"`
 }
 
-func probe(_ context.Context, in *invocation) error {
+func probe(_ until.Context, in *invocation) error {
 	want, err := in.optional()
 	if err != nil {
 		return err
@@ -54,7 +56,7 @@ func boardFlags() []option {
 	}
 }
 
-func boardCommand(_ context.Context, in *invocation) error {
+func boardCommand(_ until.Context, in *invocation) error {
 	b, why, err := board.Recognise(in.value("device-tree"))
 	if err != nil {
 		return err

@@ -2,7 +2,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -29,6 +28,8 @@ func main() {
 
 // invocation is one call of the program.
 type invocation struct {
+	_ [0]func() // no equality: it would be code
+
 	stdout, stderr io.Writer
 	command        *command
 	line           *commandLine
@@ -57,7 +58,7 @@ func (in *invocation) word(i int) string {
 }
 
 // run is the program: it gives the exit status.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+func run(ctx until.Context, args []string, stdout, stderr io.Writer) int {
 	if len(args) == 0 {
 		usage(stderr)
 		return exitUsage

@@ -1,12 +1,12 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"strconv"
 
 	"bootlink/kmod"
+	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,12 +18,12 @@ func helloFlags() []option {
 	}
 }
 
-func hello(ctx context.Context, in *invocation) error { return listen(ctx, in, kmod.Hello) }
-func bye(ctx context.Context, in *invocation) error   { return listen(ctx, in, kmod.Bye) }
+func hello(ctx until.Context, in *invocation) error { return listen(ctx, in, kmod.Hello) }
+func bye(ctx until.Context, in *invocation) error   { return listen(ctx, in, kmod.Bye) }
 
 // listen prints the greeting and then a line for each packet. Lost packets are
 // told on standard error and end nothing.
-func listen(ctx context.Context, in *invocation, side kmod.Side) error {
+func listen(ctx until.Context, in *invocation, side kmod.Side) error {
 	count, err := strconv.ParseUint(in.value("count"), 10, 32)
 	if err != nil {
 		return usagef("--count %s: write a number", in.value("count"))

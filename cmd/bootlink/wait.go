@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"strings"
 
 	"bootlink/nlcore/until"
@@ -17,7 +16,7 @@ func waitFlags() []option {
 }
 
 // wait is for init scripts: it ends once the network is there.
-func wait(ctx context.Context, in *invocation) error {
+func wait(ctx until.Context, in *invocation) error {
 	limit, err := in.duration("timeout")
 	if err != nil {
 		return err

@@ -7,12 +7,16 @@ import (
 	"time"
 )
 
-// ended is a context that ends with its channel. It carries no values, and tells
-// no deadline.
-type ended <-chan struct{}
+// A Context says when a call is to end. Each context.Context is one; its deadline
+// and its values are nothing that we ask for, and the time in its method set would
+// keep all that can print a time in the binary (28 KB).
+type Context interface {
+	Done() <-chan struct{} // closed at the end; nil: there is none
+	Err() error            // nil until the end
+}
 
-// Deadline: none is known.
-func (ended) Deadline() (at time.Time, ok bool) { return }
+// ended is a context that ends with its channel.
+type ended <-chan struct{}
 
 // Done gives the channel.
 func (e ended) Done() <-chan struct{} { return e }
@@ -27,21 +31,18 @@ func (e ended) Err() error {
 	}
 }
 
-// Value: there are none.
-func (ended) Value(any) any { return nil }
-
 // Never gives a context that does not end.
-func Never() context.Context { return ended(nil) }
+func Never() Context { return ended(nil) }
 
 // Called gives a context that ends when call is called, once.
-func Called() (ctx context.Context, call func()) {
+func Called() (ctx Context, call func()) {
 	end := make(chan struct{})
 	return ended(end), func() { close(end) }
 }
 
 // Within gives a context that ends with ctx, or after d. stop must be called,
 // once; it ends it too.
-func Within(ctx context.Context, d time.Duration) (bounded context.Context, stop func()) {
+func Within(ctx Context, d time.Duration) (bounded Context, stop func()) {
 	bounded, call := Called()
 	stopped, stop := Called()
 	late, expire := Called()
@@ -59,7 +60,7 @@ func Within(ctx context.Context, d time.Duration) (bounded context.Context, stop
 }
 
 // Sleep waits for d. The error is that of ctx, if it ends before.
-func Sleep(ctx context.Context, d time.Duration) error {
+func Sleep(ctx Context, d time.Duration) error {
 	short, stop := Within(ctx, d)
 	defer stop()
 	<-short.Done()
@@ -68,7 +69,7 @@ func Sleep(ctx context.Context, d time.Duration) error {
 
 // Every gives something each time that d has passed, until ctx ends. Who does not
 // take it in time has it once.
-func Every(ctx context.Context, d time.Duration) <-chan struct{} {
+func Every(ctx Context, d time.Duration) <-chan struct{} {
 	tick := make(chan struct{}, 1)
 	go func() {
 		for Sleep(ctx, d) == nil {
@@ -83,7 +84,7 @@ func Every(ctx context.Context, d time.Duration) <-chan struct{} {
 
 // Outlast gives a context that ends d after ctx has. stop must be called, once;
 // it ends it too.
-func Outlast(ctx context.Context, d time.Duration) (longer context.Context, stop func()) {
+func Outlast(ctx Context, d time.Duration) (longer Context, stop func()) {
 	longer, call := Called()
 	stopped, stop := Called()
 	go func() {

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"bootlink/nlcore/until"
+
 	"golang.org/x/sys/unix"
 )
 
@@ -32,7 +34,7 @@ func serve(t *testing.T, handle Handler) string {
 	return path
 }
 
-func echo(_ context.Context, word, rest string, w io.Writer) error {
+func echo(_ until.Context, word, rest string, w io.Writer) error {
 	if word == "fail" {
 		return errors.New("it failed: " + rest)
 	}
@@ -63,7 +65,7 @@ func TestAsk(t *testing.T) {
 
 // Clients that say nothing, or read nothing, hold nobody else up.
 func TestStuckClients(t *testing.T) {
-	path := serve(t, func(ctx context.Context, word, _ string, w io.Writer) error {
+	path := serve(t, func(ctx until.Context, word, _ string, w io.Writer) error {
 		if word == "events" {
 			<-ctx.Done()
 			return nil

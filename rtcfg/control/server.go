@@ -1,7 +1,6 @@
 package control
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"bootlink/nlcore/sysfile"
+	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
 )
@@ -25,7 +25,7 @@ const (
 // A Handler answers a request: a word and the rest of its line. What it writes goes
 // to the client, which may read slowly for a while and is then dropped: the write
 // fails. ctx ends with the server.
-type Handler func(ctx context.Context, word, rest string, w io.Writer) error
+type Handler func(ctx until.Context, word, rest string, w io.Writer) error
 
 // A Server waits for clients.
 type Server struct {
@@ -69,7 +69,7 @@ func open(path string, do func(fd int, sa unix.Sockaddr) error) (*os.File, error
 }
 
 // Serve answers clients until ctx ends or Close is called.
-func (s *Server) Serve(ctx context.Context) {
+func (s *Server) Serve(ctx until.Context) {
 	raw, err := s.socket.SyscallConn()
 	for err == nil {
 		var fd int
@@ -87,7 +87,7 @@ func (s *Server) Serve(ctx context.Context) {
 }
 
 // welcome serves a client on a goroutine of its own, if there is a place.
-func (s *Server) welcome(ctx context.Context, client *os.File) {
+func (s *Server) welcome(ctx until.Context, client *os.File) {
 	_ = client.SetDeadline(time.Now().Add(patience))
 	select {
 	case s.clients <- struct{}{}:
@@ -104,7 +104,7 @@ func (s *Server) welcome(ctx context.Context, client *os.File) {
 	})
 }
 
-func (s *Server) serve(ctx context.Context, client *os.File) error {
+func (s *Server) serve(ctx until.Context, client *os.File) error {
 	if err := known(client); err != nil {
 		return err
 	}

@@ -1,12 +1,12 @@
 package kernel
 
 import (
-	"context"
 	"errors"
 	"os"
 	"strings"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
@@ -68,7 +68,7 @@ func (j Journal) sending(to int) error {
 // one, is that of the first step that did not. Some of those behind it may be
 // done all the same: as many steps as possible go to the kernel at once, and
 // those that take nothing else along do not wait for what became of the others.
-func (s *System) Do(ctx context.Context, steps []plan.Step, j Journal) (done []plan.Step, err error) {
+func (s *System) Do(ctx until.Context, steps []plan.Step, j Journal) (done []plan.Step, err error) {
 	done = make([]plan.Step, 0, len(steps))
 	for rest := append([]plan.Step(nil), steps...); len(rest) > 0 && err == nil; {
 		results := s.carry(ctx, rest, work{Journal: j, at: len(steps) - len(rest), cautious: true})
@@ -101,7 +101,7 @@ func partial(step *plan.Step) bool {
 
 // carry gives as many of the first steps to the kernel as can go together, at
 // least one, and tells what became of each: nil, or why it took no effect.
-func (s *System) carry(ctx context.Context, steps []plan.Step, w work) []error {
+func (s *System) carry(ctx until.Context, steps []plan.Step, w work) []error {
 	if err := ctx.Err(); err != nil {
 		return []error{err}
 	}
@@ -149,7 +149,7 @@ func (s *System) follow(step *plan.Step) {
 // after a failure, because the rest is better undone than left, and gives what
 // could not be undone. Of the first doubtful steps it is not known whether there is
 // anything to undo.
-func (s *System) Undo(ctx context.Context, inverses []plan.Step, doubtful int, j Journal) []error {
+func (s *System) Undo(ctx until.Context, inverses []plan.Step, doubtful int, j Journal) []error {
 	var left []error
 	for rest := append([]plan.Step(nil), inverses...); len(rest) > 0; {
 		at := len(inverses) - len(rest)

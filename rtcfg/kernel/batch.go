@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"context"
 	"errors"
 	"time"
 
@@ -61,7 +60,7 @@ func (u *unsettled) Index(name string) (uint32, error) {
 
 // gather takes steps into a batch until one has to wait for what became of
 // those before it. The error is that of the first step if it has no message.
-func (s *System) gather(ctx context.Context, steps []plan.Step, cautious bool) (*batch, error) {
+func (s *System) gather(ctx until.Context, steps []plan.Step, cautious bool) (*batch, error) {
 	b := &batch{s: s, requests: s.requests[:0], cautious: cautious, unsettled: unsettled{names: s.names, links: map[string]bool{}}}
 	defer func() { s.requests = b.requests }()
 	for i := range steps {
@@ -149,7 +148,7 @@ func (b *batch) unsettle(step *plan.Step) {
 // send gives the batch to the kernel and tells what became of each of its
 // first steps, at least of one: nil when it took effect. The others were not
 // sent.
-func (b *batch) send(ctx context.Context) []error {
+func (b *batch) send(ctx until.Context) []error {
 	ctx, stop := until.Outlast(ctx, grace)
 	defer stop()
 	results := make([]error, len(b.steps))

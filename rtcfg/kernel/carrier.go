@@ -1,9 +1,9 @@
 package kernel
 
 import (
-	"context"
 	"fmt"
 
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
 
@@ -42,7 +42,7 @@ func (e *CarrierError) Error() string {
 func (e *CarrierError) Unwrap() error { return unix.ENETDOWN }
 
 // awaitCarrier waits until the link of a step is ready for it.
-func (s *System) awaitCarrier(ctx context.Context, step *plan.Step) error {
+func (s *System) awaitCarrier(ctx until.Context, step *plan.Step) error {
 	link := carrierOf(step)
 	if link == "" {
 		return nil

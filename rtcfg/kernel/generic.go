@@ -1,10 +1,10 @@
 package kernel
 
 import (
-	"context"
 	"errors"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/object"
 
 	"golang.org/x/sys/unix"
@@ -41,7 +41,7 @@ func family(c object.Class) string {
 
 // route gives the socket that a request of a family goes to, and puts the
 // family's number into it, which differs from boot to boot.
-func (s *System) route(ctx context.Context, family string, r *nlcore.Request) (*nlcore.Conn, error) {
+func (s *System) route(ctx until.Context, family string, r *nlcore.Request) (*nlcore.Conn, error) {
 	if family == "" {
 		return s.conn, nil
 	}

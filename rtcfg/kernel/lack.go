@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -9,6 +8,7 @@ import (
 
 	"bootlink/nlcore"
 	"bootlink/nlcore/sysfile"
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
@@ -18,6 +18,8 @@ import (
 
 // A Lack is something that the file needs and this kernel has not.
 type Lack struct {
+	_ [0]func() // no equality: it would be code
+
 	Pos  conf.Pos // the line that needs it
 	What string
 	Why  string
@@ -52,7 +54,7 @@ func (e *LackError) Place(want *object.Desired) {
 // Lacks finds what the plan needs and the kernel has not, before anything is
 // changed. Asking may make the kernel load the module of a link kind, as
 // creating the link would.
-func (s *System) Lacks(ctx context.Context, p *plan.Plan) (*LackError, error) {
+func (s *System) Lacks(ctx until.Context, p *plan.Plan) (*LackError, error) {
 	var lacks []Lack
 	asked := map[string]bool{}
 	for i := range p.Steps {
@@ -82,7 +84,7 @@ func (s *System) Lacks(ctx context.Context, p *plan.Plan) (*LackError, error) {
 // hasKind asks for a link of the kind with no transmit queue, which cannot be:
 // the kernel looks for the kind first (rtnl_newlink) and then for this
 // (rtnl_create_link), so that nothing is ever made.
-func (s *System) hasKind(ctx context.Context, kind string) (bool, error) {
+func (s *System) hasKind(ctx until.Context, kind string) (bool, error) {
 	w := nlcore.NewAttrWriter(make([]byte, unix.SizeofIfInfomsg))
 	w.U32(unix.IFLA_NUM_TX_QUEUES, 0)
 	w.Nest(unix.IFLA_LINKINFO, func() { w.String(unix.IFLA_INFO_KIND, kind) })

@@ -1,12 +1,12 @@
 package kernel
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"slices"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/until"
 	"bootlink/rtcfg/object"
 
 	"golang.org/x/sys/unix"
@@ -18,7 +18,7 @@ const rtextSkipStats = 1 << 3
 
 // Observe asks the kernel for all links and addresses, for the routes that are
 // ours, and for the settings that want or owned name.
-func (s *System) Observe(ctx context.Context, want *object.Desired, owned *object.Owned) (*object.Snapshot, error) {
+func (s *System) Observe(ctx until.Context, want *object.Desired, owned *object.Owned) (*object.Snapshot, error) {
 	snap := &object.Snapshot{Objects: map[object.ID]*object.Object{}}
 	if err := s.observeLinks(ctx, snap); err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func (s *System) Observe(ctx context.Context, want *object.Desired, owned *objec
 }
 
 // observePlain reads the objects of a class that has a Spec.
-func (s *System) observePlain(ctx context.Context, spec *object.Spec, want *object.Desired, owned *object.Owned, snap *object.Snapshot) error {
+func (s *System) observePlain(ctx until.Context, spec *object.Spec, want *object.Desired, owned *object.Owned, snap *object.Snapshot) error {
 	if spec.Lazy && len(want.Of(spec.Class)) == 0 && !owned.Has(spec.Class) {
 		return nil
 	}
@@ -80,7 +80,7 @@ func (s *System) observePlain(ctx context.Context, spec *object.Spec, want *obje
 // thousands of addresses takes seconds.
 const patience = 30
 
-func dump(ctx context.Context, conn *nlcore.Conn, r nlcore.Request, each func(nlcore.Message) error, restart func()) (err error) {
+func dump(ctx until.Context, conn *nlcore.Conn, r nlcore.Request, each func(nlcore.Message) error, restart func()) (err error) {
 	for range patience {
 		if err = conn.Collect(ctx, r, each, restart); !errors.Is(err, nlcore.ErrDumpInterrupted) {
 			return err
@@ -92,7 +92,7 @@ func dump(ctx context.Context, conn *nlcore.Conn, r nlcore.Request, each func(nl
 
 // collect gives the bodies of a dump, copied. family is that of generic netlink
 // which is asked, "" is rtnetlink.
-func (s *System) collect(ctx context.Context, family string, r nlcore.Request) ([][]byte, error) {
+func (s *System) collect(ctx until.Context, family string, r nlcore.Request) ([][]byte, error) {
 	conn, err := s.route(ctx, family, &r)
 	if err != nil {
 		return nil, err
@@ -106,7 +106,7 @@ func (s *System) collect(ctx context.Context, family string, r nlcore.Request) (
 
 // observeLinks reads the links twice over: first the names, so that each link's
 // master and carrier can be named.
-func (s *System) observeLinks(ctx context.Context, snap *object.Snapshot) error {
+func (s *System) observeLinks(ctx until.Context, snap *object.Snapshot) error {
 	w := nlcore.NewAttrWriter(make([]byte, unix.SizeofIfInfomsg))
 	w.U32(unix.IFLA_EXT_MASK, rtextSkipStats)
 	bodies, err := s.collect(ctx, "", nlcore.Request{Type: unix.RTM_GETLINK, Body: w.Bytes(), Header: unix.SizeofIfInfomsg, Label: "list links"})
@@ -150,7 +150,7 @@ func (s *System) observeDrivers(want *object.Desired, snap *object.Snapshot) err
 	})
 }
 
-func (s *System) observeAddresses(ctx context.Context, snap *object.Snapshot) error {
+func (s *System) observeAddresses(ctx until.Context, snap *object.Snapshot) error {
 	bodies, err := s.collect(ctx, "", nlcore.Request{Type: unix.RTM_GETADDR, Body: make([]byte, unix.SizeofIfAddrmsg), Header: unix.SizeofIfAddrmsg, Label: "list addresses"})
 	if err != nil {
 		return err
@@ -170,7 +170,7 @@ func (s *System) observeAddresses(ctx context.Context, snap *object.Snapshot) er
 	return nil
 }
 
-func (s *System) observeRoutes(ctx context.Context, family uint8, want *object.Desired, snap *object.Snapshot) error {
+func (s *System) observeRoutes(ctx until.Context, family uint8, want *object.Desired, snap *object.Snapshot) error {
 	var bodies [][]byte
 	err := dump(ctx, s.conn, object.RouteDump(family, s.protocol), func(m nlcore.Message) error {
 		if !want.RouteInFile(m.Body) {

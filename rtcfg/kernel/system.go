@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -87,7 +86,7 @@ func (s *System) askIndex(name string) (uint32, error) {
 }
 
 // askLink asks for a link by name.
-func (s *System) askLink(ctx context.Context, name string) (nlcore.Message, error) {
+func (s *System) askLink(ctx until.Context, name string) (nlcore.Message, error) {
 	w := nlcore.NewAttrWriter(make([]byte, unix.SizeofIfInfomsg))
 	w.String(unix.IFLA_IFNAME, name)
 	return s.conn.Get(ctx, nlcore.Request{

@@ -1,7 +1,6 @@
 package kernel
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -51,7 +50,7 @@ func (e *DADError) Unwrap() error { return unix.EINVAL }
 // settleSource waits until the source of a route that the kernel refused is no
 // more tentative. again tells that there was something to wait for, so that
 // another try makes sense.
-func (s *System) settleSource(ctx context.Context, step *plan.Step, refusal error) (again bool, err error) {
+func (s *System) settleSource(ctx until.Context, step *plan.Step, refusal error) (again bool, err error) {
 	if !errors.Is(refusal, unix.EINVAL) || !needsSource(step) {
 		return false, refusal
 	}
@@ -80,7 +79,7 @@ func (s *System) settleSource(ctx context.Context, step *plan.Step, refusal erro
 
 // poll asks until it gets a yes, ever more seldom; false when there was none in
 // time.
-func (s *System) poll(ctx context.Context, ask func() (bool, error)) (bool, error) {
+func (s *System) poll(ctx until.Context, ask func() (bool, error)) (bool, error) {
 	limit, stop := until.Within(ctx, settleLimit)
 	defer stop()
 	for pause := time.Millisecond; ; pause = min(2*pause, 100*time.Millisecond) {
@@ -95,7 +94,7 @@ func (s *System) poll(ctx context.Context, ask func() (bool, error)) (bool, erro
 
 // unsettled gives the address if all links that have it have it as tentative, or
 // as a duplicate; nil if one can use it, or none has it.
-func (s *System) unsettled(ctx context.Context, src string) (found *object.Object, err error) {
+func (s *System) unsettled(ctx until.Context, src string) (found *object.Object, err error) {
 	header := make([]byte, unix.SizeofIfAddrmsg)
 	header[0] = unix.AF_INET6
 	bodies, err := s.collect(ctx, "", nlcore.Request{Type: unix.RTM_GETADDR, Body: header, Header: len(header), Label: "list addresses"})

@@ -10,6 +10,8 @@ import (
 
 // A Match says which device a [link.X] means. All that is set must hold.
 type Match struct {
+	_ [0]func() // no equality: it would be code
+
 	MAC    string // permanent address, or the present one where the kernel knows no permanent one
 	Driver string
 	Path   string // glob of the parent device's name, "0000:01:00.0", or of that with its bus, "pci/0000:01:00.0"

@@ -144,12 +144,16 @@ type Probe struct {
 
 // BusRef is a bus that the file names.
 type BusRef struct {
+	_ [0]func() // no equality: it would be code
+
 	Name string
 	Pos  conf.Pos
 }
 
 // Hello is the [hello] table: the kernel module.
 type Hello struct {
+	_ [0]func() // no equality: it would be code
+
 	Module     string
 	HelloProto int
 	ByeProto   int

@@ -23,12 +23,16 @@ type Plan struct {
 
 // A FileChange is what has to be written of route files, in words.
 type FileChange struct {
+	_ [0]func() // no equality: it would be code
+
 	Pos  conf.Pos
 	What string // "route files of table 200: 3 to add, 1 to delete"
 }
 
 // Awaited is something desired that waits for a device, or for its carrier.
 type Awaited struct {
+	_ [0]func() // no equality: it would be code
+
 	ID   object.ID
 	Pos  conf.Pos
 	What string // the object, for people
@@ -41,6 +45,8 @@ func (a Awaited) String() string { return a.What + " waits for " + a.For }
 // A Conflict is something in the kernel that stands in the way and is not ours
 // to remove.
 type Conflict struct {
+	_ [0]func() // no equality: it would be code
+
 	Pos  conf.Pos
 	What string
 	Hint string

@@ -1,13 +1,12 @@
 package routefile
 
 import (
-	"context"
-
 	"bootlink/nlcore"
+	"bootlink/nlcore/until"
 )
 
 // apply writes a side's difference.
-func (s *side) apply(ctx context.Context, conn *nlcore.Conn) error {
+func (s *side) apply(ctx until.Context, conn *nlcore.Conn) error {
 	if err := removeOdd(ctx, conn, s.odds, true); err != nil {
 		return err
 	}
@@ -27,7 +26,7 @@ func (s *side) apply(ctx context.Context, conn *nlcore.Conn) error {
 }
 
 // put writes those of the chosen entries that are direct, or those that are not.
-func (s *side) put(ctx context.Context, conn *nlcore.Conn, chosen bitmap, direct, replace bool) error {
+func (s *side) put(ctx until.Context, conn *nlcore.Conn, chosen bitmap, direct, replace bool) error {
 	w := walk{side: s, chosen: chosen, direct: direct}
 	err := addRoutes(ctx, conn, s.set, s.want.six, replace, func(r *route) bool {
 		if !w.next() {

@@ -1,11 +1,11 @@
 package routefile
 
 import (
-	"context"
 	"encoding/binary"
 	"errors"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,7 +21,7 @@ const (
 
 // dump hands the kernel's routes of a set to each, as bodies that live until
 // each returns. A table or a family that the kernel does not have is empty.
-func dump(ctx context.Context, conn *nlcore.Conn, family uint8, s nlcore.RouteSet, each func([]byte), restart func()) error {
+func dump(ctx until.Context, conn *nlcore.Conn, family uint8, s nlcore.RouteSet, each func([]byte), restart func()) error {
 	header := [unix.SizeofRtMsg]byte{0: family, 5: s.Protocol}
 	w := nlcore.NewAttrWriter(header[:])
 	w.U32(unix.RTA_TABLE, s.Table)

@@ -1,11 +1,11 @@
 package routefile
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
 )
@@ -39,7 +39,7 @@ type Diff struct {
 // lines that ask for a route of Target.Keep, or for one that is to replace a
 // route while another protocol has one with the same destination and metric,
 // since the kernel may then replace that one; those of [nlcore.Conn.Collect].
-func Compare(ctx context.Context, conn *nlcore.Conn, t *Table, target Target) (*Diff, error) {
+func Compare(ctx until.Context, conn *nlcore.Conn, t *Table, target Target) (*Diff, error) {
 	if target.Set.Protocol == 0 {
 		return nil, fmt.Errorf("compare routes of protocol 0: %w", unix.EINVAL)
 	}
@@ -81,7 +81,7 @@ func (d *Diff) String() string {
 // need them, additions before deletions. It stops after the first datagram, of
 // up to 1000 routes, of which the kernel refused any: a *RefusedError. Then, and
 // after any other error, Undo is what brings back the state before.
-func (d *Diff) Apply(ctx context.Context, conn *nlcore.Conn) error {
+func (d *Diff) Apply(ctx until.Context, conn *nlcore.Conn) error {
 	for _, s := range d.sides {
 		if err := s.apply(ctx, conn); err != nil {
 			return err
@@ -94,7 +94,7 @@ func (d *Diff) Apply(ctx context.Context, conn *nlcore.Conn) error {
 // matter how far Apply came. Routes of the set that came from elsewhere in the
 // meantime stay. It goes on after a refusal; a *RefusedError then tells what
 // could not be restored.
-func (d *Diff) Undo(ctx context.Context, conn *nlcore.Conn) error {
+func (d *Diff) Undo(ctx until.Context, conn *nlcore.Conn) error {
 	var all failures
 	for _, s := range d.sides {
 		if s != nil {
@@ -144,7 +144,7 @@ func (s *side) kept(faults *collector) {
 
 // strangers looks for routes of other protocols in the place of those that are
 // to be replaced: the kernel replaces the first one that it finds.
-func (s *side) strangers(ctx context.Context, conn *nlcore.Conn, faults *collector) error {
+func (s *side) strangers(ctx until.Context, conn *nlcore.Conn, faults *collector) error {
 	if s.changed.next(0) < 0 {
 		return nil
 	}

@@ -1,10 +1,10 @@
 package routefile
 
 import (
-	"context"
 	"encoding/binary"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
 )
@@ -74,7 +74,7 @@ func (o *oddity) request(typ, flags uint16, label string) nlcore.Request {
 }
 
 // removeOdd deletes those that are marked first, or those that are not.
-func removeOdd(ctx context.Context, conn *nlcore.Conn, odds []oddity, first bool) error {
+func removeOdd(ctx until.Context, conn *nlcore.Conn, odds []oddity, first bool) error {
 	var rs []nlcore.Request
 	for i := range odds {
 		if o := &odds[i]; o.place < 0 && o.first == first {
@@ -86,7 +86,7 @@ func removeOdd(ctx context.Context, conn *nlcore.Conn, odds []oddity, first bool
 
 // restoreOdd makes those again that are not there. One that was deleted goes
 // beside others of its identity, one that was replaced takes its place back.
-func restoreOdd(ctx context.Context, conn *nlcore.Conn, odds []oddity, there bitmap) error {
+func restoreOdd(ctx until.Context, conn *nlcore.Conn, odds []oddity, there bitmap) error {
 	var rs []nlcore.Request
 	for i := range odds {
 		if there.has(i) {
@@ -102,7 +102,7 @@ func restoreOdd(ctx context.Context, conn *nlcore.Conn, odds []oddity, there bit
 }
 
 // appendRoutes adds what next gives beside others of the same identity.
-func appendRoutes(ctx context.Context, conn *nlcore.Conn, s nlcore.RouteSet, next func(*route) bool) error {
+func appendRoutes(ctx until.Context, conn *nlcore.Conn, s nlcore.RouteSet, next func(*route) bool) error {
 	var all failures
 	var r route
 	for rs := []nlcore.Request{}; ; rs = rs[:0] {

@@ -2,12 +2,12 @@ package routefile
 
 import (
 	"cmp"
-	"context"
 	"encoding/binary"
 	"fmt"
 	"net/netip"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
 )
@@ -95,7 +95,7 @@ func (r *route) record6() nlcore.Route6 {
 }
 
 // addRoutes is [nlcore.AddRoutes] for what next gives, all of one family.
-func addRoutes(ctx context.Context, conn *nlcore.Conn, s nlcore.RouteSet, six, replace bool, next func(*route) bool) error {
+func addRoutes(ctx until.Context, conn *nlcore.Conn, s nlcore.RouteSet, six, replace bool, next func(*route) bool) error {
 	r := new(route)
 	if six {
 		return nlcore.AddRoutes(ctx, conn, s, replace, func() (nlcore.Route6, bool) {
@@ -110,7 +110,7 @@ func addRoutes(ctx context.Context, conn *nlcore.Conn, s nlcore.RouteSet, six, r
 }
 
 // delRoutes is [nlcore.DelRoutes], all of one family.
-func delRoutes(ctx context.Context, conn *nlcore.Conn, s nlcore.RouteSet, six bool, n int, at func(int, *route)) error {
+func delRoutes(ctx until.Context, conn *nlcore.Conn, s nlcore.RouteSet, six bool, n int, at func(int, *route)) error {
 	r := new(route)
 	if six {
 		return nlcore.DelRoutes(ctx, conn, s, n, func(i int) nlcore.Route6 {

@@ -1,10 +1,10 @@
 package routefile
 
 import (
-	"context"
 	"sort"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/until"
 )
 
 // A side is one family's part of a Diff.
@@ -41,7 +41,7 @@ func (s *side) reset() {
 }
 
 // compare reads the kernel's routes.
-func (s *side) compare(ctx context.Context, conn *nlcore.Conn) error {
+func (s *side) compare(ctx until.Context, conn *nlcore.Conn) error {
 	if err := dump(ctx, conn, s.have.family(), s.set, s.meet, s.reset); err != nil {
 		return err
 	}

@@ -2,11 +2,11 @@ package routefile
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"fmt"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/until"
 )
 
 // An undoing is a second look at the kernel: how far it is from what it was when
@@ -21,7 +21,7 @@ type undoing struct {
 }
 
 // undo looks and restores until nothing differs, or until that does not help.
-func (s *side) undo(ctx context.Context, conn *nlcore.Conn) error {
+func (s *side) undo(ctx until.Context, conn *nlcore.Conn) error {
 	var failed failures
 	for round, before := 1, 0; ; round++ {
 		u := &undoing{side: s}
@@ -123,7 +123,7 @@ func (u *undoing) is(l *list, k int, mark bitmap) bool {
 // restore writes what left counts, all that can be written. What was deleted and
 // could not be added, because a foreign route has the same identity, is added
 // beside that one (beside).
-func (u *undoing) restore(ctx context.Context, conn *nlcore.Conn, beside bool, failed *failures) {
+func (u *undoing) restore(ctx until.Context, conn *nlcore.Conn, beside bool, failed *failures) {
 	for _, direct := range []bool{true, false} {
 		gone := unset(&u.deleted, u.kept, direct)
 		if beside {
@@ -138,7 +138,7 @@ func (u *undoing) restore(ctx context.Context, conn *nlcore.Conn, beside bool, f
 }
 
 // insist adds what next gives, beyond refusals.
-func (u *undoing) insist(ctx context.Context, conn *nlcore.Conn, replace bool, next func(*route) bool, failed *failures) {
+func (u *undoing) insist(ctx until.Context, conn *nlcore.Conn, replace bool, next func(*route) bool, failed *failures) {
 	for {
 		err := addRoutes(ctx, conn, u.set, u.want.six, replace, next)
 		failed.add(refusedBy(err))
@@ -167,7 +167,7 @@ func unset(l *list, set bitmap, direct bool) func(*route) bool {
 }
 
 // remove deletes what Apply added.
-func (u *undoing) remove(ctx context.Context, conn *nlcore.Conn) error {
+func (u *undoing) remove(ctx until.Context, conn *nlcore.Conn) error {
 	var places []uint32
 	for i := u.added.next(0); i >= 0; i = u.added.next(i + 1) {
 		places = append(places, uint32(i))

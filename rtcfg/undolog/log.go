@@ -29,6 +29,8 @@ const magic = "bootlink undo 1\n"
 
 // Header says where a log is from.
 type Header struct {
+	_ [0]func() // no equality: it would be code
+
 	Boot  string // of the kernel: /proc/sys/kernel/random/boot_id
 	NetNS uint64 // the namespace's cookie, 0 if it is not known
 	State string // the state file before, "" if there was none
@@ -52,6 +54,8 @@ const (
 
 // A Log is one that is being written.
 type Log struct {
+	_ [0]func() // no equality: it would be code
+
 	file  *os.File
 	path  string
 	size  int64 // of what is whole

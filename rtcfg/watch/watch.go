@@ -1,12 +1,12 @@
 package watch
 
 import (
-	"context"
 	"errors"
 	"os"
 	"time"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
 )
@@ -44,7 +44,7 @@ func Open(netns string) (*Watcher, error) {
 
 // Listen reads events until ctx or the Watcher ends. It is to be called once, on a
 // goroutine of its own.
-func (w *Watcher) Listen(ctx context.Context) {
+func (w *Watcher) Listen(ctx until.Context) {
 	for w.sub != nil {
 		_, err := w.sub.Next(ctx)
 		if err != nil {
