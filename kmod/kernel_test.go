@@ -128,7 +128,7 @@ func kernelTaken(t *testing.T) {
 
 func kernelWrong(t *testing.T) {
 	err := Load(t.Context(), Params{Module: "wrong"})
-	if !errors.Is(err, unix.ENOEXEC) || !strings.Contains(err.Error(), "it was built for kernel ") || !strings.Contains(err.Error(), "and this is "+release()) {
+	if !errors.Is(err, unix.ENOEXEC) || !strings.Contains(err.Error(), "it was built for kernel ") || !strings.Contains(err.Error(), "and this is "+Release()) {
 		t.Errorf("a module of another kernel: %v", err)
 	}
 }

@@ -26,7 +26,7 @@ func Load(ctx until.Context, p Params) error {
 	if have, ok := loaded(p.Root, p.Module); ok {
 		return sameNumbers(have, p)
 	}
-	dir := path.Join(p.Root, "lib/modules", release())
+	dir := path.Join(p.Root, "lib/modules", Release())
 	files, err := dependencies(dir, p.Module)
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 func tree(t *testing.T, dep, module string) (root, dir string) {
 	t.Helper()
 	root = t.TempDir()
-	dir = filepath.Join(root, "lib/modules", release())
+	dir = filepath.Join(root, "lib/modules", Release())
 	if err := os.MkdirAll(filepath.Join(dir, "extra"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -82,8 +82,8 @@ func TestReasons(t *testing.T) {
 		errno unix.Errno
 		want  string
 	}{
-		{"another kernel", refusal{Params{Root: root}, file}, unix.ENOEXEC, "it was built for kernel 5.4.0-old, and this is " + release()},
-		{"no vermagic", refusal{Params{}, file + ".xz"}, unix.ENOEXEC, "it was not built for this kernel, which is " + release()},
+		{"another kernel", refusal{Params{Root: root}, file}, unix.ENOEXEC, "it was built for kernel 5.4.0-old, and this is " + Release()},
+		{"no vermagic", refusal{Params{}, file + ".xz"}, unix.ENOEXEC, "it was not built for this kernel, which is " + Release()},
 		{"number of generic netlink", refusal{Params{HelloProto: 16, ByeProto: 31}, file}, unix.EBUSY, "netlink number 16 is taken, probably by generic: unload the owner, or choose another number: hello_proto = 22"},
 		{"number of user space", refusal{Params{HelloProto: 30, ByeProto: 2}, file}, unix.EBUSY, "netlink number 2 is taken, probably by usersock: unload the owner, or choose another number: bye_proto = 22"},
 		{"number free here", refusal{Params{HelloProto: 30, ByeProto: 31}, file}, unix.EBUSY, "number 30 or 31 is taken, perhaps in another network namespace"},

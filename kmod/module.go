@@ -59,8 +59,8 @@ func readNumber(path string) (int, error) {
 	return strconv.Atoi(strings.TrimSpace(string(text)))
 }
 
-// release is the running kernel's, as uname(2) tells it.
-func release() string {
+// Release is the running kernel's, as uname(2) tells it.
+func Release() string {
 	var u unix.Utsname
 	if err := unix.Uname(&u); err != nil {
 		return ""

@@ -54,11 +54,11 @@ func (r refusal) wrongKernel() (why, mend string) {
 	built, _, _ := strings.Cut(magic, " ")
 	switch {
 	case !ok:
-		return fmt.Sprintf("it was not built for this kernel, which is %s", release()), mend
-	case built == release():
+		return fmt.Sprintf("it was not built for this kernel, which is %s", Release()), mend
+	case built == Release():
 		return fmt.Sprintf("it was built for %s with other options than this kernel's (%s)", built, magic), mend
 	}
-	return fmt.Sprintf("it was built for kernel %s, and this is %s", built, release()), mend
+	return fmt.Sprintf("it was built for kernel %s, and this is %s", built, Release()), mend
 }
 
 // vermagic reads the entry of that name in a module's .modinfo section, which

@@ -187,8 +187,8 @@ func familyError(name string, err error) error {
 	e := &FamilyError{Name: name}
 	errors.As(err, &e.Errno)
 	for _, k := range knownFamilies {
-		if k.name == name {
-			e.Kconfig, e.Module, e.Since = k.kconfig, k.module, k.since
+		if k.Name == name {
+			e.Kconfig, e.Module, e.Since = k.Kconfig, k.Module, k.Since
 		}
 	}
 	return e

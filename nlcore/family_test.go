@@ -178,17 +178,17 @@ func TestKnownFamiliesHaveTheirModules(t *testing.T) {
 		if strings.HasPrefix(line, "#") || !ok {
 			continue
 		}
-		i := slices.IndexFunc(knownFamilies, func(k knownFamily) bool { return k.name == name })
-		if i < 0 || knownFamilies[i].module != module {
+		i := slices.IndexFunc(knownFamilies, func(k KnownFamily) bool { return k.Name == name })
+		if i < 0 || knownFamilies[i].Module != module {
 			t.Errorf("%s is in module %s, which the table does not say", name, module)
 		}
 	}
 	for i, k := range knownFamilies {
-		if !strings.HasPrefix(k.kconfig, "CONFIG_") {
-			t.Errorf("%s has no option", k.name)
+		if !strings.HasPrefix(k.Kconfig, "CONFIG_") {
+			t.Errorf("%s has no option", k.Name)
 		}
-		if i > 0 && strings.ToLower(knownFamilies[i-1].name) >= strings.ToLower(k.name) {
-			t.Errorf("%s is out of order", k.name)
+		if i > 0 && strings.ToLower(knownFamilies[i-1].Name) >= strings.ToLower(k.Name) {
+			t.Errorf("%s is out of order", k.Name)
 		}
 	}
 }

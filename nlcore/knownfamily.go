@@ -1,12 +1,15 @@
 package nlcore
 
-// A knownFamily says what brings a generic netlink family, and since which
+// A KnownFamily says what brings a generic netlink family, and since which
 // version of Linux where that is after 6.1.
-type knownFamily struct{ name, kconfig, module, since string }
+type KnownFamily struct{ Name, Kconfig, Module, Since string }
+
+// KnownFamilies lists them by name.
+func KnownFamilies() []KnownFamily { return knownFamilies }
 
 // knownFamilies are those that routers and their tools ask for; options and
 // modules are those of Linux 6.1. Nothing writes to it.
-var knownFamilies = []knownFamily{
+var knownFamilies = []KnownFamily{
 	{"batadv", "CONFIG_BATMAN_ADV", "batman_adv", ""},
 	{"devlink", "CONFIG_NET_DEVLINK", "", ""},
 	{"dpll", "CONFIG_DPLL", "", "6.7"},

@@ -79,3 +79,22 @@ func setns(f *os.File) error {
 	}
 	return nil
 }
+
+// InScratch calls do on a thread in a network namespace of its own, which is empty but
+// for lo and goes with the thread, and gives its error. It needs CAP_SYS_ADMIN and a
+// kernel with CONFIG_NET_NS; else the error is unshare(2)'s.
+func InScratch(do func() error) error {
+	result := make(chan error, 1)
+	go func() {
+		runtime.LockOSThread() // for good: the runtime ends the thread
+		err := unix.Unshare(unix.CLONE_NEWNET)
+		if err != nil {
+			runtime.UnlockOSThread()
+			err = os.NewSyscallError("unshare", err)
+		} else {
+			err = do()
+		}
+		result <- err
+	}()
+	return <-result
+}

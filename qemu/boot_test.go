@@ -197,15 +197,43 @@ func status(t *testing.T, r *router) {
 }
 
 func probe(t *testing.T, r *router) {
-	var buses []struct {
-		Number  int
-		Name    string
-		Present bool
-		Need    string
+	var report struct {
+		Buses []struct {
+			Number  int
+			Name    string
+			Present bool
+			Need    string
+		}
+		Features []struct{ Name, State string }
 	}
-	if err := json.Unmarshal([]byte(r.run(t, bootlink, "probe", "--json")), &buses); err != nil {
+	modules := func() string { // without their use counts
+		var names []string
+		for _, line := range strings.Split(r.run(t, "/bbin/lsmod"), "\n") {
+			name, _, _ := strings.Cut(line, " ")
+			names = append(names, name)
+		}
+		return strings.Join(names, " ")
+	}
+	before := modules()
+	if err := json.Unmarshal([]byte(r.run(t, bootlink, "probe", "--json")), &report); err != nil {
 		t.Fatal(err)
 	}
+	if after := modules(); after != before {
+		t.Errorf("a probe loads modules: %s, before %s", after, before)
+	}
+	states := map[string]string{}
+	for _, f := range report.Features {
+		states[f.Name] = f.State
+	}
+	for name, state := range map[string]string{
+		"kind bridge": "loaded", "kind vlan": "loaded", "kind wireguard": "installed, not loaded", "kind gtp": "", "rules": "built in",
+		"VLANs of bridges": "built in", "multipath routes": "built in", "marks of addresses": "present", "strict checking": "present", "family ethtool": "built in",
+	} {
+		if states[name] != state {
+			t.Errorf("%s is %q; want %q", name, states[name], state)
+		}
+	}
+	buses := report.Buses
 	if len(buses) != 32 {
 		t.Fatalf("probe lists %d buses; want 32", len(buses))
 	}

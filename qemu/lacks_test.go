@@ -121,7 +121,7 @@ func kindAbsent(t *testing.T, r *router) {
 		if result.Code != 3 {
 			t.Errorf("apply ends with %d; want 3", result.Code)
 		}
-		want(t, "apply", result.Err, "/tmp/other.toml:4:", `link "br0" needs kind bridge`, "CONFIG_BRIDGE", "module bridge",
+		want(t, "apply", result.Err, "/tmp/other.toml:4:", `link br0 needs kind bridge`, "CONFIG_BRIDGE", "module bridge",
 			"/tmp/other.toml:6:", "CONFIG_VLAN_8021Q", "module 8021q")
 	})
 }

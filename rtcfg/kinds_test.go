@@ -140,10 +140,10 @@ func (w *changing) lacks(r *lab.KindRow, file string) bool {
 	w.t.Helper()
 	var special []string
 	for key := range r.Values {
-		special = append(special, object.LinkRow(key).Kconfig+object.LinkRow(key).Since)
+		special = append(special, object.LinkRow(key).Kconfig+object.LinkRow(key).Since())
 	}
 	if row := object.LinkRow(r.Key); row != nil {
-		special = append(special, row.Kconfig+row.Since)
+		special = append(special, row.Kconfig+row.Since())
 	}
 	if strings.Join(special, "") == "" {
 		return false

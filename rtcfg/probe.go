@@ -3,10 +3,15 @@ package rtcfg
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 
 	"bootlink/kmod"
 	"bootlink/nlcore"
+	"bootlink/nlcore/sysfile"
+	"bootlink/nlcore/until"
+	"bootlink/rtcfg/caps"
+	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
 
 	"golang.org/x/sys/unix"
@@ -29,6 +34,65 @@ type BusReport struct {
 	nlcore.BusState
 	Need Need
 	Line string // the line of the file that names it
+}
+
+// Probe looks what the running kernel has. want may be nil; quiet: nothing may load a
+// module.
+func Probe(ctx until.Context, want *object.Desired, o Options, quiet bool) (*caps.Report, []BusReport, error) {
+	p := caps.Options{NetNS: o.NetNS, Quiet: quiet}
+	named := want
+	if quiet {
+		named = nil
+	}
+	buses, err := ProbeBuses(named, o.NetNS)
+	if err != nil {
+		return nil, nil, err
+	}
+	if want != nil {
+		p.Needs = caps.Needs(want)
+	}
+	r, err := caps.Probe(ctx, p)
+	for i := range buses {
+		b := &buses[i]
+		b.Need, b.Line = needOf(b.Bus.Number, want)
+		word := ""
+		if b.Errno != 0 {
+			word = b.Errno.Error()
+		}
+		r.Buses = append(r.Buses, caps.Bus{Number: b.Bus.Number, Name: b.Bus.Name, Present: b.Present, Errno: word, Reason: b.Reason, Mend: b.Mend,
+			Kconfig: b.Bus.Kconfig, Module: b.Bus.Module, Need: string(b.Need), Line: b.Line})
+	}
+	return r, buses, err
+}
+
+// CheckCaps compares a configuration with the report of a kernel, which `bootlink probe
+// --save` has written. The error is a [kernel.LackError] or a [MissingBusError] where the
+// kernel lacks something.
+func CheckCaps(want *object.Desired, file string) error {
+	text, err := sysfile.Read(file)
+	if err != nil {
+		return err
+	}
+	r, err := caps.Read(file, text)
+	if err != nil {
+		return err
+	}
+	if lacks := kernel.UnmetNeeds(r, want); lacks != nil {
+		return lacks
+	}
+	var list []BusReport
+	module := numbers(want)
+	for _, b := range r.Buses {
+		need, line := needOf(b.Number, want)
+		if need == Required && !b.Present && b.Number != module.HelloProto && b.Number != module.ByeProto {
+			row, _ := nlcore.LookupBus(strconv.Itoa(b.Number))
+			list = append(list, BusReport{BusState: nlcore.BusState{Bus: row, Reason: b.Reason, Mend: b.Mend}, Need: need, Line: line})
+		}
+	}
+	if len(list) > 0 {
+		return &MissingBusError{list}
+	}
+	return nil
 }
 
 // ProbeBuses looks at all 32 buses. want may be nil. A bus that is not there

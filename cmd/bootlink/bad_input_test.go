@@ -73,7 +73,7 @@ func TestLacks(t *testing.T) {
 	}{
 		"a link kind": {"link add link eth0 name x.7 type vlan id 7",
 			"version = 1\n[link.br0]\nkind = \"bridge\"\n[link.\"eth0.7\"]\nkind = \"vlan\"\nvlan = { link = \"eth0\", id = 7 }\n[link.eth0]\n",
-			[]string{`FILE:4:7: link "eth0.7" needs kind vlan: this kernel has no such link kind: enable CONFIG_VLAN_8021Q, or install and load module 8021q`}},
+			[]string{`FILE:4:7: link eth0.7 needs kind vlan: this kernel has none: enable CONFIG_VLAN_8021Q, or install and load module 8021q`}},
 		"an option that is refused": {"link add x type bridge vlan_filtering 1",
 			"version = 1\n[link.br0]\nkind = \"bridge\"\nbridge = { vlan_filtering = true }\n",
 			[]string{"FILE:4:29: link br0: bridge.vlan_filtering: this kernel cannot do it: enable CONFIG_BRIDGE_VLAN_FILTERING, or take the option out"}},

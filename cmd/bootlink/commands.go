@@ -24,7 +24,7 @@ type command struct {
 // commands lists the commands in the order in which help shows them.
 func commands() []command {
 	return []command{
-		{name: "check", args: "[FILE]", maxArgs: 1, help: "check a configuration, without a kernel", example: "bootlink check router.toml", run: check},
+		{name: "check", args: "[FILE]", maxArgs: 1, help: "check a configuration, without a kernel", example: "bootlink check router.toml", flags: checkFlags(), run: check},
 		{name: "plan", help: "list the writes that would make the kernel match", example: "bootlink plan -v", flags: planFlags(), run: planCommand},
 		{name: "apply", args: "[PLAN]", maxArgs: 1, help: "make the kernel match, or undo everything; a PLAN of plan --save only if it still holds", example: "bootlink apply --max-disruption none", flags: applyFlags(), run: apply},
 		{name: "confirm", help: "keep the change that apply --confirm made", example: "bootlink confirm", run: confirm},
@@ -35,7 +35,7 @@ func commands() []command {
 		{name: "events", help: "print what bootlink run puts right and says, as it comes", example: "bootlink events", run: events},
 		{name: "wait", help: "wait for links, addresses and the default route", example: "bootlink wait --timeout 30s --link wan", flags: waitFlags(), run: wait},
 		{name: "status", help: "what is ours, and how it differs from the file", example: "bootlink status --json", flags: statusFlags(), run: status},
-		{name: "probe", help: "which netlink buses this kernel has, and how to get the others", example: "bootlink probe", run: probe},
+		{name: "probe", help: "what this kernel has of netlink buses, link kinds, qdiscs and features, and how to get the rest", example: "bootlink probe --config router.toml --save caps.json", flags: probeFlags(), run: probe},
 		{name: "hello", help: "print the ICMP packets that the kernel module reports", example: "bootlink hello --count 3", flags: helloFlags(), run: hello},
 		{name: "bye", help: "the same on the module's other bus", example: "bootlink bye --hex", flags: helloFlags(), run: bye},
 		{name: "board", help: "the board that we run on", example: "bootlink board", flags: boardFlags(), run: boardCommand},

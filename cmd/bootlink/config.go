@@ -16,8 +16,14 @@ import (
 )
 
 func printJSON(w io.Writer, v any) error {
-	_, err := w.Write(append(appendJSON(nil, reflect.ValueOf(v), "\n"), '\n'))
+	_, err := w.Write(jsonText(v))
 	return err
+}
+
+func jsonText(v any) []byte { return append(appendJSON(nil, reflect.ValueOf(v), "\n"), '\n') }
+
+func checkFlags() []option {
+	return []option{{name: "caps", arg: "FILE", help: "check it against a kernel, too: a report of bootlink probe --save FILE"}}
 }
 
 // check needs no kernel.
@@ -32,6 +38,11 @@ func check(_ until.Context, in *invocation) error {
 	}
 	for _, absent := range want.Absent {
 		fmt.Fprintf(in.stderr, "later: %v\n", absent)
+	}
+	if report := in.value("caps"); report != "" {
+		if err := rtcfg.CheckCaps(want, report); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintf(in.stdout, "%s: good: %d links, %d addresses, %d routes, %d sysctls\n", file, len(want.Links()),
 		len(want.Of(object.Address)), len(want.Of(object.Route)), len(want.Of(object.Sysctl)))

@@ -53,6 +53,7 @@ func exitCode(err error) int {
 		{exitLacks, new(*nlcore.UnsupportedError)},
 		{exitLacks, new(*kmod.AbsentError)},
 		{exitUsage, new(conf.Faults)},
+		{exitUsage, new(conf.Fault)},
 		{exitUsage, new(*usageError)},
 	} {
 		if errors.As(err, c.target) {

@@ -2,51 +2,59 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"bootlink/board"
+	"bootlink/nlcore/sysfile"
 	"bootlink/nlcore/until"
 	"bootlink/rtcfg"
+	"bootlink/rtcfg/kernel"
 )
 
-// busJSON is a bus as `probe --json` prints it.
-type busJSON struct {
-	_ [0]func() // no equality: it would be code
-
-	Number  int    `json:"number"`
-	Name    string `json:"name"`
-	Present bool   `json:"present"`
-	Errno   string `json:"errno,omitempty"`
-	Reason  string `json:"reason,omitempty"`
-	Mend    string `json:"mend,omitempty"`
-	Kconfig string `json:"kconfig,omitempty"`
-	Module  string `json:"module,omitempty"`
-	Need    string `json:"need,omitempty"`
-	Line    string `json:"line,omitempty"`
+func probeFlags() []option {
+	return []option{
+		{name: "save", arg: "FILE", help: "write the report there, too, for bootlink check --caps FILE"},
+		{name: "no-autoload", help: "ask for nothing that could make the kernel load a module (else only for what the file names)"},
+	}
 }
 
-func probe(_ until.Context, in *invocation) error {
+func probe(ctx until.Context, in *invocation) error {
 	want, err := in.optional()
 	if err != nil {
 		return err
 	}
-	reports, err := rtcfg.ProbeBuses(want, in.value("netns"))
+	report, buses, err := rtcfg.Probe(ctx, want, in.options(), in.on("no-autoload"))
 	if err != nil {
 		return err
 	}
-	if !in.on("json") {
-		rtcfg.WriteBuses(in.stdout, reports)
-		return nil
-	}
-	buses := make([]busJSON, len(reports))
-	for i, r := range reports {
-		buses[i] = busJSON{Number: r.Bus.Number, Name: r.Bus.Name, Present: r.Present, Reason: r.Reason, Mend: r.Mend,
-			Kconfig: r.Bus.Kconfig, Module: r.Bus.Module, Need: string(r.Need), Line: r.Line}
-		if r.Errno != 0 {
-			buses[i].Errno = r.Errno.Error()
+	if file := in.value("save"); file != "" {
+		if err := sysfile.Replace(file, jsonText(report)); err != nil {
+			return err
 		}
 	}
-	return printJSON(in.stdout, buses)
+	if in.on("json") {
+		err = printJSON(in.stdout, report)
+	} else {
+		rtcfg.WriteBuses(in.stdout, buses)
+		report.Text(in.stdout)
+	}
+	if err == nil && want != nil {
+		err = lacks(kernel.UnmetNeeds(report, want), in.given("config"), in.stdout)
+	}
+	return err
+}
+
+// lacks tells what a file needs in vain: as an error, or else in words.
+func lacks(l *kernel.LackError, fatal bool, w io.Writer) error {
+	switch {
+	case l == nil:
+	case fatal:
+		return l
+	default:
+		fmt.Fprintf(w, "\nneeded and not there\n%v\n", l)
+	}
+	return nil
 }
 
 func boardFlags() []option {

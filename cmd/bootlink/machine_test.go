@@ -1,17 +1,20 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"bootlink/rtcfg/caps"
 )
 
 // The table has all 32 buses, what the file says of them, and a reason and a mend
 // for each that is missing.
 func TestProbe(t *testing.T) {
 	r := newRouter(t, "", "version = 1\n[probe]\nrequire = [\"route\"]\nwant = [16]\n")
-	buses := decode[[]busJSON](t, r.run("probe", "--json").stdout)
+	buses := decode[caps.Report](t, r.run("probe", "--json").stdout).Buses
 	if len(buses) != 32 {
 		t.Fatalf("%d buses", len(buses))
 	}
@@ -28,11 +31,63 @@ func TestProbe(t *testing.T) {
 	}
 	text := r.run("probe")
 	r.expect(text, exitDone)
-	if lines := strings.Count(text.stdout, "\n"); lines != 33 || !strings.Contains(text.stdout, "  0  route          present  required") {
-		t.Errorf("the table has %d lines:\n%s", lines, text.stdout)
+	if table, _, _ := strings.Cut(text.stdout, "\n\n"); strings.Count(table, "\n") != 32 || !strings.Contains(text.stdout, "  0  route          present  required") {
+		t.Errorf("the table is:\n%s", text.stdout)
 	}
 	r.write("version = 2\n")
 	r.expect(r.run("probe"), exitUsage, "FILE:1:11: ")
+}
+
+// What a kernel has is saved, and a build host refuses what that kernel cannot do.
+func TestProbeSaved(t *testing.T) {
+	r := newRouter(t, "", "version = 1\n[link.v0]\nkind = \"veth\"\nveth = { peer = \"v1\" }\n")
+	file := filepath.Join(t.TempDir(), "caps.json")
+	r.expect(r.run("probe", "--save", file), exitDone)
+	r.expect(bootlink(t, "check", "--caps", file, r.config), exitDone)
+	report, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := decode[caps.Report](t, r.run("probe", "--json", "--no-autoload").stdout)
+	saved := decode[caps.Report](t, string(report))
+	if len(shown.Features) != len(saved.Features) || shown.Release != saved.Release {
+		t.Errorf("shown: %+v\nsaved: %+v", shown, saved)
+	}
+	for i, s := range saved.Features {
+		if s.State == caps.Unknown || s.Name == "kind veth" && s.State != caps.BuiltIn && s.State != caps.Present && s.State != caps.Loaded {
+			t.Errorf("%s is %s", s.Name, s.State)
+		}
+		if s.Name == "kind veth" {
+			saved.Features[i].State = caps.NotBuilt
+		}
+	}
+	saved.Buses[11].Present = false
+	text, err := json.Marshal(saved)
+	if err == nil {
+		err = os.WriteFile(file, text, 0o644)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.expect(bootlink(t, "check", "--caps", file, r.config), exitLacks, "FILE:2:7: link v0 needs kind veth: this kernel has none (not built): enable CONFIG_VETH, or install and load module veth")
+	r.write("version = 1\n[probe]\nrequire = [\"route\", \"connector\"]\n")
+	r.expect(bootlink(t, "check", "--caps", file, r.config), exitLacks, "FILE:3:", "netlink bus 11 (connector) is required and missing")
+	if err := os.WriteFile(file, text[:len(text)/2], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r.expect(bootlink(t, "check", "--caps", file, r.config), exitUsage, "caps.json:1:", "this is no JSON")
+	r.expect(bootlink(t, "check", "--caps", file+"x", r.config), exitFailed, "caps.jsonx")
+}
+
+// What the file asks for and the kernel has not is listed with its lines; it is a failure
+// of a probe for that file.
+func TestProbeForFile(t *testing.T) {
+	r := newRouter(t, "", "version = 1\n[link.v0]\nmtu = 1400\n[link.\"v0.5\"]\nkind = \"vlan\"\nvlan = { link = \"v0\", id = 5 }\n")
+	o := r.run("probe")
+	r.expect(o, exitLacks, `FILE:4:7: link v0.5 needs kind vlan: this kernel has none (not built): enable CONFIG_VLAN_8021Q, or install and load module 8021q`)
+	if !strings.Contains(o.stdout, "link kinds: ") {
+		t.Errorf("no table: %s", o)
+	}
 }
 
 // A board is recognised by its device tree, and its default file is a good one.

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 
+	"bootlink/rtcfg/caps"
 	"bootlink/rtcfg/lab"
 
 	"golang.org/x/sys/unix"
@@ -177,7 +178,7 @@ func TestRunEndsOnInterrupt(t *testing.T) {
 // A bus that is required and missing ends it before anything is changed, one
 // that is only wanted is told.
 func TestRunWithoutBus(t *testing.T) {
-	for _, b := range decode[[]busJSON](t, bootlink(t, "probe", "--json").stdout) {
+	for _, b := range decode[caps.Report](t, bootlink(t, "probe", "--json").stdout).Buses {
 		if b.Name == "nflog" && b.Present { // gone from kernels since 3.17
 			t.Fatal("this kernel has nflog: the test wants a bus that is missing")
 		}

@@ -52,6 +52,22 @@ func (n *Node) Get(key string) *Node {
 	return nil
 }
 
+// Word gives the text of a key's value, "" where there is none.
+func (n *Node) Word(key string) string {
+	if v := n.Get(key); v != nil {
+		return v.Text
+	}
+	return ""
+}
+
+// List gives the items of a key's array.
+func (n *Node) List(key string) []*Node {
+	if v := n.Get(key); v != nil {
+		return v.Items
+	}
+	return nil
+}
+
 func (n *Node) entry(key string) *Entry {
 	for i := range n.Entries {
 		if n.Entries[i].Key == key {

@@ -2,13 +2,11 @@ package kernel
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 
-	"bootlink/nlcore"
-	"bootlink/nlcore/sysfile"
 	"bootlink/nlcore/until"
+	"bootlink/rtcfg/caps"
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
@@ -59,20 +57,31 @@ func (s *System) Lacks(ctx until.Context, p *plan.Plan) (*LackError, error) {
 	asked := map[string]bool{}
 	for i := range p.Steps {
 		step := &p.Steps[i]
-		kind := step.ID.Class == object.Link && step.Op == object.Create
-		if kind && !asked[step.Kind] {
-			asked[step.Kind] = true
-			has, err := s.hasKind(ctx, step.Kind)
+		if step.Op != object.Create {
+			continue
+		}
+		o := object.Object{ID: step.ID, Values: step.Values, Pos: step.Pos}
+		kind := step.Kind
+		if kind == "" {
+			kind = step.Values["kind"]
+		}
+		needs := caps.Of(&o, kind)
+		for j := range needs {
+			n := &needs[j]
+			if asked[n.Name] {
+				continue
+			}
+			asked[n.Name] = true
+			a, err := caps.Ask(ctx, s.conn, n.Feature)
+			if errors.Is(err, unix.EPERM) {
+				err = &PrivilegeError{Err: err}
+			}
 			if err != nil {
 				return nil, err
 			}
-			if !has {
-				lacks = append(lacks, kindLack(step))
+			if a == caps.No {
+				lacks = append(lacks, Lack{Pos: n.Pos, What: n.String(), Why: "this kernel has none", Mend: n.Mend(), ID: n.ID, Key: n.Key})
 			}
-		}
-		if l, ok := familyLack(step); ok && !asked[l.What] {
-			asked[l.What] = true
-			lacks = append(lacks, l)
 		}
 	}
 	if len(lacks) == 0 {
@@ -81,43 +90,21 @@ func (s *System) Lacks(ctx until.Context, p *plan.Plan) (*LackError, error) {
 	return &LackError{lacks}, nil
 }
 
-// hasKind asks for a link of the kind with no transmit queue, which cannot be:
-// the kernel looks for the kind first (rtnl_newlink) and then for this
-// (rtnl_create_link), so that nothing is ever made.
-func (s *System) hasKind(ctx until.Context, kind string) (bool, error) {
-	w := nlcore.NewAttrWriter(make([]byte, unix.SizeofIfInfomsg))
-	w.U32(unix.IFLA_NUM_TX_QUEUES, 0)
-	w.Nest(unix.IFLA_LINKINFO, func() { w.String(unix.IFLA_INFO_KIND, kind) })
-	_, err := s.conn.Get(ctx, nlcore.Request{Type: unix.RTM_NEWLINK, Flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, Body: w.Bytes(),
-		Header: unix.SizeofIfInfomsg, Label: fmt.Sprintf("ask for link kind %q", kind)})
-	switch {
-	case errors.Is(err, unix.EPERM):
-		return false, &PrivilegeError{Err: err}
-	case errors.Is(err, unix.EOPNOTSUPP):
-		return false, nil
+// UnmetNeeds lists the needs of a file that a kernel does not meet, by a report of it; nil: it
+// meets all.
+func UnmetNeeds(r *caps.Report, want *object.Desired) *LackError {
+	var lacks []Lack
+	needs := caps.Needs(want)
+	for i := range needs {
+		n := &needs[i]
+		if l := r.Lacks(n); l != nil {
+			lacks = append(lacks, Lack{Pos: n.Pos, What: n.String(), Why: l.Why, Mend: l.Mend})
+		}
 	}
-	return true, nil
-}
-
-func kindLack(step *plan.Step) Lack {
-	l := Lack{Pos: step.Pos, What: fmt.Sprintf("link %q needs kind %s", step.ID.Name, step.Kind), Why: "this kernel has no such link kind"}
-	if k := object.LookupKind(step.Kind); k != nil {
-		l.Mend = fmt.Sprintf("enable %s, or install and load module %s", k.Kconfig, k.Module)
+	if len(lacks) == 0 {
+		return nil
 	}
-	return l
-}
-
-// familyLack finds what needs IPv6 where there is none.
-func familyLack(step *plan.Step) (Lack, bool) {
-	text := step.Values["local"] + step.Values["to"]
-	if step.ID.Class == object.Link || !strings.Contains(text, ":") {
-		return Lack{}, false
-	}
-	if sysfile.Exists(procSys + "net/ipv6") {
-		return Lack{}, false
-	}
-	return Lack{Pos: step.Pos, What: step.ID.String() + " needs IPv6", Why: "this kernel has no IPv6",
-		Mend: "enable CONFIG_IPV6, or do not boot with ipv6.disable=1"}, true
+	return &LackError{lacks}
 }
 
 // lackOf turns a refusal that means "not built" into a lack, and one that means

@@ -43,7 +43,7 @@ func TestLacks(t *testing.T) {
 	if err != nil || lacks == nil || len(lacks.Lacks) != 1 {
 		t.Fatalf("Lacks = %v, %v; want one", lacks, err)
 	}
-	if got, want := lacks.Error(), `f:1:2: link "x0" needs kind nonesuch: this kernel has no such link kind`; got != want {
+	if got, want := lacks.Error(), `f:1:2: link x0 needs kind nonesuch: this kernel has none`; got != want {
 		t.Errorf("got %q; want %q", got, want)
 	}
 	if diff := lab.Diff(before, ns.Picture()); diff != "" || s.Writes() != 0 {

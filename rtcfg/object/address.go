@@ -37,7 +37,7 @@ var addressSpec = Spec{
 		{Key: "broadcast", Attr: unix.IFA_BROADCAST, Wire: Bytes, Form: broadcastIP, Cost: Recreate, Doc: "broadcast address (IPv4); \"+\": the last of the subnet"},
 		{Key: "label", Attr: unix.IFA_LABEL, Wire: Text, Form: String, Max: maxLinkName, Cost: Recreate, Doc: "label (IPv4); begins with the link's name"},
 		{Key: "scope", Attr: 3, Wire: Head8, Form: Enum, Enum: scopes, Default: "global", Cost: Recreate, Doc: "where the address is valid (IPv4)"},
-		{Key: "metric", Attr: unix.IFA_RT_PRIORITY, Wire: U32, Form: Integer, Default: "0", Since: "4.18", Doc: "metric of the route to the subnet"},
+		{Key: "metric", Attr: unix.IFA_RT_PRIORITY, Wire: U32, Form: Integer, Default: "0", Rare: &Rare{Since: "4.18"}, Doc: "metric of the route to the subnet"},
 		{Key: "valid_lft", Attr: unix.IFA_CACHEINFO, Wire: Field32, Off: 4, Size: unix.SizeofIfaCacheinfo, Form: lifetime, Min: 1, Default: "forever", Same: sameLifetime, Unit: "seconds", Doc: "how long the address stays, from its creation on"},
 		{Key: "preferred_lft", Attr: unix.IFA_CACHEINFO, Wire: Field32, Off: 0, Size: unix.SizeofIfaCacheinfo, Form: lifetime, Default: "forever", Same: sameLifetime, Unit: "seconds", Doc: "how long new connections use it"},
 		{Key: "updated", Attr: unix.IFA_CACHEINFO, Wire: Field32, Off: 12, Size: unix.SizeofIfaCacheinfo, Form: Integer, Hidden: true, Auto: true},
@@ -50,7 +50,7 @@ var addressSpec = Spec{
 		{Key: "secondary", Attr: unix.IFA_FLAGS, Wire: BitsU32, Bit: unix.IFA_F_SECONDARY, Form: Boolean, Default: "false", Hidden: true, Auto: true},
 		{Key: "tentative", Attr: unix.IFA_FLAGS, Wire: BitsU32, Bit: unix.IFA_F_TENTATIVE, Form: Boolean, Default: "false", Hidden: true, Auto: true},
 		{Key: "dadfailed", Attr: unix.IFA_FLAGS, Wire: BitsU32, Bit: unix.IFA_F_DADFAILED, Form: Boolean, Default: "false", Hidden: true, Auto: true},
-		{Key: "proto", Attr: ifaProto, Wire: U8, Form: Integer, Default: "0", Since: "5.18", Hidden: true, Auto: true},
+		{Key: "proto", Attr: ifaProto, Wire: U8, Form: Integer, Default: "0", Rare: &Rare{Since: "5.18"}, Hidden: true, Auto: true},
 	},
 	Derive: deriveAddress, Check: checkAddress,
 }

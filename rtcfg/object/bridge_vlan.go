@@ -22,7 +22,7 @@ var bridgeVLANSpec = Spec{
 	New: unix.RTM_SETLINK, Del: unix.RTM_DELLINK, Get: unix.RTM_GETLINK, Header: unix.SizeofIfInfomsg,
 	Key: []string{"vid", "dev"},
 	Rows: rowTable{
-		{Key: "vid", Wire: None, Form: rangeForm, Max: 4094, Need: "vid = 10", Doc: "VLAN ID, or a range of them"},
+		{Key: "vid", Wire: None, Form: rangeForm, Max: 4094, Rare: &Rare{Need: "vid = 10"}, Doc: "VLAN ID, or a range of them"},
 		{Key: "dev", Wire: None, Form: LinkRef, Hidden: true},
 		{Key: "self", Wire: None, Form: Boolean, Default: "false", Hidden: true},
 		{Key: "pvid", Wire: None, Form: Boolean, Default: "false", Doc: "untagged frames that come in belong to it"},

@@ -268,8 +268,8 @@ func (t rowTable) get(attrs []byte, values Values, prefix string, top bool, name
 		case r.Top != top:
 		case r.Wire == Flag:
 			setDefault(values, prefix+r.Key, "false")
-		case r.Absent != "":
-			setDefault(values, prefix+r.Key, r.Absent)
+		case r.rare().Absent != "":
+			setDefault(values, prefix+r.Key, r.rare().Absent)
 		}
 	}
 	return nil

@@ -14,8 +14,8 @@ var Prefix = &Form{"prefix", texts, parsePrefix, packPrefix, unpackPrefix}
 
 func parsePrefix(r *Row, n *conf.Node) (string, error) {
 	hint := `write it like "10.0.0.0/8"`
-	if r.Need != "" {
-		hint = "write " + r.Need
+	if r.rare().Need != "" {
+		hint = "write " + r.rare().Need
 	}
 	if err := expect(n, conf.String, `a prefix in quotes, like "10.0.0.0/8"`); err != nil {
 		return "", err

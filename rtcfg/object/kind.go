@@ -45,7 +45,9 @@ var (
 )
 
 // Kinds lists the kinds of links, by name.
-func Kinds() []*Kind {
+func Kinds() []*Kind { return listed(kinds) }
+
+func listed(kinds map[string]*Kind) []*Kind {
 	list := make([]*Kind, 0, len(kinds))
 	for _, name := range order.Keys(kinds) {
 		list = append(list, kinds[name])

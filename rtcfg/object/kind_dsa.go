@@ -8,7 +8,7 @@ import "golang.org/x/sys/unix"
 var dsaKind = Kind{
 	Name: "dsa", Kconfig: "CONFIG_NET_DSA", Module: "dsa_core", Hardware: true,
 	Rows: rowTable{
-		{Key: "conduit", Attr: unix.IFLA_DSA_CONDUIT, Wire: U32, Form: LinkRef, Since: "6.1", Doc: "the link to the processor"},
+		{Key: "conduit", Attr: unix.IFLA_DSA_CONDUIT, Wire: U32, Form: LinkRef, Rare: &Rare{Since: "6.1"}, Doc: "the link to the processor"},
 	},
 }
 

@@ -28,7 +28,7 @@ var xfrmKind = Kind{
 	Rows: rowTable{
 		{Key: "dev", Attr: unix.IFLA_XFRM_LINK, Wire: U32, Form: LinkRef, Cost: Recreate, Doc: "the link that carries it"},
 		{Key: "if_id", Attr: unix.IFLA_XFRM_IF_ID, Wire: U32, Form: Integer, Min: 1, Doc: "number of its policies and states"},
-		{Key: "external", Attr: unix.IFLA_XFRM_COLLECT_METADATA, Wire: Flag, Form: Boolean, Default: "false", Cost: Recreate, Since: "6.1", Doc: "the number comes with each packet"},
+		{Key: "external", Attr: unix.IFLA_XFRM_COLLECT_METADATA, Wire: Flag, Form: Boolean, Default: "false", Cost: Recreate, Rare: &Rare{Since: "6.1"}, Doc: "the number comes with each packet"},
 	},
 	Check: func(o *Object, faults *conf.Faults) {
 		if o.Values["xfrm.external"] != "true" {

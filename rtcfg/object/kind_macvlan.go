@@ -8,11 +8,11 @@ import (
 
 var macvlanRows = rowTable{
 	{Key: "link", Attr: unix.IFLA_LINK, Wire: U32, Form: LinkRef, Cost: Recreate, Top: true, Carries: true, Doc: "the link that carries it"},
-	{Key: "mode", Attr: unix.IFLA_MACVLAN_MODE, Wire: U32, Form: Enum, Default: "vepa", Fixed: "passthru",
+	{Key: "mode", Attr: unix.IFLA_MACVLAN_MODE, Wire: U32, Form: Enum, Default: "vepa", Rare: &Rare{Fixed: "passthru"},
 		Enum: []Word{{"private", 1}, {"vepa", 2}, {"bridge", 4}, {"passthru", 8}, {"source", 16}}, Doc: "who talks to whom on the same link"},
 	{Key: "nopromisc", Attr: unix.IFLA_MACVLAN_FLAGS, Wire: BitsU16, Bit: 1, Form: Boolean, Default: "false", Doc: "passthru without making the link below promiscuous"},
-	{Key: "bcqueuelen", Attr: unix.IFLA_MACVLAN_BC_QUEUE_LEN, Wire: U32, Form: Integer, Default: "1000", Since: "5.11", Unit: packets, Doc: "broadcasts that may wait"},
-	{Key: "bclim", Attr: unix.IFLA_MACVLAN_BC_CUTOFF, Wire: S32, Form: Signed, Default: "1", Since: "6.4", Unit: packets, Doc: "broadcasts above which they wait"},
+	{Key: "bcqueuelen", Attr: unix.IFLA_MACVLAN_BC_QUEUE_LEN, Wire: U32, Form: Integer, Default: "1000", Rare: &Rare{Since: "5.11"}, Unit: packets, Doc: "broadcasts that may wait"},
+	{Key: "bclim", Attr: unix.IFLA_MACVLAN_BC_CUTOFF, Wire: S32, Form: Signed, Default: "1", Rare: &Rare{Since: "6.4"}, Unit: packets, Doc: "broadcasts above which they wait"},
 }
 
 // macvtap is a macvlan that a program serves, a virtual machine for one.

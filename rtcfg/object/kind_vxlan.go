@@ -38,8 +38,8 @@ var vxlanKind = Kind{
 		{Key: "gbp", Attr: unix.IFLA_VXLAN_GBP, Wire: Flag, Form: Boolean, Default: "false", Cost: Recreate, Doc: "group policy extension"},
 		{Key: "gpe", Attr: unix.IFLA_VXLAN_GPE, Wire: Flag, Form: Boolean, Default: "false", Cost: Recreate, Doc: "generic protocol extension"},
 		{Key: "external", Attr: unix.IFLA_VXLAN_COLLECT_METADATA, Wire: U8, Form: Boolean, Default: "false", Cost: Recreate, Doc: "the far end comes with each packet, from routes or tc"},
-		{Key: "vnifilter", Attr: unix.IFLA_VXLAN_VNIFILTER, Wire: U8, Form: Boolean, Default: "false", Cost: Recreate, Since: "5.18", Doc: "with external: take only networks that are listed"},
-		{Key: "localbypass", Attr: unix.IFLA_VXLAN_LOCALBYPASS, Wire: U8, Form: Boolean, Default: "true", Since: "6.5", Doc: "hand packets for this machine over at once"},
+		{Key: "vnifilter", Attr: unix.IFLA_VXLAN_VNIFILTER, Wire: U8, Form: Boolean, Default: "false", Cost: Recreate, Rare: &Rare{Since: "5.18"}, Doc: "with external: take only networks that are listed"},
+		{Key: "localbypass", Attr: unix.IFLA_VXLAN_LOCALBYPASS, Wire: U8, Form: Boolean, Default: "true", Rare: &Rare{Since: "6.5"}, Doc: "hand packets for this machine over at once"},
 	},
 	Derive: deriveVXLAN, Check: checkVXLAN,
 }

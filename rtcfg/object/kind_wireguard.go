@@ -49,7 +49,7 @@ var peerSpec = Spec{
 	Family: wireguardFamily, New: unix.WG_CMD_SET_DEVICE, Del: unix.WG_CMD_SET_DEVICE, Header: unix.GENL_HDRLEN,
 	Key: []string{"public-key", "dev"},
 	Rows: rowTable{
-		{Key: "public-key", Attr: unix.WGPEER_A_PUBLIC_KEY, Wire: Bytes, Form: publicKey, Need: `public-key = "..."`, Doc: "the peer's public key, as `wg pubkey` writes it"},
+		{Key: "public-key", Attr: unix.WGPEER_A_PUBLIC_KEY, Wire: Bytes, Form: publicKey, Rare: &Rare{Need: `public-key = "..."`}, Doc: "the peer's public key, as `wg pubkey` writes it"},
 		{Key: "dev", Wire: None, Form: LinkRef, Hidden: true},
 		{Key: "preshared-key", Attr: unix.WGPEER_A_PRESHARED_KEY, Wire: Bytes, Form: KeyFile, Default: noKey, Secret: true, Doc: "file that holds the preshared key, as `wg genpsk` writes it"},
 		{Key: "endpoint", Attr: unix.WGPEER_A_ENDPOINT, Wire: Bytes, Form: endpoint, Auto: true, Roams: true, Doc: "where the peer is at first: the kernel follows it when it moves"},

@@ -91,11 +91,11 @@ func (c *kindCase) made(t *testing.T, w *wire, r *lab.KindRow) {
 func (c *kindCase) lacks(t *testing.T, r *lab.KindRow, err error) {
 	t.Helper()
 	row := object.LinkRow(r.Key)
-	if row == nil || row.Since == "" && row.Kconfig == "" {
+	if row == nil || row.Since() == "" && row.Kconfig == "" {
 		t.Errorf("iproute2: %v", err)
 		return
 	}
-	t.Logf("not here (since %s, %s): %v", row.Since, row.Kconfig, err)
+	t.Logf("not here (since %s, %s): %v", row.Since(), row.Kconfig, err)
 }
 
 // make makes the link as a plan does: what is late comes afterwards.
@@ -147,7 +147,7 @@ func (c *kindCase) changed(t *testing.T, w *wire, r *lab.KindRow) {
 	after := w.link("x").Values
 	works := err == nil && row.Equal(r.Text, after[r.Key])
 	switch {
-	case row.Since != "" || row.Kconfig != "":
+	case row.Since() != "" || row.Kconfig != "":
 	case works && row.CostOf(before[r.Key], r.Text) == object.Recreate && !row.Equal(r.Text, before[r.Key]):
 		t.Errorf("the kernel changes it in place; the row says %s", row.Cost)
 	case !works && row.CostOf(before[r.Key], r.Text) < object.Recreate:

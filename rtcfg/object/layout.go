@@ -21,7 +21,7 @@ type section struct {
 // The rows of tables that are not objects of the kernel.
 var (
 	rootRows = rowTable{
-		{Key: "version", Form: Integer, Min: 1, Max: 1, Need: "version = 1", Doc: "version of the file's format"},
+		{Key: "version", Form: Integer, Min: 1, Max: 1, Rare: &Rare{Need: "version = 1"}, Doc: "version of the file's format"},
 		{Key: "include", Form: fileList, Doc: "files read as if they stood at the end: \"conf.d/*.toml\", from the file's folder; they include no others"},
 	}
 	settingsRows = rowTable{

@@ -29,11 +29,11 @@ var linkRows = rowTable{
 	{Key: "dynamic", Attr: linkFlags, Wire: HeadBits, Bit: unix.IFF_DYNAMIC, Form: Boolean, Default: "false", Doc: "a note: addresses may be lost when the link goes down"},
 	{Key: "addrgenmode", Attr: unix.IFLA_AF_SPEC, Wire: Nested, Form: addrGen, Max: 255, Enum: []Word{{"eui64", 0}, {"none", 1}, {"stable_secret", 2}, {"random", 3}},
 		Default: "eui64", Cost: Down, Early: true, Kconfig: "CONFIG_IPV6", Doc: "how IPv6 makes addresses; counts from when the link goes up"},
-	{Key: "gso_max_size", Attr: unix.IFLA_GSO_MAX_SIZE, Wire: U32, Form: Integer, Min: 1, Default: "65536", Unit: "bytes", Since: "4.16", Doc: "largest packet that is handed to the link to be cut"},
-	{Key: "gso_max_segs", Attr: unix.IFLA_GSO_MAX_SEGS, Wire: U32, Form: Integer, Min: 1, Max: 65535, Default: "65535", Unit: packets, Since: "4.16", Doc: "most packets that it is cut into"},
-	{Key: "gro_max_size", Attr: unix.IFLA_GRO_MAX_SIZE, Wire: U32, Form: Integer, Min: 1, Default: "65536", Unit: "bytes", Since: "5.19", Doc: "largest packet that is put together from those that come in"},
-	{Key: "gso_ipv4_max_size", Attr: unix.IFLA_GSO_IPV4_MAX_SIZE, Wire: U32, Form: Integer, Min: 1, Default: "65536", Unit: "bytes", Since: "6.3", Doc: "gso_max_size for IPv4"},
-	{Key: "gro_ipv4_max_size", Attr: unix.IFLA_GRO_IPV4_MAX_SIZE, Wire: U32, Form: Integer, Min: 1, Default: "65536", Unit: "bytes", Since: "6.3", Doc: "gro_max_size for IPv4"},
+	{Key: "gso_max_size", Attr: unix.IFLA_GSO_MAX_SIZE, Wire: U32, Form: Integer, Min: 1, Default: "65536", Unit: "bytes", Rare: &Rare{Since: "4.16"}, Doc: "largest packet that is handed to the link to be cut"},
+	{Key: "gso_max_segs", Attr: unix.IFLA_GSO_MAX_SEGS, Wire: U32, Form: Integer, Min: 1, Max: 65535, Default: "65535", Unit: packets, Rare: &Rare{Since: "4.16"}, Doc: "most packets that it is cut into"},
+	{Key: "gro_max_size", Attr: unix.IFLA_GRO_MAX_SIZE, Wire: U32, Form: Integer, Min: 1, Default: "65536", Unit: "bytes", Rare: &Rare{Since: "5.19"}, Doc: "largest packet that is put together from those that come in"},
+	{Key: "gso_ipv4_max_size", Attr: unix.IFLA_GSO_IPV4_MAX_SIZE, Wire: U32, Form: Integer, Min: 1, Default: "65536", Unit: "bytes", Rare: &Rare{Since: "6.3"}, Doc: "gso_max_size for IPv4"},
+	{Key: "gro_ipv4_max_size", Attr: unix.IFLA_GRO_IPV4_MAX_SIZE, Wire: U32, Form: Integer, Min: 1, Default: "65536", Unit: "bytes", Rare: &Rare{Since: "6.3"}, Doc: "gro_max_size for IPv4"},
 	{Key: "numtxqueues", Attr: unix.IFLA_NUM_TX_QUEUES, Wire: U32, Form: Integer, Min: 1, Max: 4096, Default: "1", Cost: Recreate, Doc: "transmit queues"},
 	{Key: "numrxqueues", Attr: unix.IFLA_NUM_RX_QUEUES, Wire: U32, Form: Integer, Min: 1, Max: 4096, Default: "1", Cost: Recreate, Doc: "receive queues"},
 	{Key: "up", Attr: linkFlags, Wire: HeadBits, Bit: unix.IFF_UP, Form: Boolean, Default: "false", Doc: "administratively up; a link that stands in the file is, unless it says false"},
@@ -47,6 +47,23 @@ const (
 
 // LinkKeys lists the keys that every link has, whatever its kind.
 func LinkKeys() []string { return linkRows.keys() }
+
+// Row gives the row of a key of the object, or nil.
+func (o *Object) Row(key string) *Row {
+	s := specs[o.Class]
+	switch o.Class {
+	case Link:
+		return LinkRow(key)
+	case Route:
+		s = &routeSpec
+	case Address:
+		s = &addressSpec
+	}
+	if s == nil { // a setting
+		return nil
+	}
+	return s.rows(o.Values).key(key)
+}
 
 // LinkRow gives the row of a link's key, like "mtu" or "vlan.id", or nil.
 func LinkRow(key string) *Row {

@@ -20,8 +20,8 @@ var neighbourSpec = Spec{
 	Rows: rowTable{
 		{Key: "family", Attr: 0, Wire: Head8, Form: Enum, Enum: families, Hidden: true},
 		{Key: "state", Attr: 8, Wire: Head16, Form: Code, Enum: []Word{{"permanent", unix.NUD_PERMANENT}}, Default: "permanent", Hidden: true},
-		{Key: "to", Attr: unix.NDA_DST, Wire: Bytes, Form: IP, Need: `to = "192.168.10.9"`, Doc: "address of the neighbour"},
-		{Key: "dev", Attr: 4, Wire: Head32, Form: LinkRef, Need: `dev = "br-lan"`, Doc: "the link that it is on"},
+		{Key: "to", Attr: unix.NDA_DST, Wire: Bytes, Form: IP, Rare: &Rare{Need: `to = "192.168.10.9"`}, Doc: "address of the neighbour"},
+		{Key: "dev", Attr: 4, Wire: Head32, Form: LinkRef, Rare: &Rare{Need: `dev = "br-lan"`}, Doc: "the link that it is on"},
 		{Key: "lladdr", Attr: unix.NDA_LLADDR, Wire: Bytes, Form: MAC, Doc: "its link-layer address"},
 		{Key: "proxy", Attr: 10, Wire: HeadBits8, Bit: unix.NTF_PROXY, Form: Boolean, Default: "false", Doc: "no neighbour, but an address that this router answers for"},
 		{Key: "router", Attr: 10, Wire: HeadBits8, Bit: unix.NTF_ROUTER, Form: Boolean, Default: "false", Doc: "it is a router (IPv6)"},

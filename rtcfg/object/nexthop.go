@@ -25,14 +25,14 @@ var nexthopSpec = Spec{
 	Mark: Row{Key: "protocol", Attr: 2, Wire: Head8, Form: Integer},
 	Asks: []Values{{}},
 	Rows: rowTable{
-		{Key: "id", Attr: unix.NHA_ID, Wire: U32, Form: Integer, Min: 1, Need: "id = 10", Doc: "number that routes and groups name"},
+		{Key: "id", Attr: unix.NHA_ID, Wire: U32, Form: Integer, Min: 1, Rare: &Rare{Need: "id = 10"}, Doc: "number that routes and groups name"},
 		{Key: "family", Attr: 0, Wire: Head8, Form: Enum, Enum: hopFamilies, Cost: Recreate, Doc: "family, where no gateway says it"},
 		{Key: "via", Attr: unix.NHA_GATEWAY, Wire: Bytes, Form: IP, Doc: "gateway"},
 		{Key: "dev", Attr: unix.NHA_OIF, Wire: U32, Form: LinkRef, Doc: "the link that packets leave by"},
 		{Key: "onlink", Attr: 4, Wire: HeadBits, Bit: unix.RTNH_F_ONLINK, Form: Boolean, Default: "false", Doc: "the gateway is on the link although no address says so"},
 		{Key: "blackhole", Attr: unix.NHA_BLACKHOLE, Wire: Flag, Form: Boolean, Default: "false", Cost: Recreate, Doc: "drop packets"},
-		{Key: "fdb", Attr: nhaFDB, Wire: Flag, Form: Boolean, Default: "false", Cost: Recreate, Since: "5.8", Doc: "for VXLAN forwarding entries"},
-		{Key: "group", Attr: unix.NHA_GROUP, Wire: Bytes, Form: hopGroup, Refers: Nexthop, Doc: "the next hops of a group: [10, { id = 11, weight = 2 }]"},
+		{Key: "fdb", Attr: nhaFDB, Wire: Flag, Form: Boolean, Default: "false", Cost: Recreate, Rare: &Rare{Since: "5.8"}, Doc: "for VXLAN forwarding entries"},
+		{Key: "group", Attr: unix.NHA_GROUP, Wire: Bytes, Form: hopGroup, Rare: &Rare{Refers: Nexthop}, Doc: "the next hops of a group: [10, { id = 11, weight = 2 }]"},
 		{Key: "type", Attr: unix.NHA_GROUP_TYPE, Wire: U16, Form: Enum, Enum: []Word{{"mpath", 0}, {"resilient", 1}}, Default: "mpath", Cost: Recreate, Doc: "kind of group"},
 		{Key: "buckets", Nest: nhaResGroup, Attr: 1, Wire: U16, Form: Integer, Auto: true, Cost: Recreate, Doc: "buckets of a resilient group"},
 		{Key: "idle_timer", Nest: nhaResGroup, Attr: 2, Wire: U32, Form: Integer, Unit: centiseconds, Auto: true, Doc: "time after which an idle bucket may move"},
@@ -109,7 +109,7 @@ func parseHopGroup(r *Row, n *conf.Node) (string, error) {
 }
 
 var hopRows = rowTable{
-	{Key: "id", Form: Integer, Min: 1, Need: "id = 10", Doc: "number of a next hop"},
+	{Key: "id", Form: Integer, Min: 1, Rare: &Rare{Need: "id = 10"}, Doc: "number of a next hop"},
 	{Key: "weight", Form: Integer, Min: 1, Max: 256, Default: "1", Doc: "its share"},
 }
 

@@ -31,7 +31,7 @@ var qdiscSpec = Spec{
 	Rows: rowTable{
 		{Key: "dev", Attr: 4, Wire: Head32, Form: LinkRef, Hidden: true},
 		{Key: "parent", Attr: 12, Wire: Head32, Form: Handle, Doc: `the class that it is put under, like "1:10"; else it is the link's root`},
-		{Key: "kind", Attr: unix.TCA_KIND, Wire: Text, Form: String, Need: `kind = "fq_codel"`, Cost: Recreate, Doc: "kind of queueing discipline"},
+		{Key: "kind", Attr: unix.TCA_KIND, Wire: Text, Form: String, Rare: &Rare{Need: `kind = "fq_codel"`}, Cost: Recreate, Doc: "kind of queueing discipline"},
 		{Key: "handle", Attr: 8, Wire: Head32, Form: Handle, Auto: true, Cost: Recreate, Doc: `its own number, like "1:", which classes name`},
 	},
 	Kinds: qdiscKinds, Erase: []string{"parent", "dev"}, Replace: true, Lazy: true,
@@ -49,9 +49,9 @@ var classSpec = Spec{
 	Key: []string{"classid", "dev"},
 	Rows: rowTable{
 		{Key: "dev", Attr: 4, Wire: Head32, Form: LinkRef, Hidden: true},
-		{Key: "classid", Attr: 8, Wire: Head32, Form: Handle, Need: `classid = "1:10"`, Doc: "its own number"},
-		{Key: "parent", Attr: 12, Wire: Head32, Form: Handle, Need: `parent = "1:"`, Cost: Recreate, Doc: "the queueing discipline or class above"},
-		{Key: "kind", Attr: unix.TCA_KIND, Wire: Text, Form: String, Need: `kind = "htb"`, Cost: Recreate, Doc: "kind of the queueing discipline above"},
+		{Key: "classid", Attr: 8, Wire: Head32, Form: Handle, Rare: &Rare{Need: `classid = "1:10"`}, Doc: "its own number"},
+		{Key: "parent", Attr: 12, Wire: Head32, Form: Handle, Rare: &Rare{Need: `parent = "1:"`}, Cost: Recreate, Doc: "the queueing discipline or class above"},
+		{Key: "kind", Attr: unix.TCA_KIND, Wire: Text, Form: String, Rare: &Rare{Need: `kind = "htb"`}, Cost: Recreate, Doc: "kind of the queueing discipline above"},
 	},
 	Kinds: classKinds, Erase: []string{"classid", "dev"}, Replace: true, Lazy: true, PerLink: true,
 	Derive: deriveClass, Check: checkQdisc,

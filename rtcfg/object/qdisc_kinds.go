@@ -20,6 +20,12 @@ var qdiscKinds = map[string]*Kind{
 
 var classKinds = map[string]*Kind{"htb": &htbClassKind}
 
+// Qdiscs lists the kinds of queueing disciplines, by name.
+func Qdiscs() []*Kind { return listed(qdiscKinds) }
+
+// LookupQdisc gives the kind of that name, or nil.
+func LookupQdisc(name string) *Kind { return qdiscKinds[name] }
+
 const (
 	options = unix.TCA_OPTIONS
 	packets = "packets"
@@ -160,7 +166,7 @@ var htbKind = Kind{Name: "htb", Kconfig: "CONFIG_NET_SCH_HTB", Module: "sch_htb"
 
 // htbClassKind: struct tc_htb_opt.
 var htbClassKind = Kind{Name: "htb", Kconfig: "CONFIG_NET_SCH_HTB", Module: "sch_htb", Rows: rowTable{
-	{Key: "rate", Nest: options, Attr: 1, Wire: Field32, Off: 8, Size: 44, Form: Rate, Min: 1, Need: `rate = "10mbit"`, Doc: "rate that it has for sure"},
+	{Key: "rate", Nest: options, Attr: 1, Wire: Field32, Off: 8, Size: 44, Form: Rate, Min: 1, Rare: &Rare{Need: `rate = "10mbit"`}, Doc: "rate that it has for sure"},
 	{Key: "ceil", Nest: options, Attr: 1, Wire: Field32, Off: 20, Size: 44, Form: Rate, Min: 1, Doc: "rate that it may borrow up to"},
 	{Key: "burst", Wire: None, Form: Size, Input: true, Unit: octets, Doc: "bytes that may go at once"},
 	{Key: "cburst", Wire: None, Form: Size, Input: true, Unit: octets, Doc: "bytes that may go at once, borrowed"},

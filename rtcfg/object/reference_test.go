@@ -213,7 +213,7 @@ func (p *page) table(rows rowTable, path string) {
 	p.text.WriteString("| key | value | of a new one | change | iproute2 | |\n|---|---|---|---|---|---|\n")
 	for i := range shown {
 		r := &shown[i]
-		fmt.Fprintf(&p.text, "| `%s` | %s | %s | %s | %s | %s |\n", r.Key, r.valueText(), r.initialText(), r.costText(), p.word(path, r.Key), escape(sentence(r.Doc)+"."+needs(r.Kconfig, r.Since)))
+		fmt.Fprintf(&p.text, "| `%s` | %s | %s | %s | %s | %s |\n", r.Key, r.valueText(), r.initialText(), r.costText(), p.word(path, r.Key), escape(sentence(r.Doc)+"."+needs(r.Kconfig, r.Since())))
 	}
 	p.text.WriteString("\n")
 }
@@ -252,7 +252,7 @@ func (r *Row) valueText() string {
 
 func (r *Row) initialText() string {
 	switch {
-	case r.Need != "":
+	case r.rare().Need != "":
 		return "must be said"
 	case r.Default != "" && r.Default != noLimit && !r.Secret:
 		return "`" + escape(r.Default) + "`"
@@ -262,8 +262,8 @@ func (r *Row) initialText() string {
 
 func (r *Row) costText() string {
 	switch {
-	case r.Cost == Live && r.Fixed != "":
-		return "anew, to or from `" + r.Fixed + "`"
+	case r.Cost == Live && r.rare().Fixed != "":
+		return "anew, to or from `" + r.rare().Fixed + "`"
 	case r.Cost == Recreate:
 		return "anew"
 	case r.Cost == Live:

@@ -23,7 +23,7 @@ type RouteFile struct {
 }
 
 var routeFileRows = rowTable{
-	{Key: "path", Wire: None, Form: String, Max: 4095, Need: `path = "bogons.routes"`, Doc: "the file, relative to the one that names it"},
+	{Key: "path", Wire: None, Form: String, Max: 4095, Rare: &Rare{Need: `path = "bogons.routes"`}, Doc: "the file, relative to the one that names it"},
 	{Key: "table", Wire: None, Form: Table, Default: "254", Doc: "routing table that it fills"},
 }
 

@@ -77,15 +77,9 @@ type Row struct {
 
 	Default string // what a new object has; "" where that depends
 	Kconfig string // what brings it, where the kind alone does not
-	Since   string // the first kernel that has it, where that is after 4.14
 
 	Enum []Word // the words of an enumeration
-
-	// Absent is what it means when the kernel does not tell the value.
-	Absent string
-
-	// Fixed is a value that a link has from its creation or never.
-	Fixed string
+	Rare *Rare  // what few rows say
 
 	Nest uint16 // the attribute stands in the nest of this number
 	Mask uint16 // the attribute of the mask, where the text is "value/mask"
@@ -122,17 +116,42 @@ type Row struct {
 	// to its other end.
 	Carries, Peer bool
 
+	// Same says whether the kernel's value is what it makes of the wanted one;
+	// nil: equal text.
+	Same func(want, have string) bool
+}
+
+// Rare is what few rows say.
+type Rare struct {
+	_ [0]func() // no equality: it would be code
+
+	Since string // the first kernel that has it, where that is after 4.14
+
+	// Absent is what it means when the kernel does not tell the value.
+	Absent string
+
+	// Fixed is a value that a link has from its creation or never.
+	Fixed string
+
 	// Need is an example for the hint where the file must say it.
 	Need string
 
 	// Refers names the class of objects that the value is the identity of: a
 	// route's nhid. Links need no such word, their form says it.
 	Refers Class
-
-	// Same says whether the kernel's value is what it makes of the wanted one;
-	// nil: equal text.
-	Same func(want, have string) bool
 }
+
+var nothingRare Rare
+
+func (r *Row) rare() *Rare {
+	if r.Rare == nil {
+		return &nothingRare
+	}
+	return r.Rare
+}
+
+// Since is the first kernel that has the attribute, "" if that is 4.14 or older.
+func (r *Row) Since() string { return r.rare().Since }
 
 // A Word is a name of a number.
 type Word struct {
@@ -160,7 +179,7 @@ func (r *Row) Equal(want, have string) bool {
 
 // CostOf is what the change from one value to another costs.
 func (r *Row) CostOf(from, to string) Cost {
-	fixed := r.Fixed != "" && (from == r.Fixed || to == r.Fixed)
+	fixed := r.rare().Fixed != "" && (from == r.rare().Fixed || to == r.rare().Fixed)
 	if fixed || r.Attr6 != 0 && textFamily(from) != textFamily(to) && from != "" {
 		return Recreate
 	}
@@ -299,3 +318,21 @@ func (e *ValueError) Error() string { return e.Key + " " + e.Text + ": " + e.Err
 
 // Unwrap gives the cause.
 func (e *ValueError) Unwrap() error { return e.Err }
+
+// OptionRows lists the rows of all that can be configured.
+func OptionRows() (list []*Row) {
+	add := func(rows rowTable) {
+		for i := range rows {
+			list = append(list, &rows[i])
+		}
+	}
+	add(linkRows)
+	for _, k := range Kinds() {
+		add(k.Rows)
+		add(k.Port)
+	}
+	for _, s := range append(Specs(), &routeSpec, &addressSpec) {
+		add(s.Rows)
+	}
+	return list
+}

@@ -28,7 +28,7 @@ var ruleSpec = Spec{
 		"type", "goto", "table", "suppress_prefixlength", "suppress_ifgroup"},
 	Mark: Row{Key: "protocol", Attr: unix.FRA_PROTOCOL, Wire: U8, Form: Integer},
 	Rows: rowTable{
-		{Key: "priority", Attr: unix.FRA_PRIORITY, Wire: U32, Form: Integer, Need: "priority = 1000", Doc: "rules are asked in ascending order; main is 32766"},
+		{Key: "priority", Attr: unix.FRA_PRIORITY, Wire: U32, Form: Integer, Rare: &Rare{Need: "priority = 1000"}, Doc: "rules are asked in ascending order; main is 32766"},
 		{Key: "family", Attr: 0, Wire: Head8, Form: Enum, Enum: families, Default: "inet", Doc: "the family of the packets, where no address says it"},
 		{Key: "not", Attr: 8, Wire: HeadBits, Bit: unix.FIB_RULE_INVERT, Form: Boolean, Default: "false", Doc: "the rule is for packets that the selectors do not fit"},
 		{Key: "from", Attr: unix.FRA_SRC, Wire: Bytes, Form: Prefix, Len: 2, Doc: "source prefix"},
@@ -37,7 +37,7 @@ var ruleSpec = Spec{
 		{Key: "oif", Attr: unix.FRA_OIFNAME, Wire: Text, Form: LinkName, Doc: "link that the socket is bound to"},
 		{Key: "fwmark", Attr: unix.FRA_FWMARK, Mask: unix.FRA_FWMASK, Wire: U32, Form: Masked, Doc: "mark of the packet, or mark/mask"},
 		{Key: "tos", Attr: 3, Wire: Head8, Form: Code, Default: "0", Doc: "type of service"},
-		{Key: "ipproto", Attr: unix.FRA_IP_PROTO, Wire: U8, Form: Code, Enum: ipProtocols, Default: "0", Since: "4.17", Doc: "protocol above IP: a number or tcp, udp, sctp, icmp, ipv6-icmp, gre, esp, ah"},
+		{Key: "ipproto", Attr: unix.FRA_IP_PROTO, Wire: U8, Form: Code, Enum: ipProtocols, Default: "0", Rare: &Rare{Since: "4.17"}, Doc: "protocol above IP: a number or tcp, udp, sctp, icmp, ipv6-icmp, gre, esp, ah"},
 		{Key: "sport", Attr: unix.FRA_SPORT_RANGE, Wire: Bytes, Form: PortRange, Doc: "source port, or a range of them"},
 		{Key: "dport", Attr: unix.FRA_DPORT_RANGE, Wire: Bytes, Form: PortRange, Doc: "destination port, or a range of them"},
 		{Key: "uidrange", Attr: unix.FRA_UID_RANGE, Wire: Bytes, Form: UIDRange, Doc: "user who owns the socket, or a range of them"},

@@ -63,7 +63,7 @@ func (s *section) table(rows rowTable) map[string]any {
 			continue // twice: the kernel tells it in another attribute
 		}
 		properties[r.Key] = r.schema()
-		if r.Need != "" {
+		if r.rare().Need != "" {
 			needed = append(needed, r.Key)
 		}
 	}

@@ -142,8 +142,8 @@ func (s *Spec) read(d *decoder, n *conf.Node, given Values) *Object {
 		}
 	}
 	for i := range rows {
-		if r := &rows[i]; r.Need != "" && n.Kind == conf.Table && n.Get(r.Key) == nil {
-			d.faults.Addf(n.Pos, "add "+r.Need, "a %s without %s", s.Class, r.Key)
+		if r := &rows[i]; r.rare().Need != "" && n.Kind == conf.Table && n.Get(r.Key) == nil {
+			d.faults.Addf(n.Pos, "add "+r.rare().Need, "a %s without %s", s.Class, r.Key)
 		}
 	}
 	if len(d.faults) > faults {
@@ -312,10 +312,10 @@ func (s *Spec) References(v Values) (links []string, others []ID) {
 		case text == "":
 		case r.Form.Name == LinkRef.Name:
 			links = append(links, text)
-		case r.Refers != "":
+		case r.rare().Refers != "":
 			for _, item := range strings.Split(text, " ") {
 				name, _, _ := strings.Cut(item, "*")
-				others = append(others, ID{r.Refers, name})
+				others = append(others, ID{r.rare().Refers, name})
 			}
 		}
 	}

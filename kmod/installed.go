@@ -1,0 +1,39 @@
+package kmod
+
+import (
+	"path"
+	"strings"
+
+	"bootlink/nlcore/sysfile"
+)
+
+// Whereabouts says where a module is.
+type Whereabouts uint8
+
+// The whereabouts.
+const (
+	Nowhere   Whereabouts = iota // not installed, or not known to be
+	BuiltIn                      // in the kernel itself
+	Installed                    // below /lib/modules, and not loaded
+	InUse                        // loaded
+)
+
+// Modules reads which modules the running kernel has: modules.builtin, modules.dep
+// and /proc/modules below root ("/"). None of these has to be there. It loads
+// nothing.
+func Modules(root string) map[string]Whereabouts {
+	m := map[string]Whereabouts{}
+	read := func(file, end string, w Whereabouts) {
+		text, _ := sysfile.Read(path.Join(root, file))
+		for line, rest := "", string(text); rest != ""; {
+			line, rest, _ = strings.Cut(rest, "\n")
+			name, _, _ := strings.Cut(line, end)
+			m[moduleName(name)] = w
+		}
+	}
+	dir := path.Join("lib/modules", Release())
+	read(path.Join(dir, "modules.dep"), ":", Installed)
+	read(path.Join(dir, "modules.builtin"), "\n", BuiltIn)
+	read("proc/modules", " ", InUse)
+	return m
+}
