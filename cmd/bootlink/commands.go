@@ -35,6 +35,7 @@ func commands() []command {
 		{name: "events", help: "print what bootlink run puts right and says, as it comes", example: "bootlink events", run: events},
 		{name: "wait", help: "wait for links, addresses and the default route", example: "bootlink wait --timeout 30s --link wan", flags: waitFlags(), run: wait},
 		{name: "status", help: "what is ours, and how it differs from the file", example: "bootlink status --json", flags: statusFlags(), run: status},
+		{name: "monitor", help: "print what changes in the kernel, as it comes", example: "bootlink monitor --json", flags: monitorFlags(), run: monitorCommand},
 		{name: "export", help: "print the present state as a router.toml", example: "bootlink export > router.toml", flags: exportFlags(), run: export},
 		{name: "probe", help: "what this kernel has of netlink buses, link kinds, qdiscs and features, and how to get the rest", example: "bootlink probe --config router.toml --save caps.json", flags: probeFlags(), run: probe},
 		{name: "hello", help: "print the ICMP packets that the kernel module reports", example: "bootlink hello --count 3", flags: helloFlags(), run: hello},

@@ -40,6 +40,7 @@ var floors = []floor{
 	{"rtcfg/state", []string{"nlcore/sysfile", "rtcfg/conf", "rtcfg/object"}, "state remembers, and decides nothing"},
 	{"rtcfg/undolog", []string{"nlcore/sysfile", "rtcfg/object", "rtcfg/plan", sysLibrary}, "undolog writes down what others do, and does nothing itself"},
 	{"rtcfg/watch", []string{"nlcore/until", "nlcore", sysLibrary}, "watch wakes who looks; what is to be seen is not its business"},
+	{"rtcfg/monitor", []string{"nlcore/until", "rtcfg/object", "nlcore", sysLibrary}, "monitor tells, and changes nothing"},
 	{"rtcfg/control", []string{"nlcore/until", "nlcore/sysfile", sysLibrary}, "control carries requests, whatever they mean"},
 	{"nlcore/internal/faulty", []string{"nlcore", sysLibrary}, "faulty is the program whose system calls the tests make fail"},
 	{"rtcfg/lab", []string{sysLibrary}, "lab is for tests, and shows the kernel as iproute2 sees it and not as we do"},

@@ -1,0 +1,47 @@
+package object
+
+import (
+	"golang.org/x/sys/unix"
+)
+
+// Observe reads a notification of rtnetlink, whoever made what it tells of, and says
+// whether that is gone. It gives nil for types that nothing here knows.
+func Observe(typ uint16, body []byte, names Names) (o *Object, deleted bool, err error) {
+	switch typ {
+	case unix.RTM_NEWLINK, unix.RTM_DELLINK:
+		o, err = DecodeLink(body, names)
+		return o, typ == unix.RTM_DELLINK, err
+	}
+	for _, s := range append(Specs(), &routeSpec, &addressSpec) {
+		if s.Family == "" && s.Many == nil && (s.New == typ || s.Del == typ) {
+			all := *s
+			all.Hide = nil
+			o, err = all.decode(body, names, 0)
+			return o, s.Del == typ, err
+		}
+	}
+	return nil, false, nil
+}
+
+// Words gives what the identity of an observed object does not say.
+func (o *Object) Words() string {
+	v := o.Values
+	switch o.Class {
+	case Route:
+		return routeSpec.Words(v)
+	case Address:
+		return addressSpec.Words(v)
+	case Link:
+		text := " " + map[bool]string{true: "up", false: "down"}[v["up"] == "true"]
+		if v["up"] == "true" && v["carrier"] != "true" {
+			text += ", no carrier"
+		}
+		for _, key := range [...]string{"kind", "master", "mtu", "address"} {
+			if v[key] != "" {
+				text += " " + key + " " + v[key]
+			}
+		}
+		return text
+	}
+	return specs[o.Class].Words(v)
+}
