@@ -48,21 +48,27 @@ const (
 // LinkKeys lists the keys that every link has, whatever its kind.
 func LinkKeys() []string { return linkRows.keys() }
 
+// spec gives what describes the object's class; nil of links and settings.
+func (o *Object) spec() *Spec {
+	switch o.Class {
+	case Route:
+		return &routeSpec
+	case Address:
+		return &addressSpec
+	}
+	return specs[o.Class]
+}
+
 // Row gives the row of a key of the object, or nil.
 func (o *Object) Row(key string) *Row {
-	s := specs[o.Class]
-	switch o.Class {
-	case Link:
+	s := o.spec()
+	switch {
+	case s != nil:
+		return s.rows(o.Values).key(key)
+	case o.Class == Link:
 		return LinkRow(key)
-	case Route:
-		s = &routeSpec
-	case Address:
-		s = &addressSpec
 	}
-	if s == nil { // a setting
-		return nil
-	}
-	return s.rows(o.Values).key(key)
+	return nil
 }
 
 // LinkRow gives the row of a link's key, like "mtu" or "vlan.id", or nil.

@@ -1,14 +1,11 @@
 package object
 
-import (
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // Observe reads a notification of rtnetlink, whoever made what it tells of, and says
 // whether that is gone. It gives nil for types that nothing here knows.
 func Observe(typ uint16, body []byte, names Names) (o *Object, deleted bool, err error) {
-	switch typ {
-	case unix.RTM_NEWLINK, unix.RTM_DELLINK:
+	if typ == unix.RTM_NEWLINK || typ == unix.RTM_DELLINK {
 		o, err = DecodeLink(body, names)
 		return o, typ == unix.RTM_DELLINK, err
 	}
@@ -26,22 +23,20 @@ func Observe(typ uint16, body []byte, names Names) (o *Object, deleted bool, err
 // Words gives what the identity of an observed object does not say.
 func (o *Object) Words() string {
 	v := o.Values
-	switch o.Class {
-	case Route:
-		return routeSpec.Words(v)
-	case Address:
-		return addressSpec.Words(v)
-	case Link:
-		text := " " + map[bool]string{true: "up", false: "down"}[v["up"] == "true"]
-		if v["up"] == "true" && v["carrier"] != "true" {
-			text += ", no carrier"
-		}
-		for _, key := range [...]string{"kind", "master", "mtu", "address"} {
-			if v[key] != "" {
-				text += " " + key + " " + v[key]
-			}
-		}
-		return text
+	if o.Class != Link {
+		return o.spec().Words(v)
 	}
-	return specs[o.Class].Words(v)
+	text := " down"
+	if v["up"] == "true" {
+		text = " up"
+	}
+	if v["carrier"] == "false" {
+		text += " no-carrier"
+	}
+	for _, key := range [...]string{"kind", "master", "mtu", "address"} {
+		if v[key] != "" {
+			text += " " + key + " " + v[key]
+		}
+	}
+	return text
 }
