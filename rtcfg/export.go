@@ -47,7 +47,7 @@ func everything(have *object.Snapshot) *object.Owned {
 			all.Made[object.ID{Class: s.Class}] = 0
 		}
 		for _, dev := range have.Of(object.Link) {
-			if s.PerLink && (s.Family == "" || s.Family == dev.Values["kind"]) {
+			if s.PerLink && (s.Family == "" || s.Family == dev.Values.Get("kind")) {
 				all.Made[object.ID{Class: s.Class, Name: "dev " + dev.Name}] = 0
 			}
 		}

@@ -80,8 +80,8 @@ func (m *Manager) compareFiles(ctx until.Context, have *object.Snapshot) (diffs 
 // kept lists the routes that [[route]] puts into a table.
 func (m *Manager) kept(table uint32) (ids []routefile.ID) {
 	for _, o := range m.want.Of(object.Route) {
-		if o.Values["table"] == strconv.Itoa(int(table)) {
-			metric, _ := strconv.ParseUint(cmp.Or(o.Values["metric"], "0"), 10, 32)
+		if o.Values.Get("table") == strconv.Itoa(int(table)) {
+			metric, _ := strconv.ParseUint(cmp.Or(o.Values.Get("metric"), "0"), 10, 32)
 			ids = append(ids, routefile.ID{To: o.To(), Metric: uint32(metric)})
 		}
 	}

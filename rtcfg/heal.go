@@ -131,7 +131,7 @@ func (m *Manager) settingsDiffer(ctx until.Context) bool {
 		return false
 	}
 	for _, o := range m.want.Of(object.Sysctl) {
-		if now, there := have[o.ID]; there && !object.SameSysctl(o.Values["value"], now) {
+		if now, there := have[o.ID]; there && !object.SameSysctl(o.Values.Get("value"), now) {
 			return true
 		}
 	}

@@ -21,7 +21,7 @@ const keyLimit = 256
 func readKeys(want *object.Desired) error {
 	var faults conf.Faults
 	want.Secrets(func(o *object.Object, key string) {
-		pos, name := o.Place(key), o.Values[key]
+		pos, name := o.Place(key), o.Values.Get(key)
 		text, err := readKey(name)
 		switch {
 		case errors.Is(err, os.ErrNotExist):
@@ -29,7 +29,7 @@ func readKeys(want *object.Desired) error {
 		case err != nil:
 			faults = append(faults, keyFault(pos, name, err))
 		}
-		o.Values[key] = text
+		o.Values.Set(key, text)
 	})
 	return faults.Err()
 }

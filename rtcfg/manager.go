@@ -127,7 +127,7 @@ func (m *Manager) compare(ctx until.Context, owned *object.Owned) (*plan.Plan, *
 	}
 	have.Idle = map[string]bool{}
 	for link := range m.idle {
-		if dev := have.Link(link); dev == nil || dev.Values["up"] != "true" || dev.Idle {
+		if dev := have.Link(link); dev == nil || dev.Values.Get("up") != "true" || dev.Idle {
 			have.Idle[link] = true
 		}
 	}
@@ -187,7 +187,7 @@ func union(a, b *object.Owned) *object.Owned {
 		}
 		for key, text := range values {
 			if _, known := u.Before[id][key]; !known {
-				u.Before[id][key] = text
+				u.Before[id].Set(key, text)
 			}
 		}
 	}

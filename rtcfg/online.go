@@ -59,7 +59,7 @@ func (m *Manager) missing(ctx until.Context, o WaitOptions) (all []string, err e
 	}
 	ready := 0
 	for _, l := range m.want.Links() {
-		if len(o.Links) > 0 && !slices.Contains(o.Links, l.Name) || len(o.Links) == 0 && (!l.Required || l.Values["up"] == "false") {
+		if len(o.Links) > 0 && !slices.Contains(o.Links, l.Name) || len(o.Links) == 0 && (!l.Required || l.Values.Get("up") == "false") {
 			continue
 		}
 		if why := m.notReady(l, have); why != "" {
@@ -72,7 +72,7 @@ func (m *Manager) missing(ctx until.Context, o WaitOptions) (all []string, err e
 		all = nil
 	}
 	for _, r := range m.want.Of(object.Route) {
-		if r.To().Bits() == 0 && r.Values["table"] == "254" && len(o.Links) == 0 && have.Objects[r.ID] == nil {
+		if r.To().Bits() == 0 && r.Values.Get("table") == "254" && len(o.Links) == 0 && have.Objects[r.ID] == nil {
 			all = append(all, r.ID.Pretty(r.Values)+" is not there")
 		}
 	}
@@ -85,7 +85,7 @@ func (m *Manager) notReady(l *object.Object, have *object.Snapshot) string {
 		return l.ID.String() + why
 	}
 	for _, a := range m.want.Of(object.Address) {
-		if a.Values["dev"] != l.Name {
+		if a.Values.Get("dev") != l.Name {
 			continue
 		}
 		if why := lacks(have.Objects[a.ID], false); why != "" {
@@ -100,13 +100,13 @@ func lacks(o *object.Object, link bool) string {
 	switch {
 	case o == nil:
 		return " is not there"
-	case link && o.Values["up"] != "true":
+	case link && o.Values.Get("up") != "true":
 		return " is down"
-	case link && o.Values["carrier"] != "true":
+	case link && o.Values.Get("carrier") != "true":
 		return " has no carrier"
-	case o.Values["dadfailed"] == "true":
+	case o.Values.Get("dadfailed") == "true":
 		return " is a duplicate: another machine has it"
-	case o.Values["tentative"] == "true":
+	case o.Values.Get("tentative") == "true":
 		return " is tentative"
 	}
 	return ""

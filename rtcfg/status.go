@@ -111,7 +111,7 @@ func moduleStatus(h *object.Hello) *ModuleStatus {
 }
 
 func linkStatus(o *object.Object, p *plan.Plan, have *object.Snapshot) LinkStatus {
-	s := LinkStatus{Name: o.Name, Kind: o.Values["kind"], Addresses: []string{}, Master: o.Values["master"], Lower: object.Carrier(o.Values)}
+	s := LinkStatus{Name: o.Name, Kind: o.Values.Get("kind"), Addresses: []string{}, Master: o.Values.Get("master"), Lower: object.Carrier(o.Values)}
 	for _, a := range p.Awaited {
 		if a.ID == o.ID {
 			s.Waits = a.For
@@ -129,10 +129,10 @@ func linkStatus(o *object.Object, p *plan.Plan, have *object.Snapshot) LinkStatu
 		return s
 	}
 	v := dev.Values
-	s.Present, s.Up, s.Carrier = true, v["up"] == "true", v["carrier"] == "true"
-	s.Kind, s.MTU, s.MAC, s.Master, s.Lower = v["kind"], v["mtu"], v["address"], v["master"], object.Carrier(v)
+	s.Present, s.Up, s.Carrier = true, v.Get("up") == "true", v.Get("carrier") == "true"
+	s.Kind, s.MTU, s.MAC, s.Master, s.Lower = v.Get("kind"), v.Get("mtu"), v.Get("address"), v.Get("master"), object.Carrier(v)
 	for _, a := range have.Of(object.Address) {
-		if a.Values["dev"] == name {
+		if a.Values.Get("dev") == name {
 			s.Addresses = append(s.Addresses, addressWord(a))
 		}
 	}
@@ -140,14 +140,14 @@ func linkStatus(o *object.Object, p *plan.Plan, have *object.Snapshot) LinkStatu
 }
 
 func addressWord(a *object.Object) string {
-	word := a.Values["local"]
-	if peer := a.Values["peer"]; peer != "" {
+	word := a.Values.Get("local")
+	if peer := a.Values.Get("peer"); peer != "" {
 		word += " peer " + peer
 	}
 	switch {
-	case a.Values["dadfailed"] == "true":
+	case a.Values.Get("dadfailed") == "true":
 		word += " (duplicate)"
-	case a.Values["tentative"] == "true":
+	case a.Values.Get("tentative") == "true":
 		word += " (tentative)"
 	}
 	return word

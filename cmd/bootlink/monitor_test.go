@@ -100,7 +100,9 @@ func TestMonitorFlood(t *testing.T) {
 	d.signal(unix.SIGCONT)
 	r.Lines("route add 10.250.0.0/24 dev br0 table 7\nlink add last type bridge")
 	d.waitFor(`"name":"last"`, 1)
-	lab.Eventually(t, func() bool { return strings.Count(d.log(), `"op":"complete"`) == 1+strings.Count(d.log(), `"op":"lost"`) }, d.log)
+	lab.Eventually(t, func() bool {
+		return strings.Count(d.log(), `"op":"complete"`) == 1+strings.Count(d.log(), `"op":"lost"`)
+	}, d.log)
 	got, lost := picture(t, d.log())
 	if lost == 0 {
 		t.Error("no overrun: the flood was too small")

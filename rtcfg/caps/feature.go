@@ -118,7 +118,7 @@ func (n *Need) String() string { return n.ID.String() + " needs " + n.Name }
 // Needs lists what a configuration needs, in the file's order.
 func Needs(want *object.Desired) (list []Need) {
 	for _, o := range want.Objects {
-		list = append(list, Of(o, o.Values["kind"])...)
+		list = append(list, Of(o, o.Values.Get("kind"))...)
 	}
 	return list
 }
@@ -144,19 +144,19 @@ func Of(o *object.Object, kind string) []Need {
 	}
 	other, is := classFeatures[o.Class]
 	switch {
-	case is && v["family"] == "inet6" && other == rules:
+	case is && v.Get("family") == "inet6" && other == rules:
 		other = rules6
-	case o.Class == object.Route && len(v["table"]) > 0 && !strings.Contains(" 253 254 255 ", " "+v["table"]+" "): // linux/rtnetlink.h: always there
+	case o.Class == object.Route && len(v.Get("table")) > 0 && !strings.Contains(" 253 254 255 ", " "+v.Get("table")+" "): // linux/rtnetlink.h: always there
 		other, is = tables, true
 	}
 	if is {
 		n.add("", &others[other])
 	}
-	if o.Class != object.Link && strings.Contains(v["local"]+v["to"]+v["via"], ":") {
+	if o.Class != object.Link && strings.Contains(v.Get("local")+v.Get("to")+v.Get("via"), ":") {
 		n.add("", &others[ipv6])
 	}
 	for _, key := range v.Keys() {
-		if r := o.Row(key); r != nil && len(r.Kconfig)+len(r.Since()) > 0 && !r.Hidden && v[key] != r.Default {
+		if r := o.Row(key); r != nil && len(r.Kconfig)+len(r.Since()) > 0 && !r.Hidden && v.Get(key) != r.Default {
 			n.add(key, &Feature{Name: "option " + key, Kconfig: r.Kconfig, Since: r.Since()})
 		}
 	}

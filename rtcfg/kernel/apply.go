@@ -138,7 +138,7 @@ func (s *System) follow(step *plan.Step) {
 	index := s.names.index[step.ID.Name]
 	if after != step.ID || step.Op != object.Change {
 		s.names.drop(step.ID.Name)
-		s.names.drop(step.Values["veth.peer"])
+		s.names.drop(step.Values.Get("veth.peer"))
 	}
 	if after != step.ID && index != 0 {
 		s.names.set(after.Name, index)

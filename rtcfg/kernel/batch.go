@@ -129,7 +129,7 @@ func takesAlong(step *plan.Step) bool {
 	case step.Op == object.Delete:
 		return !leaves[step.ID.Class]
 	case step.Op == object.Change && step.ID.Class == object.Link:
-		return step.Values["up"] == "false" || moves && step.Before["master"] != ""
+		return step.Values.Get("up") == "false" || moves && step.Before.Get("master") != ""
 	}
 	return false
 }
@@ -140,7 +140,7 @@ func (b *batch) unsettle(step *plan.Step) {
 		return
 	}
 	b.unsettled.links[step.ID.Name], b.unsettled.links[step.After().Name] = true, true
-	if peer := step.Values["veth.peer"]; peer != "" {
+	if peer := step.Values.Get("veth.peer"); peer != "" {
 		b.unsettled.links[peer] = true
 	}
 }

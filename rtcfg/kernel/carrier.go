@@ -14,7 +14,7 @@ import (
 // comes some time after the link went up.
 func carrierOf(step *plan.Step) string {
 	if fleeting(step) || step.ID.Class == object.Nexthop && step.Op != object.Delete {
-		return step.Values["dev"]
+		return step.Values.Get("dev")
 	}
 	return ""
 }
@@ -25,7 +25,7 @@ func carrierOf(step *plan.Step) string {
 // and so does one for which there is no search for duplicates.
 func fleeting(step *plan.Step) bool {
 	v := step.Values
-	return step.ID.Class == object.Address && step.Op == object.Create && v["valid_lft"] != "" && v["family"] == "inet6" && v["nodad"] == ""
+	return step.ID.Class == object.Address && step.Op == object.Create && v.Get("valid_lft") != "" && v.Get("family") == "inet6" && v.Get("nodad") == ""
 }
 
 // A CarrierError is a step whose link has no carrier, also after a while: the kernel

@@ -63,7 +63,7 @@ func (s *System) Lacks(ctx until.Context, p *plan.Plan) (*LackError, error) {
 		o := object.Object{ID: step.ID, Values: step.Values, Pos: step.Pos}
 		kind := step.Kind
 		if kind == "" {
-			kind = step.Values["kind"]
+			kind = step.Values.Get("kind")
 		}
 		needs := caps.Of(&o, kind)
 		for j := range needs {

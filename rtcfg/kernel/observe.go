@@ -143,7 +143,7 @@ func (s *System) observeDrivers(want *object.Desired, snap *object.Snapshot) err
 		defer unix.Close(fd)
 		for _, o := range snap.Of(object.Link) {
 			if info, err := unix.IoctlGetEthtoolDrvinfo(fd, o.Name); err == nil {
-				o.Values["driver"] = unix.ByteSliceToString(info.Driver[:])
+				o.Values.Set("driver", unix.ByteSliceToString(info.Driver[:]))
 			}
 		}
 		return nil
@@ -211,7 +211,7 @@ func (s *System) observeSysctls(want *object.Desired, owned *object.Owned, snap 
 		if o.Class != object.Address || !o.Ours || !o.Local().Addr().Is4() {
 			continue
 		}
-		if dev := snap.Link(o.Values["dev"]); dev != nil && dev.Promotes != "" {
+		if dev := snap.Link(o.Values.Get("dev")); dev != nil && dev.Promotes != "" {
 			promotions[object.SysctlID("net/ipv4/conf/"+dev.Name+"/promote_secondaries")] = dev.Promotes
 		}
 	}

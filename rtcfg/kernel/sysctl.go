@@ -86,7 +86,7 @@ func (s *System) writeSysctl(step *plan.Step, w work, at int) error {
 	if err := w.sending(at + 1); err != nil {
 		return err
 	}
-	err := sysfile.Write(file, step.Values["value"]+"\n") // no bytes at all would leave a list as it is
+	err := sysfile.Write(file, step.Values.Get("value")+"\n") // no bytes at all would leave a list as it is
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.EISDIR) {
 		return &LackError{Lacks: []Lack{sysctlLack(step.ID)}}
 	}

@@ -32,7 +32,7 @@ const settleLimit = 5 * time.Second
 // address, which it finds out in its own time (duplicate address detection, RFC
 // 4862).
 func needsSource(step *plan.Step) bool {
-	src, err := netip.ParseAddr(step.Values["src"])
+	src, err := netip.ParseAddr(step.Values.Get("src"))
 	return err == nil && src.Is6() && step.ID.Class == object.Route && step.Op != object.Delete
 }
 
@@ -56,12 +56,12 @@ func (s *System) settleSource(ctx until.Context, step *plan.Step, refusal error)
 	}
 	var last *object.Object
 	settled, err := s.poll(ctx, func() (bool, error) {
-		address, err := s.unsettled(ctx, step.Values["src"])
+		address, err := s.unsettled(ctx, step.Values.Get("src"))
 		switch {
 		case err != nil || address == nil:
 			return true, err
-		case address.Values["dadfailed"] == "true":
-			return false, &DADError{address.Local().Addr().String(), address.Values["dev"]}
+		case address.Values.Get("dadfailed") == "true":
+			return false, &DADError{address.Local().Addr().String(), address.Values.Get("dev")}
 		}
 		last = address
 		return false, nil
@@ -70,7 +70,7 @@ func (s *System) settleSource(ctx until.Context, step *plan.Step, refusal error)
 	case err != nil:
 		return false, err
 	case !settled:
-		return false, &CarrierError{last.Values["dev"]}
+		return false, &CarrierError{last.Values.Get("dev")}
 	case last == nil:
 		return false, refusal
 	}
@@ -106,10 +106,10 @@ func (s *System) unsettled(ctx until.Context, src string) (found *object.Object,
 		if err != nil || o.Local().Addr().String() != src {
 			continue
 		}
-		if o.Values["tentative"] == "" && o.Values["dadfailed"] == "" {
+		if o.Values.Get("tentative") == "" && o.Values.Get("dadfailed") == "" {
 			return nil, nil
 		}
-		if found == nil || o.Values["dadfailed"] == "" {
+		if found == nil || o.Values.Get("dadfailed") == "" {
 			found = o
 		}
 	}

@@ -67,7 +67,7 @@ func AddressSpec() *Spec { return &addressSpec }
 func CompareAddresses(want, have Values) (cost Cost, same bool) {
 	cost, same = addressSpec.Compare(want, have, nil)
 	for _, key := range [...]string{"metric", "valid_lft"} {
-		if (want[key] == "") != (have[key] == "") && have["family"] == "inet6" {
+		if (want.Get(key) == "") != (have.Get(key) == "") && have.Get("family") == "inet6" {
 			cost = Recreate
 		}
 	}
@@ -77,27 +77,27 @@ func CompareAddresses(want, have Values) (cost Cost, same bool) {
 // deriveAddress: the kernel calls the other end the address, and tells an IPv6
 // address that has none by that alone.
 func deriveAddress(v Values) {
-	if far := v["address"]; v["local"] == "" {
-		v["local"] = far
+	if far := v.Get("address"); v.Get("local") == "" {
+		v.Set("local", far)
 	} else if far != "" {
-		v["peer"] = host(far)
+		v.Set("peer", host(far))
 	}
 	delete(v, "address")
-	if v["peer"] == host(v["local"]) {
+	if v.Get("peer") == host(v.Get("local")) {
 		delete(v, "peer")
 	}
-	if v["family"] = textFamily(v["local"]); v["family"] == "inet6" {
+	if v.Set("family", textFamily(v.Get("local"))); v.Get("family") == "inet6" {
 		delete(v, "scope") // the kernel makes it of the address
 	}
-	if v["label"] == v["dev"] {
+	if v.Get("label") == v.Get("dev") {
 		delete(v, "label")
 	}
 	if text := edge(v); text != "" {
-		v["broadcast"] = text
-	} else if v["broadcast"] == "+" || v["broadcast"] == "-" {
+		v.Set("broadcast", text)
+	} else if v.Get("broadcast") == "+" || v.Get("broadcast") == "-" {
 		delete(v, "broadcast")
 	}
-	if valid := v["valid_lft"]; valid != "" {
+	if valid := v.Get("valid_lft"); valid != "" {
 		setDefault(v, "preferred_lft", valid)
 	}
 }
@@ -113,11 +113,11 @@ func host(prefix string) string {
 func edge(v Values) string {
 	o := Object{Values: v}
 	ip, bits := o.Local().Addr(), o.Local().Bits()
-	if peer, err := netip.ParseAddr(v["peer"]); err == nil {
+	if peer, err := netip.ParseAddr(v.Get("peer")); err == nil {
 		ip = peer
 	}
-	ones := v["broadcast"] == "+"
-	if !ones && v["broadcast"] != "-" || !ip.Is4() || bits > 30 {
+	ones := v.Get("broadcast") == "+"
+	if !ones && v.Get("broadcast") != "-" || !ip.Is4() || bits > 30 {
 		return ""
 	}
 	b := ip.As4()
@@ -133,25 +133,25 @@ func edge(v Values) string {
 
 // Local is an address object's address and prefix length.
 func (o *Object) Local() netip.Prefix {
-	p, _ := netip.ParsePrefix(o.Values["local"])
+	p, _ := netip.ParsePrefix(o.Values.Get("local"))
 	return p
 }
 
 func (w *Write) address(names Names, protocol uint8) (nlcore.Request, error) {
-	v, proto := w.present(), w.Values["proto"]
-	v["address"] = v["local"]
-	if peer := v["peer"]; peer != "" {
-		_, bits, _ := strings.Cut(v["local"], "/")
-		v["address"] = peer + "/" + bits
+	v, proto := w.present(), w.Values.Get("proto")
+	v.Set("address", v.Get("local"))
+	if peer := v.Get("peer"); peer != "" {
+		_, bits, _ := strings.Cut(v.Get("local"), "/")
+		v.Set("address", peer+"/"+bits)
 	}
-	v["family"] = textFamily(v["local"])
+	v.Set("family", textFamily(v.Get("local")))
 	for i := range addressSpec.Rows {
 		if r := &addressSpec.Rows[i]; r.Hidden && r.Auto {
 			delete(v, r.Key)
 		}
 	}
-	if v["proto"] = proto; proto == "" { // another's that comes back stays another's
-		v["proto"] = strconv.Itoa(int(protocol))
+	if v.Set("proto", proto); proto == "" { // another's that comes back stays another's
+		v.Set("proto", strconv.Itoa(int(protocol)))
 	}
 	if w.Op == Delete {
 		maps.DeleteFunc(v, func(key, _ string) bool { return !slices.Contains(addressErase, key) })
@@ -169,11 +169,11 @@ func DecodeAddress(body []byte, names Names, protocol uint8) (*Object, error) {
 		return nil, err
 	}
 	if !o.Local().IsValid() {
-		return nil, fmt.Errorf("an address message for %q", o.Values["local"])
+		return nil, fmt.Errorf("an address message for %q", o.Values.Get("local"))
 	}
 	setDefault(o.Values, "proto", "0")
-	temporary := o.Values["family"] == "inet6" && o.Values["secondary"] == "true"
-	o.Ours = o.Values["proto"] == strconv.Itoa(int(protocol)) && !temporary
+	temporary := o.Values.Get("family") == "inet6" && o.Values.Get("secondary") == "true"
+	o.Ours = o.Values.Get("proto") == strconv.Itoa(int(protocol)) && !temporary
 	return o, nil
 }
 
@@ -188,7 +188,7 @@ func (d *decoder) linkAddress(link *Object, n *conf.Node) {
 	}
 	given := Values{"dev": link.Name}
 	if p, err := netip.ParsePrefix(near.Text); err == nil && p.Addr().Is4() && p.Addr().IsLoopback() {
-		given["scope"] = "host" // as iproute2
+		given.Set("scope", "host") // as iproute2
 	}
 	addressSpec.object(d, n, given)
 }
@@ -205,7 +205,7 @@ var (
 )
 
 func checkAddress(o *Object, faults *conf.Faults) {
-	v, ip, link := o.Values, o.Local().Addr(), o.Values["dev"]
+	v, ip, link := o.Values, o.Local().Addr(), o.Values.Get("dev")
 	for _, key := range onlyIPv4 {
 		if at, set := o.At[key[0]]; set && ip.Is6() {
 			faults.Addf(at, "take it out", "%s", key[1])
@@ -216,18 +216,18 @@ func checkAddress(o *Object, faults *conf.Faults) {
 			faults.Addf(at, "take it out", "an IPv4 address has no %s", key)
 		}
 	}
-	switch label := v["label"]; {
-	case ip.IsUnspecified() || ip.IsMulticast() && v["autojoin"] == "":
+	switch label := v.Get("label"); {
+	case ip.IsUnspecified() || ip.IsMulticast() && v.Get("autojoin") == "":
 		faults.Addf(o.Pos, "use a unicast address", "%s cannot be a link's address", ip)
-	case !ip.IsMulticast() && v["autojoin"] != "":
+	case !ip.IsMulticast() && v.Get("autojoin") != "":
 		faults.Addf(o.Place("autojoin"), "take out autojoin", "%s is no multicast group to join", ip)
 	case label != "" && !strings.HasPrefix(label, link+":"):
 		faults.Addf(o.Place("label"), fmt.Sprintf("begin it with \"%s:\"", link), "label %q does not belong to link %q", label, link)
-	case longer(v["preferred_lft"], v["valid_lft"]):
+	case longer(v.Get("preferred_lft"), v.Get("valid_lft")):
 		faults.Addf(o.Place("preferred_lft"), "make it valid_lft or less", "address %s would be preferred for longer than it is valid", ip)
 	}
 	for _, key := range []string{"peer", "broadcast"} {
-		if other, err := netip.ParseAddr(v[key]); err == nil && ip.Is4() != other.Is4() && (ip.Is4() || key == "peer") {
+		if other, err := netip.ParseAddr(v.Get(key)); err == nil && ip.Is4() != other.Is4() && (ip.Is4() || key == "peer") {
 			faults.Addf(o.Place(key), "use addresses of one family", "address %s has a %s %s of the other family", ip, key, other)
 		}
 	}

@@ -43,7 +43,7 @@ func (d *decoder) bridgeVLANs(o *Object, e conf.Entry, self bool) {
 	for _, item := range d.list(e.Value) {
 		given := Values{"dev": o.Name}
 		if self {
-			given["self"] = "true"
+			given.Set("self", "true")
 		}
 		if item.Kind != conf.Table {
 			text, err := bridgeVLANSpec.Rows.key("vid").Parse(item)
@@ -53,7 +53,7 @@ func (d *decoder) bridgeVLANs(o *Object, e conf.Entry, self bool) {
 			continue
 		}
 		if r := bridgeVLANSpec.read(d, item, given); r != nil {
-			d.vlanRange(r, r.Values["vid"])
+			d.vlanRange(r, r.Values.Get("vid"))
 		}
 	}
 }
@@ -65,15 +65,15 @@ func (d *decoder) vlanRange(o *Object, text string) {
 		d.faults.Addf(o.Pos, "1 to 4094 are allowed", "VLAN %s is out of range", text)
 		return
 	}
-	if o.Values["pvid"] == "true" && from != to {
+	if o.Values.Get("pvid") == "true" && from != to {
 		d.faults.Addf(o.Pos, "give pvid to one VLAN", "VLANs %s cannot all be those of untagged frames", text)
 	}
 	for vid := from; vid <= to; vid++ {
 		v := Values{}
 		for key, text := range o.Values {
-			v[key] = text
+			v.Set(key, text)
 		}
-		v["vid"] = strconv.FormatUint(vid, 10)
+		v.Set("vid", strconv.FormatUint(vid, 10))
 		one := &Object{ID: ID{Class: BridgeVLAN}, Values: v, At: o.At, Pos: o.Pos}
 		bridgeVLANSpec.settle(one)
 		d.add(one)
@@ -94,7 +94,7 @@ const (
 )
 
 func encodeBridgeVLAN(_ *Spec, w *Write, header []byte, names Names) ([]byte, error) {
-	index, err := names.Index(w.Values["dev"])
+	index, err := names.Index(w.Values.Get("dev"))
 	if err != nil {
 		return nil, err
 	}
@@ -102,18 +102,18 @@ func encodeBridgeVLAN(_ *Spec, w *Write, header []byte, names Names) ([]byte, er
 	binary.NativeEndian.PutUint32(header[4:], index)
 	a := nlcore.NewAttrWriter(header)
 	a.Nest(unix.IFLA_AF_SPEC, func() {
-		if w.Values["self"] == "true" {
+		if w.Values.Get("self") == "true" {
 			a.U16(bridgeFlags, bridgeSelf)
 		}
 		var flags uint16
-		if w.Values["pvid"] == "true" {
+		if w.Values.Get("pvid") == "true" {
 			flags |= vlanPVID
 		}
-		if w.Values["untagged"] == "true" {
+		if w.Values.Get("untagged") == "true" {
 			flags |= vlanUntagged
 		}
 		info := binary.NativeEndian.AppendUint16(nil, flags)
-		a.Raw(bridgeVLANInfo, binary.NativeEndian.AppendUint16(info, uint16(number(w.Values["vid"]))))
+		a.Raw(bridgeVLANInfo, binary.NativeEndian.AppendUint16(info, uint16(number(w.Values.Get("vid")))))
 	})
 	return a.Bytes(), a.Err()
 }

@@ -23,13 +23,13 @@ func checkReferences(d *Desired, faults *conf.Faults) {
 	var names []string
 	for _, o := range d.Links() {
 		names = append(names, o.Name)
-		if peer := o.Values["veth.peer"]; peer != "" {
+		if peer := o.Values.Get("veth.peer"); peer != "" {
 			names = append(names, peer)
 		}
 	}
 	for _, o := range d.Links() {
-		for _, key := range References(o.Values["kind"], o.Values) {
-			to := o.Values[key]
+		for _, key := range References(o.Values.Get("kind"), o.Values) {
+			to := o.Values.Get(key)
 			if slices.Contains(names, to) {
 				continue
 			}
@@ -47,17 +47,17 @@ func checkReferences(d *Desired, faults *conf.Faults) {
 var controllers = map[string]bool{"bridge": true, "bond": true, "vrf": true, "team": true}
 
 func checkMaster(d *Desired, o *Object, faults *conf.Faults) {
-	master := d.Find(ID{Link, o.Values["master"]})
+	master := d.Find(ID{Link, o.Values.Get("master")})
 	for key, at := range o.At {
 		name, isPort := strings.CutSuffix(key, "_port")
-		if k := kinds[name]; isPort && k != nil && (master == nil || master.Values["kind"] != k.Name && (master.Values["kind"] != "" || len(k.Port) == 0)) {
+		if k := kinds[name]; isPort && k != nil && (master == nil || master.Values.Get("kind") != k.Name && (master.Values.Get("kind") != "" || len(k.Port) == 0)) {
 			faults.Addf(at, "give it a "+k.Name+" as master", "link %q has options of a %s's port but is not one", o.Name, k.Name)
 		}
 	}
 	if master == nil {
 		return
 	}
-	if kind := master.Values["kind"]; kind != "" && !controllers[kind] {
+	if kind := master.Values.Get("kind"); kind != "" && !controllers[kind] {
 		faults.Addf(o.Place("master"), "a master is a bridge, a bond or a vrf", "link %q cannot be put under %q, which is a %s", o.Name, master.Name, kind)
 	}
 }
@@ -112,7 +112,7 @@ func checkMatches(d *Desired, faults *conf.Faults) {
 func checkPeers(d *Desired, faults *conf.Faults) {
 	by := map[string]*Object{}
 	for _, o := range d.Links() {
-		name := o.Values["veth.peer"]
+		name := o.Values.Get("veth.peer")
 		if name == "" {
 			continue
 		}
@@ -124,16 +124,16 @@ func checkPeers(d *Desired, faults *conf.Faults) {
 		if peer == nil {
 			continue
 		}
-		if kind := peer.Values["kind"]; kind != "" && (kind != "veth" || peer.Values["veth.peer"] != o.Name) {
+		if kind := peer.Values.Get("kind"); kind != "" && (kind != "veth" || peer.Values.Get("veth.peer") != o.Name) {
 			faults.Addf(peer.Place("kind"), fmt.Sprintf("leave out its kind, or say veth = { peer = %q }", o.Name), "link %q is the other end of %q and cannot be something else", name, o.Name)
 		}
 	}
 }
 
 func firstReference(v Values) string {
-	for _, key := range References(v["kind"], v) {
+	for _, key := range References(v.Get("kind"), v) {
 		if !LinkRow(key).Late {
-			return v[key]
+			return v.Get(key)
 		}
 	}
 	return ""

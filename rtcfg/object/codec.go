@@ -65,7 +65,7 @@ func (w *writer) row(r *Row) error {
 		}
 		return err
 	}
-	text := w.values[w.prefix+r.Key]
+	text := w.values.Get(w.prefix + r.Key)
 	v, err := r.Form.pack(r, text, w.names)
 	if err != nil {
 		return &ValueError{Key: w.prefix + r.Key, Text: text, Err: err}
@@ -111,7 +111,7 @@ func (w *writer) bits(first *Row) {
 			return
 		}
 		mask |= r.Bit
-		if w.values[w.prefix+r.Key] == "true" {
+		if w.values.Get(w.prefix+r.Key) == "true" {
 			flags |= r.Bit
 		}
 	}
@@ -224,7 +224,7 @@ func (t rowTable) unhead(header []byte, values Values, names Names) error {
 		if err != nil {
 			return &ValueError{Key: r.Key, Err: err}
 		}
-		values[r.Key] = text
+		values.Set(r.Key, text)
 	}
 	return nil
 }
@@ -338,11 +338,11 @@ func (rd *reader) row(r *Row, a nlcore.Attr) error {
 	if err != nil {
 		return err
 	}
-	_, mask, _ := strings.Cut(rd.values[rd.prefix+r.Key], "/")
+	_, mask, _ := strings.Cut(rd.values.Get(rd.prefix+r.Key), "/")
 	if r.Mask != 0 && mask != "" {
 		text += "/" + mask
 	}
-	rd.values[rd.prefix+r.Key] = text
+	rd.values.Set(rd.prefix+r.Key, text)
 	return nil
 }
 
@@ -356,11 +356,11 @@ func (rd *reader) mask(r *Row, a nlcore.Attr) error {
 	if err != nil {
 		return err
 	}
-	num, _, _ := strings.Cut(rd.values[rd.prefix+r.Key], "/")
+	num, _, _ := strings.Cut(rd.values.Get(rd.prefix+r.Key), "/")
 	if num == "" { // 0, which the kernel does not tell
 		num, err = r.Form.unpack(r, value{}, rd.names)
 	}
-	rd.values[rd.prefix+r.Key] = num + "/" + mask
+	rd.values.Set(rd.prefix+r.Key, num+"/"+mask)
 	return err
 }
 

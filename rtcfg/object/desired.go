@@ -245,7 +245,7 @@ func (d *decoder) row(o *Object, key string, r *Row, e conf.Entry) {
 	text, err := r.Parse(n)
 	d.fault(e.Pos, err)
 	if err == nil {
-		o.Values[key] = text
+		o.Values.Set(key, text)
 	}
 	o.At[key] = e.Value.Pos
 }

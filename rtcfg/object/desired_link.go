@@ -147,7 +147,7 @@ func (d *decoder) kindTable(o *Object, e conf.Entry) {
 
 // linkShape checks that a link's kind and its tables agree.
 func (d *decoder) linkShape(o *Object, e conf.Entry) {
-	own := o.Values["kind"]
+	own := o.Values.Get("kind")
 	for key, at := range o.At {
 		if k := kinds[key]; k != nil && key != own && !(k.Hardware && own == "") {
 			d.faults.Addf(at, "add kind = \""+key+"\" or take the table out", "link %q has a table for %s but is not one", o.Name, key)

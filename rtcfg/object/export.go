@@ -15,7 +15,7 @@ func Export(s *Snapshot) []byte {
 	e := &exporter{s: s}
 	e.line("[sysctl]")
 	for _, id := range SortedIDs(s.Objects) {
-		if id.Class == Sysctl && s.Objects[id].Values["value"] == "1" {
+		if id.Class == Sysctl && s.Objects[id].Values.Get("value") == "1" {
 			e.line(quoted(strings.ReplaceAll(id.Name, "/", ".")) + " = 1")
 		}
 	}
@@ -24,7 +24,7 @@ func Export(s *Snapshot) []byte {
 	}
 	for _, spec := range append(Specs(), &routeSpec) {
 		for _, o := range s.Of(spec.Class) {
-			if spec.Section != "" && o.Values[spec.Mark.Key] != kernelMade {
+			if spec.Section != "" && o.Values.Get(spec.Mark.Key) != kernelMade {
 				e.line("\n[[" + spec.Section + "]]")
 				e.lines(o, "")
 			}
@@ -55,19 +55,19 @@ func (e *exporter) link(dev *Object) {
 	begin := len(e.b)
 	e.line("\n[link." + keyText(dev.Name) + "]")
 	empty := len(e.b)
-	kind := kinds[dev.Values["kind"]]
+	kind := kinds[dev.Values.Get("kind")]
 	if kind != nil && kind.Hardware {
 		kind = nil
 	}
 	if kind != nil {
 		e.line("kind = " + quoted(kind.Name))
 	}
-	if dev.Values["up"] == "false" {
+	if dev.Values.Get("up") == "false" {
 		e.line("up = false")
 	}
 	for _, key := range dev.Values.Keys() {
 		if row := LinkRow(key); row != nil && !row.Hidden && exported(dev, kind, key) {
-			e.line(key + " = " + row.toml(dev.Values[key]))
+			e.line(key + " = " + row.toml(dev.Values.Get(key)))
 		}
 	}
 	e.list(dev, Address, "addresses")
@@ -90,7 +90,7 @@ func (e *exporter) link(dev *Object) {
 // exported tells whether a link's attribute is more than what there is without a file.
 // kind is nil of a link that a driver makes.
 func exported(dev *Object, kind *Kind, key string) bool {
-	text, name := dev.Values[key], ""
+	text, name := dev.Values.Get(key), ""
 	if kind != nil {
 		name = kind.Name
 	}
@@ -112,7 +112,7 @@ func (e *exporter) list(dev *Object, class Class, key string) {
 	list := ""
 	for _, o := range e.s.Of(class) {
 		v := o.Values
-		if v["dev"] != dev.Name || class == Address && !wished(o) || class == TClass && classKinds[v["kind"]] == nil {
+		if v.Get("dev") != dev.Name || class == Address && !wished(o) || class == TClass && classKinds[v.Get("kind")] == nil {
 			continue
 		}
 		if list != "" {
@@ -120,7 +120,7 @@ func (e *exporter) list(dev *Object, class Class, key string) {
 		}
 		words := assignments(o, "")
 		if class == Address && len(words) == 1 {
-			list += quoted(v["local"])
+			list += quoted(v.Get("local"))
 		} else {
 			list += inTable(words)
 		}
@@ -134,7 +134,7 @@ func inTable(words []string) string { return "{ " + strings.Join(words, ", ") + 
 
 // wished tells an address that somebody has asked for from those that come by themselves.
 func wished(o *Object) bool {
-	local, valid := o.Values["local"], o.Values["valid_lft"]
+	local, valid := o.Values.Get("local"), o.Values.Get("valid_lft")
 	return o.Ours || !strings.HasPrefix(local, "fe80:") && local != "127.0.0.1/8" && local != "::1/128" && (valid == "" || valid == "forever")
 }
 
@@ -145,7 +145,7 @@ const usual = " type=unicast metric=0 self=false "
 // one has.
 func assignments(o *Object, prefix string) (list []string) {
 	for _, key := range o.Values.Keys() {
-		text := strings.TrimPrefix(o.Values[key], spent)
+		text := strings.TrimPrefix(o.Values.Get(key), spent)
 		row := o.Row(key)
 		if row == nil || row.Hidden || row.Secret || row.Input || strings.Contains(usual, " "+key+"="+text+" ") || o.Class == Route && key == "table" && text == "254" {
 			continue

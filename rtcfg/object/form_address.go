@@ -82,15 +82,15 @@ func unpackLifetime(_ *Row, v value, _ Names) (string, error) {
 // what is left, into those that it was given. now is in hundredths of a second
 // on the clock of the kernel's time stamps (CLOCK_MONOTONIC).
 func (o *Object) Rewind(now uint32) {
-	elapsed := max(int32(now-uint32(number(o.Values["updated"]))), 0) / 100
+	elapsed := max(int32(now-uint32(number(o.Values.Get("updated")))), 0) / 100
 	for _, key := range []string{"valid_lft", "preferred_lft"} {
 		text, runs := o.Values[key]
 		switch {
 		case !runs:
 		case text == "0":
-			o.Values[key] = spent + strconv.Itoa(int(elapsed))
+			o.Values.Set(key, spent+strconv.Itoa(int(elapsed)))
 		default:
-			o.Values[key] = strconv.FormatUint(number(text)+uint64(elapsed), 10)
+			o.Values.Set(key, strconv.FormatUint(number(text)+uint64(elapsed), 10))
 		}
 	}
 	delete(o.Values, "updated")

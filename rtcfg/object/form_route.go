@@ -187,23 +187,23 @@ type Way struct {
 // Ways lists the ways of a route: one, those of its nexthops, or none if it
 // refuses packets or has a next hop object.
 func Ways(v Values) []Way {
-	if text := v["nexthops"]; text != "" {
+	if text := v.Get("nexthops"); text != "" {
 		return parseWayTexts(text)
 	}
-	if v["via"] == "" && v["dev"] == "" {
+	if v.Get("via") == "" && v.Get("dev") == "" {
 		return nil
 	}
-	return []Way{{Via: v["via"], Dev: v["dev"]}}
+	return []Way{{Via: v.Get("via"), Dev: v.Get("dev")}}
 }
 
 // SetWays gives the values with other links on their ways: what the file does not say and
 // the planner knows. Their number and order is that of [Ways].
 func SetWays(v Values, ways []Way) {
-	if v["nexthops"] == "" {
-		v["dev"] = ways[0].Dev
+	if v.Get("nexthops") == "" {
+		v.Set("dev", ways[0].Dev)
 		return
 	}
-	v["nexthops"] = wayTexts(ways)
+	v.Set("nexthops", wayTexts(ways))
 }
 
 func wayTexts(ways []Way) string {
@@ -337,7 +337,7 @@ func parseWay(n *conf.Node) (w Way, err error) {
 			return w, err
 		}
 	}
-	w = Way{Via: v["via"], Dev: v["dev"], weight: number(v["weight"]), onlink: v["onlink"] == "true"}
+	w = Way{Via: v.Get("via"), Dev: v.Get("dev"), weight: number(v.Get("weight")), onlink: v.Get("onlink") == "true"}
 	switch {
 	case w.Via == "" && w.Dev == "":
 		return w, wrong(n, `add via = "..." or dev = "..."`, "one of the nexthops leads nowhere")
@@ -365,9 +365,9 @@ func (w Way) pack(names Names) ([]byte, error) {
 	a := nlcore.NewAttrWriter(make([]byte, unix.SizeofRtNexthop))
 	attrs := Values{}
 	if w.far {
-		attrs["far"] = w.Via
+		attrs.Set("far", w.Via)
 	} else if w.Via != "" {
-		attrs["via"] = w.Via
+		attrs.Set("via", w.Via)
 	}
 	if err := wayAttrs.put(a, attrs, "", false, names); err != nil {
 		return nil, err
@@ -397,7 +397,7 @@ func unpackWays(_ *Row, v value, names Names) (string, error) {
 		if err := wayAttrs.get(raw[unix.SizeofRtNexthop:size], attrs, "", false, names); err != nil {
 			return "", err
 		}
-		ways = append(ways, Way{Via: attrs["via"] + attrs["far"], Dev: names.Name(binary.NativeEndian.Uint32(raw[4:])), weight: uint64(raw[3]) + 1,
+		ways = append(ways, Way{Via: attrs.Get("via") + attrs.Get("far"), Dev: names.Name(binary.NativeEndian.Uint32(raw[4:])), weight: uint64(raw[3]) + 1,
 			onlink: raw[2]&unix.RTNH_F_ONLINK != 0})
 		raw = raw[min((size+3)&^3, len(raw)):]
 	}

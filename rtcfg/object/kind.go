@@ -83,7 +83,7 @@ func Others(kind string, change, have Values) Values {
 		if _, changes := change[key]; changes {
 			touched = true
 		} else if has {
-			rest[key] = text
+			rest.Set(key, text)
 		}
 	}
 	if !touched {
@@ -95,7 +95,7 @@ func Others(kind string, change, have Values) Values {
 // need faults a link whose kind's table lacks key. It must not look the kind up:
 // what refers to the registry is made after it, by code (see zz_registry.go).
 func need(o *Object, faults *conf.Faults, key, example string) {
-	kind := o.Values["kind"]
+	kind := o.Values.Get("kind")
 	_, good := o.Values[kind+"."+key]
 	if _, tried := o.At[kind+"."+key]; !good && !tried {
 		faults.Addf(o.Place("kind"), "add "+example, "link %q is a %s without %s", o.Name, kind, key)

@@ -62,9 +62,9 @@ var _ = kind(&bondKind)
 
 // checkBond finds what the kernel refuses or silently rounds.
 func checkBond(o *Object, faults *conf.Faults) {
-	miimon := number(o.Values["bond.miimon"])
+	miimon := number(o.Values.Get("bond.miimon"))
 	for _, key := range []string{"bond.updelay", "bond.downdelay", "bond.peer_notify_delay"} {
-		delay := number(o.Values[key])
+		delay := number(o.Values.Get(key))
 		switch {
 		case delay == 0:
 		case miimon == 0:
@@ -73,7 +73,7 @@ func checkBond(o *Object, faults *conf.Faults) {
 			faults.Addf(o.Place(key), fmt.Sprintf("write %d", delay/miimon*miimon), "%s %d is not a multiple of miimon %d", lastWord(key), delay, miimon)
 		}
 	}
-	if at, set := o.At["bond.arp_interval"]; set && miimon > 0 && o.Values["bond.arp_interval"] != "0" {
+	if at, set := o.At["bond.arp_interval"]; set && miimon > 0 && o.Values.Get("bond.arp_interval") != "0" {
 		faults.Addf(at, "take out miimon or arp_interval", "link %q looks at its ports in two ways", o.Name)
 	}
 }

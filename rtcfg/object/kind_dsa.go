@@ -16,12 +16,12 @@ var _ = kind(&dsaKind)
 
 // knowConduit gives a switch's port on an older kernel its kind.
 func (o *Object) knowConduit(names Names) {
-	if o.Values["kind"] == "" && o.Below != 0 && o.Below != o.Index && !o.Abroad {
-		o.Values["kind"] = dsaKind.Name
-		o.Values["dsa.conduit"] = names.Name(o.Below)
+	if o.Values.Get("kind") == "" && o.Below != 0 && o.Below != o.Index && !o.Abroad {
+		o.Values.Set("kind", dsaKind.Name)
+		o.Values.Set("dsa.conduit", names.Name(o.Below))
 	}
 }
 
 // Conduit gives the link through which a switch's port reaches the processor; ""
 // if the link is no such port.
-func Conduit(v Values) string { return v["dsa.conduit"] }
+func Conduit(v Values) string { return v.Get("dsa.conduit") }

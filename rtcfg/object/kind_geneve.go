@@ -20,7 +20,7 @@ var geneveKind = Kind{
 		{Key: "external", Attr: unix.IFLA_GENEVE_COLLECT_METADATA, Wire: Flag, Form: Boolean, Default: "false", Cost: Recreate, Doc: "the far end comes with each packet, from routes or tc"},
 	},
 	Check: func(o *Object, faults *conf.Faults) {
-		if o.Values["geneve.external"] != "true" {
+		if o.Values.Get("geneve.external") != "true" {
 			need(o, faults, "id", `geneve = { id = 42, remote = "192.0.2.1" }`)
 		}
 	},

@@ -31,7 +31,7 @@ var xfrmKind = Kind{
 		{Key: "external", Attr: unix.IFLA_XFRM_COLLECT_METADATA, Wire: Flag, Form: Boolean, Default: "false", Cost: Recreate, Rare: &Rare{Since: "6.1"}, Doc: "the number comes with each packet"},
 	},
 	Check: func(o *Object, faults *conf.Faults) {
-		if o.Values["xfrm.external"] != "true" {
+		if o.Values.Get("xfrm.external") != "true" {
 			need(o, faults, "if_id", `xfrm = { if_id = 42 }`)
 		}
 	},

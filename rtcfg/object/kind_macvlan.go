@@ -37,5 +37,5 @@ var _ = kind(&ipvlanKind)
 
 // checkCarried wants the link below.
 func checkCarried(o *Object, faults *conf.Faults) {
-	need(o, faults, "link", o.Values["kind"]+` = { link = "eth0" }`)
+	need(o, faults, "link", o.Values.Get("kind")+` = { link = "eth0" }`)
 }

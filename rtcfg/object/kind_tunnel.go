@@ -68,14 +68,14 @@ var _, _, _, _ = kind(&greKind), kind(&gretapKind), kind(&ip6greKind), kind(&ip6
 func deriveGRE(v Values, prefix string) {
 	for _, side := range []string{"ikey", "okey"} {
 		if text, said := v[prefix+side]; said {
-			v[prefix+side+"ed"] = map[bool]string{true: "true", false: "false"}[text != "0"]
+			v.Set(prefix+side+"ed", map[bool]string{true: "true", false: "false"}[text != "0"])
 		}
 	}
 }
 
 // deriveTunnel6 makes iproute2's choices.
 func deriveTunnel6(v Values, prefix string) {
-	if v[prefix+"external"] != "true" {
+	if v.Get(prefix+"external") != "true" {
 		setDefault(v, prefix+"hoplimit", "64")
 		setDefault(v, prefix+"encaplimit", "4")
 	}
@@ -84,7 +84,7 @@ func deriveTunnel6(v Values, prefix string) {
 func deriveTunnel4(v Values, prefix string) {
 	setDefault(v, prefix+"mode", "any")
 	setDefault(v, prefix+"ttl", "inherit")
-	if v[prefix+"6rd-prefixlen"] != "" {
+	if v.Get(prefix+"6rd-prefixlen") != "" {
 		setDefault(v, prefix+"6rd-prefix", "2002::")
 	}
 }
@@ -147,15 +147,15 @@ func checkTunnel6(o *Object, faults *conf.Faults) { checkEnds(o, faults, "inet6"
 
 // checkEnds wants both ends in the family that the tunnel runs over.
 func checkEnds(o *Object, faults *conf.Faults, family, example string) {
-	kind := o.Values["kind"]
+	kind := o.Values.Get("kind")
 	prefix := kind + "."
 	for _, key := range []string{"local", "remote"} {
-		text := o.Values[prefix+key]
+		text := o.Values.Get(prefix + key)
 		if got := textFamily(text); got != "" && got != family {
 			faults.Addf(o.Place(prefix+key), "use an address like "+example, "link %q is a %s, which cannot run over %s", o.Name, kind, text)
 		}
 	}
-	if o.Values[prefix+"external"] != "true" && o.Values[prefix+"remote"] == "" && o.Values[prefix+"local"] == "" {
+	if o.Values.Get(prefix+"external") != "true" && o.Values.Get(prefix+"remote") == "" && o.Values.Get(prefix+"local") == "" {
 		need(o, faults, "local", kind+" = { local = \""+example+"\" }, or remote, or external = true")
 	}
 }
@@ -164,8 +164,8 @@ func checkEnds(o *Object, faults *conf.Faults, family, example string) {
 func checkSit(o *Object, faults *conf.Faults) {
 	checkTunnel(o, faults)
 	for _, key := range []string{"sit.6rd-prefix", "sit.6rd-relay_prefix"} {
-		ip, err := netip.ParseAddr(o.Values[key])
-		bits := number(cmp.Or(o.Values[key+"len"], map[bool]string{true: "16", false: "0"}[key == "sit.6rd-prefix"]))
+		ip, err := netip.ParseAddr(o.Values.Get(key))
+		bits := number(cmp.Or(o.Values.Get(key+"len"), map[bool]string{true: "16", false: "0"}[key == "sit.6rd-prefix"]))
 		if p, _ := ip.Prefix(int(bits)); err == nil && p.Addr() != ip {
 			faults.Addf(o.Place(key), "say "+lastWord(key)+"len, or write fewer bits", "%s %s has bits set beyond its length %d", lastWord(key), ip, bits)
 		}

@@ -59,16 +59,16 @@ func packVethAbroad(_ *Row, text string, names Names) (value, error) {
 }
 
 func deriveVeth(v Values, prefix string) {
-	peer, netns := v[prefix+"peer"], v[prefix+"netns"]
+	peer, netns := v.Get(prefix+"peer"), v.Get(prefix+"netns")
 	if netns != "" && peer != "" {
-		v[prefix+"netns"] = peer + "@" + netns
+		v.Set(prefix+"netns", peer+"@"+netns)
 		delete(v, prefix+"peer")
 	}
 }
 
 func checkVeth(o *Object, faults *conf.Faults) {
 	need(o, faults, "peer", `veth = { peer = "v1" }`)
-	if o.Values["veth.peer"] == o.Name {
+	if o.Values.Get("veth.peer") == o.Name {
 		faults.Addf(o.Place("veth.peer"), "give the other end a name of its own", "link %q is its own peer", o.Name)
 	}
 }

@@ -48,17 +48,17 @@ var _ = kind(&vxlanKind)
 
 // deriveVXLAN: what comes with each packet is not learnt.
 func deriveVXLAN(v Values, prefix string) {
-	if v[prefix+"external"] == "true" {
+	if v.Get(prefix+"external") == "true" {
 		setDefault(v, prefix+"learning", "false")
 	}
 }
 
 func checkVXLAN(o *Object, faults *conf.Faults) {
 	v := o.Values
-	if v["vxlan.external"] != "true" {
+	if v.Get("vxlan.external") != "true" {
 		vxlanNeed(o, faults)
 	}
-	if a, b := textFamily(v["vxlan.remote"]), textFamily(v["vxlan.local"]); a != "" && b != "" && a != b {
+	if a, b := textFamily(v.Get("vxlan.remote")), textFamily(v.Get("vxlan.local")); a != "" && b != "" && a != b {
 		faults.Addf(o.Place("vxlan.local"), "use addresses of one family", "link %q has its ends in different families", o.Name)
 	}
 }

@@ -58,10 +58,10 @@ var peerSpec = Spec{
 	},
 	Replace: true, Partial: true, Lazy: true, Asks: []Values{},
 	Encode: encodePeer,
-	Uses:   func(v Values) []ID { return []ID{{WireGuard, "dev " + v["dev"]}} },
+	Uses:   func(v Values) []ID { return []ID{{WireGuard, "dev " + v.Get("dev")}} },
 	Join: func(o, more *Object) {
-		all := strings.Fields(o.Values["allowed-ips"] + " " + more.Values["allowed-ips"])
-		o.Values["allowed-ips"] = strings.Join(order.Unique(all), " ")
+		all := strings.Fields(o.Values.Get("allowed-ips") + " " + more.Values.Get("allowed-ips"))
+		o.Values.Set("allowed-ips", strings.Join(order.Unique(all), " "))
 	},
 }
 
@@ -75,8 +75,8 @@ func checkAllowed(d *Desired, faults *conf.Faults) {
 	type place struct{ dev, prefix string }
 	at := map[place]*Object{}
 	for _, o := range d.Of(Peer) {
-		for _, prefix := range strings.Fields(o.Values["allowed-ips"]) {
-			here := place{o.Values["dev"], prefix}
+		for _, prefix := range strings.Fields(o.Values.Get("allowed-ips")) {
+			here := place{o.Values.Get("dev"), prefix}
 			if old := at[here]; old != nil {
 				faults.Addf(o.Place("allowed-ips"), "another peer has it at "+old.Place("allowed-ips").String(), "%s is at two peers of link %q", prefix, here.dev)
 			}
@@ -92,7 +92,7 @@ func encodeWireGuard(s *Spec, w *Write, header []byte, names Names) ([]byte, err
 		v = w.only(s.Key)
 		for i := range s.Rows {
 			if initial, known := s.Rows[i].initial(); known {
-				v[s.Rows[i].Key] = initial
+				v.Set(s.Rows[i].Key, initial)
 			}
 		}
 	}
@@ -103,7 +103,7 @@ func encodeWireGuard(s *Spec, w *Write, header []byte, names Names) ([]byte, err
 
 // encodePeer makes WG_CMD_SET_DEVICE with one peer.
 func encodePeer(s *Spec, w *Write, header []byte, names Names) ([]byte, error) {
-	index, err := names.Index(w.Values["dev"])
+	index, err := names.Index(w.Values.Get("dev"))
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func decodeWireGuard(s *Spec, body []byte, link string, names Names) (list []*Ob
 	if err := s.Rows.get(body[s.Header:], v, "", false, names); err != nil {
 		return nil, err
 	}
-	if v["dev"] != "" {
+	if v.Get("dev") != "" {
 		list = append(list, s.Settled(v))
 	}
 	peers := within(body[s.Header:], unix.WGDEVICE_A_PEERS)

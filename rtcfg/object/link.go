@@ -123,7 +123,7 @@ func References(kind string, v Values) []string {
 	if k := kinds[PortKind(v)]; k != nil {
 		keys = k.Port.links(keys, k.portPrefix())
 	}
-	return slices.DeleteFunc(keys, func(key string) bool { return v[key] == "" })
+	return slices.DeleteFunc(keys, func(key string) bool { return v.Get(key) == "" })
 }
 
 // links adds the keys that name another link.
@@ -139,13 +139,13 @@ func (t rowTable) links(keys []string, prefix string) []string {
 // Carrier gives the link that carries a VLAN, macvlan or the like, which must
 // be up for it to be up and takes it along when it goes; "" when there is none.
 func Carrier(v Values) string {
-	k := kinds[v["kind"]]
+	k := kinds[v.Get("kind")]
 	if k == nil {
 		return ""
 	}
 	for i := range k.Rows {
 		if r := &k.Rows[i]; r.Carries {
-			return v[k.prefix()+r.Key]
+			return v.Get(k.prefix() + r.Key)
 		}
 	}
 	return ""
@@ -186,7 +186,7 @@ func (w *Write) link(names Names) (nlcore.Request, error) {
 func (w *Write) flagBits(header []byte, names Names) error {
 	var change uint32
 	for i := range linkRows {
-		if r := &linkRows[i]; r.Wire == HeadBits && w.Values[r.Key] != "" {
+		if r := &linkRows[i]; r.Wire == HeadBits && w.Values.Get(r.Key) != "" {
 			change |= r.Bit
 		}
 	}
@@ -301,14 +301,14 @@ func DecodeLink(body []byte, names Names) (_ *Object, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.Name = o.Values["name"]; o.Name == "" {
+	if o.Name = o.Values.Get("name"); o.Name == "" {
 		return nil, fmt.Errorf("a link message without a name")
 	}
 	if err := o.decodeInfo(attrs, names); err != nil {
 		return nil, err
 	}
 	o.knowConduit(names)
-	if k := kinds[o.Values["kind"]]; k != nil {
+	if k := kinds[o.Values.Get("kind")]; k != nil {
 		err = k.Rows.get(attrs, o.Values, k.prefix(), true, names)
 		k.derive(o.Values)
 	}
@@ -358,7 +358,7 @@ func (o *Object) decodeInfo(attrs []byte, names Names) error {
 			o.Abroad = true
 		case unix.IFLA_CARRIER:
 			n, _ := a.Uint8()
-			o.Values["carrier"] = strconv.FormatBool(n != 0)
+			o.Values.Set("carrier", strconv.FormatBool(n != 0))
 			o.Idle = o.Idle || n == 0
 		case unix.IFLA_OPERSTATE:
 			n, _ := a.Uint8()
@@ -385,7 +385,7 @@ func promotes(conf []byte) string {
 
 // forgetAbroad drops references whose indexes are another namespace's.
 func (o *Object) forgetAbroad() {
-	k := kinds[o.Values["kind"]]
+	k := kinds[o.Values.Get("kind")]
 	if k == nil {
 		return
 	}
@@ -404,7 +404,7 @@ func (o *Object) decodeLinkInfo(nest []byte, names Names) error {
 		}
 		switch {
 		case a.Type == unix.IFLA_INFO_KIND:
-			o.Values["kind"] = a.String()
+			o.Values.Set("kind", a.String())
 			own = kinds[a.String()]
 		case a.Type == unix.IFLA_INFO_SLAVE_KIND:
 			port = kinds[a.String()]

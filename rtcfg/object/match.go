@@ -50,13 +50,13 @@ func (m *Match) String() string {
 // Links that were made by software (they have a kind) are meant only by their
 // name.
 func (m *Match) Finds(o *Object, before Values) bool {
-	name := cmp.Or(before["name"], o.Name)
-	mac := cmp.Or(o.Perm, before["address"], o.Values["address"])
+	name := cmp.Or(before.Get("name"), o.Name)
+	mac := cmp.Or(o.Perm, before.Get("address"), o.Values.Get("address"))
 	hard := m.MAC != "" || m.Driver != "" || m.Path != "" || m.Port != ""
 	switch {
-	case hard && !o.Physical() && o.Values["kind"] != "veth",
+	case hard && !o.Physical() && o.Values.Get("kind") != "veth",
 		m.MAC != "" && m.MAC != mac,
-		m.Driver != "" && m.Driver != o.Values["driver"],
+		m.Driver != "" && m.Driver != o.Values.Get("driver"),
 		m.Path != "" && !glob(m.Path, o.Device) && !glob(m.Path, o.Bus+"/"+o.Device),
 		m.Port != "" && m.Port != o.Port,
 		m.Name != "" && !glob(m.Name, name):
@@ -67,8 +67,8 @@ func (m *Match) Finds(o *Object, before Values) bool {
 
 // Physical tells a link that its driver made.
 func (o *Object) Physical() bool {
-	k := kinds[o.Values["kind"]]
-	return o.Values["kind"] == "" || k != nil && k.Hardware
+	k := kinds[o.Values.Get("kind")]
+	return o.Values.Get("kind") == "" || k != nil && k.Hardware
 }
 
 func glob(pattern, text string) bool {

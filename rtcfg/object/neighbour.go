@@ -28,23 +28,23 @@ var neighbourSpec = Spec{
 	},
 	Replace: true, Sticks: true, Over: true, NeedsUp: true, NeedsMAC: true, Lazy: true,
 	Derive: deriveNeighbour, Check: checkNeighbour,
-	Hide: func(v Values) bool { return v["state"] != "permanent" && v["proxy"] != "true" },
+	Hide: func(v Values) bool { return v.Get("state") != "permanent" && v.Get("proxy") != "true" },
 }
 
 var _ = spec(&neighbourSpec)
 
 func deriveNeighbour(v Values) {
-	v["family"] = textFamily(v["to"])
-	if v["proxy"] == "true" {
+	v.Set("family", textFamily(v.Get("to")))
+	if v.Get("proxy") == "true" {
 		delete(v, "state")
 	}
 }
 
 func checkNeighbour(o *Object, faults *conf.Faults) {
-	switch proxy, lladdr := o.Values["proxy"] == "true", o.Values["lladdr"] != ""; {
+	switch proxy, lladdr := o.Values.Get("proxy") == "true", o.Values.Get("lladdr") != ""; {
 	case proxy && lladdr:
-		faults.Addf(o.Place("lladdr"), "take out lladdr or proxy", "neighbour %s is answered for and has an address of its own", o.Values["to"])
+		faults.Addf(o.Place("lladdr"), "take out lladdr or proxy", "neighbour %s is answered for and has an address of its own", o.Values.Get("to"))
 	case !proxy && !lladdr:
-		faults.Addf(o.Pos, `add lladdr = "02:00:00:00:00:09", or proxy = true`, "neighbour %s without its link-layer address", o.Values["to"])
+		faults.Addf(o.Pos, `add lladdr = "02:00:00:00:00:09", or proxy = true`, "neighbour %s without its link-layer address", o.Values.Get("to"))
 	}
 }

@@ -46,11 +46,11 @@ var _ = spec(&nexthopSpec)
 
 // deriveNexthop: a group has no family, IPv4 is iproute2's choice.
 func deriveNexthop(v Values) {
-	switch family := textFamily(v["via"]); {
-	case v["group"] != "":
-		v["family"] = "unspec"
+	switch family := textFamily(v.Get("via")); {
+	case v.Get("group") != "":
+		v.Set("family", "unspec")
 	case family != "":
-		v["family"] = family
+		v.Set("family", family)
 	default:
 		setDefault(v, "family", "inet")
 	}
@@ -60,22 +60,22 @@ func checkNexthop(o *Object, faults *conf.Faults) {
 	v := o.Values
 	ways := 0
 	for _, key := range []string{"group", "blackhole"} {
-		if v[key] != "" {
+		if v.Get(key) != "" {
 			ways++
 		}
 	}
-	if v["via"] != "" || v["dev"] != "" {
+	if v.Get("via") != "" || v.Get("dev") != "" {
 		ways++
 	}
 	switch {
-	case ways == 0 && v["fdb"] == "":
-		faults.Addf(o.Pos, `add via and dev, group or blackhole`, "next hop %s leads nowhere", v["id"])
+	case ways == 0 && v.Get("fdb") == "":
+		faults.Addf(o.Pos, `add via and dev, group or blackhole`, "next hop %s leads nowhere", v.Get("id"))
 	case ways > 1:
-		faults.Addf(o.Pos, "keep one of them", "next hop %s is more than one of a gateway or link, a group, a blackhole", v["id"])
-	case v["via"] != "" && v["dev"] == "" && v["fdb"] == "":
-		faults.Addf(o.Place("via"), `add dev = "wan"`, "next hop %s has a gateway and no link", v["id"])
-	case v["group"] == "" && (v["type"] != "" || v["buckets"] != ""):
-		faults.Addf(o.Place("type"), "add group", "next hop %s has options of a group and is none", v["id"])
+		faults.Addf(o.Pos, "keep one of them", "next hop %s is more than one of a gateway or link, a group, a blackhole", v.Get("id"))
+	case v.Get("via") != "" && v.Get("dev") == "" && v.Get("fdb") == "":
+		faults.Addf(o.Place("via"), `add dev = "wan"`, "next hop %s has a gateway and no link", v.Get("id"))
+	case v.Get("group") == "" && (v.Get("type") != "" || v.Get("buckets") != ""):
+		faults.Addf(o.Place("type"), "add group", "next hop %s has options of a group and is none", v.Get("id"))
 	}
 }
 
@@ -130,10 +130,10 @@ func parseHop(n *conf.Node) (h hop, err error) {
 			return h, err
 		}
 	}
-	if v["id"] == "" {
+	if v.Get("id") == "" {
 		return h, wrong(n, "add id = 10", "a member of a group without id")
 	}
-	return hop{number(v["id"]), number(v["weight"])}, nil
+	return hop{number(v.Get("id")), number(v.Get("weight"))}, nil
 }
 
 func hopText(hops []hop) string {

@@ -60,6 +60,13 @@ func sortIDs(ids []ID) {
 // observed one.
 type Values map[string]string
 
+// Get gives the text of a key, "" if there is none. It is a call, where an index would be a
+// third more code, and there are a thousand.
+func (v Values) Get(key string) string { return v[key] }
+
+// Set sets the text of a key.
+func (v Values) Set(key, text string) { v[key] = text }
+
 // Keys lists the keys in a stable order.
 func (v Values) Keys() []string { return order.Keys(v) }
 
@@ -172,7 +179,7 @@ func (d *Desired) Secrets(do func(o *Object, key string)) {
 	for _, o := range d.Objects {
 		s := specs[o.Class]
 		for i := 0; s != nil && i < len(s.Rows); i++ {
-			if r := &s.Rows[i]; r.Form == KeyFile && o.Values[r.Key] != "" {
+			if r := &s.Rows[i]; r.Form == KeyFile && o.Values.Get(r.Key) != "" {
 				do(o, r.Key)
 			}
 		}

@@ -27,15 +27,15 @@ func (o *Object) Words() string {
 		return o.spec().Words(v)
 	}
 	text := " down"
-	if v["up"] == "true" {
+	if v.Get("up") == "true" {
 		text = " up"
 	}
-	if v["carrier"] == "false" {
+	if v.Get("carrier") == "false" {
 		text += " no-carrier"
 	}
 	for _, key := range [...]string{"kind", "master", "mtu", "address"} {
-		if v[key] != "" {
-			text += " " + key + " " + v[key]
+		if v.Get(key) != "" {
+			text += " " + key + " " + v.Get(key)
 		}
 	}
 	return text

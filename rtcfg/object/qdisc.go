@@ -36,8 +36,8 @@ var qdiscSpec = Spec{
 	},
 	Kinds: qdiscKinds, Erase: []string{"parent", "dev"}, Replace: true, Lazy: true,
 	Derive: deriveQdisc, Check: checkQdisc,
-	Hide:  func(v Values) bool { return v["handle"] == "0:" }, // the kernel's own choice
-	Names: func(v Values) []ID { return []ID{{handleName, v["handle"] + " dev " + v["dev"]}} },
+	Hide:  func(v Values) bool { return v.Get("handle") == "0:" }, // the kernel's own choice
+	Names: func(v Values) []ID { return []ID{{handleName, v.Get("handle") + " dev " + v.Get("dev")}} },
 	Uses:  usesParent,
 }
 
@@ -55,7 +55,7 @@ var classSpec = Spec{
 	},
 	Kinds: classKinds, Erase: []string{"classid", "dev"}, Replace: true, Lazy: true, PerLink: true,
 	Derive: deriveClass, Check: checkQdisc,
-	Names: func(v Values) []ID { return []ID{{handleName, v["classid"] + " dev " + v["dev"]}} },
+	Names: func(v Values) []ID { return []ID{{handleName, v.Get("classid") + " dev " + v.Get("dev")}} },
 	Uses:  usesParent,
 }
 
@@ -64,68 +64,68 @@ var _ = spec(&classSpec)
 // usesParent: what is below a class needs it, and the queueing discipline that
 // it is a class of: some come with classes that nobody makes.
 func usesParent(v Values) []ID {
-	major, minor, below := strings.Cut(v["parent"], ":")
+	major, minor, below := strings.Cut(v.Get("parent"), ":")
 	if !below {
 		return nil
 	}
-	ids := []ID{{handleName, major + ": dev " + v["dev"]}}
+	ids := []ID{{handleName, major + ": dev " + v.Get("dev")}}
 	if minor != "" {
-		ids = append(ids, ID{handleName, v["parent"] + " dev " + v["dev"]})
+		ids = append(ids, ID{handleName, v.Get("parent") + " dev " + v.Get("dev")})
 	}
 	return ids
 }
 
 func deriveQdisc(v Values) {
-	if kind := v["kind"]; kind == "ingress" || kind == "clsact" {
-		v["parent"] = "ingress"
+	if kind := v.Get("kind"); kind == "ingress" || kind == "clsact" {
+		v.Set("parent", "ingress")
 		delete(v, "handle") // is ffff: always
 	}
 	delete(v, "version") // htb's is written as 3 and read as 3.17, which it does not take
 	setDefault(v, "parent", "root")
-	if v["kind"] == "tbf" {
+	if v.Get("kind") == "tbf" {
 		deriveTBF(v)
 	}
 }
 
 // deriveTBF: the kernel tells the burst as the time that it takes.
 func deriveTBF(v Values) {
-	if ticks := v["buffer"]; ticks != "" {
-		v["burst"] = strconv.FormatFloat(math.Round(number64(ticks)*nsPerTick*bytesPerSecond(v["rate"])/1e9), 'f', 0, 64)
+	if ticks := v.Get("buffer"); ticks != "" {
+		v.Set("burst", strconv.FormatFloat(math.Round(number64(ticks)*nsPerTick*bytesPerSecond(v.Get("rate"))/1e9), 'f', 0, 64))
 		delete(v, "buffer")
 	}
-	if latency := v["latency"]; latency != "" && v["limit"] == "" {
+	if latency := v.Get("latency"); latency != "" && v.Get("limit") == "" {
 		us, _ := measure(timeUnits, latency)
-		v["limit"] = strconv.FormatFloat(math.Trunc(us*bytesPerSecond(v["rate"])/1e6+number64(v["burst"])), 'f', 0, 64)
+		v.Set("limit", strconv.FormatFloat(math.Trunc(us*bytesPerSecond(v.Get("rate"))/1e6+number64(v.Get("burst"))), 'f', 0, 64))
 	}
-	if _, linkLayer := v["peaklayer"]; !linkLayer && v["peakrate"] != "" {
-		v["peaklayer"] = "1"
+	if _, linkLayer := v["peaklayer"]; !linkLayer && v.Get("peakrate") != "" {
+		v.Set("peaklayer", "1")
 	}
 }
 
 // deriveClass: a class may lend what it has itself where nothing else is said;
 // bursts are told as the time that they take.
 func deriveClass(v Values) {
-	if v["parent"] == "root" { // so the kernel says of those right below
-		major, _, _ := strings.Cut(v["classid"], ":")
-		v["parent"] = major + ":"
+	if v.Get("parent") == "root" { // so the kernel says of those right below
+		major, _, _ := strings.Cut(v.Get("classid"), ":")
+		v.Set("parent", major+":")
 	}
-	if v["kind"] != "htb" || v["rate"] == "" {
+	if v.Get("kind") != "htb" || v.Get("rate") == "" {
 		return
 	}
-	setDefault(v, "ceil", v["rate"])
+	setDefault(v, "ceil", v.Get("rate"))
 	for _, b := range []struct{ ticks, burst, rate string }{{"buffer", "burst", "rate"}, {"cbuffer", "cburst", "ceil"}} {
 		if _, told := v[b.ticks]; told {
 			continue
 		}
 		bytes := 1600.0 // iproute2's choice
-		if text := v[b.burst]; text != "" {
+		if text := v.Get(b.burst); text != "" {
 			bytes = number64(text)
 		}
-		ticks := math.Trunc(math.Trunc(1e6*bytes/bytesPerSecond(v[b.rate])) * 1e3 / nsPerTick)
+		ticks := math.Trunc(math.Trunc(1e6*bytes/bytesPerSecond(v.Get(b.rate))) * 1e3 / nsPerTick)
 		if ticks > math.MaxUint32 {
 			ticks = math.MaxUint32
 		}
-		v[b.ticks] = strconv.FormatFloat(ticks, 'f', 0, 64)
+		v.Set(b.ticks, strconv.FormatFloat(ticks, 'f', 0, 64))
 	}
 }
 
@@ -144,16 +144,16 @@ func number64(text string) float64 {
 
 func checkQdisc(o *Object, faults *conf.Faults) {
 	known, v := specs[o.Class].Kinds, o.Values
-	if known[v["kind"]] == nil {
+	if known[v.Get("kind")] == nil {
 		names := order.Keys(known)
 		hint := "known kinds: " + strings.Join(names, ", ")
-		if near := conf.Suggest(v["kind"], names); near != "" {
+		if near := conf.Suggest(v.Get("kind"), names); near != "" {
 			hint = "did you mean \"" + near + "\"?"
 		}
-		faults.Addf(o.Place("kind"), hint, "unknown kind %q of a %s", v["kind"], o.Class)
+		faults.Addf(o.Place("kind"), hint, "unknown kind %q of a %s", v.Get("kind"), o.Class)
 		return
 	}
-	if check := known[v["kind"]].Check; check != nil {
+	if check := known[v.Get("kind")].Check; check != nil {
 		check(o, faults)
 	}
 }

@@ -143,9 +143,9 @@ var tbfKind = Kind{Name: "tbf", Kconfig: "CONFIG_NET_SCH_TBF", Module: "sch_tbf"
 func checkTBF(o *Object, faults *conf.Faults) {
 	v := o.Values
 	switch {
-	case v["rate"] == "" || v["burst"] == "":
+	case v.Get("rate") == "" || v.Get("burst") == "":
 		faults.Addf(o.Pos, `add rate = "10mbit", burst = "32kb"`, "tbf without rate or burst")
-	case v["limit"] == "":
+	case v.Get("limit") == "":
 		faults.Addf(o.Pos, `add latency = "50ms", or limit`, "tbf without limit or latency")
 	}
 }

@@ -72,20 +72,20 @@ func (o *Object) Renamed(r Renames) *Object {
 	c := *o
 	c.ID, c.Values = o.ID.Renamed(r), maps.Clone(o.Values)
 	changed := c.ID != o.ID
-	for _, key := range append(References(c.Values["kind"], c.Values), "dev", "veth.peer", "name") {
-		if to, ok := r[c.Values[key]]; ok && c.Values[key] != "" {
+	for _, key := range append(References(c.Values.Get("kind"), c.Values), "dev", "veth.peer", "name") {
+		if to, ok := r[c.Values.Get(key)]; ok && c.Values.Get(key) != "" {
 			c.Values[key], changed = to, true
 		}
 	}
-	if renamed := renameWays(c.Values["nexthops"], r); renamed != c.Values["nexthops"] {
+	if renamed := renameWays(c.Values.Get("nexthops"), r); renamed != c.Values.Get("nexthops") {
 		c.Values["nexthops"], changed = renamed, true
 	}
 	if !changed {
 		return o
 	}
-	if label := c.Values["label"]; c.Class == Address && label != "" { // the kernel renames labels, too
+	if label := c.Values.Get("label"); c.Class == Address && label != "" { // the kernel renames labels, too
 		link, _, _ := strings.Cut(label, ":")
-		c.Values["label"] = r.of(link) + strings.TrimPrefix(label, link)
+		c.Values.Set("label", r.of(link)+strings.TrimPrefix(label, link))
 	}
 	return &c
 }

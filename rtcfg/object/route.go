@@ -92,40 +92,40 @@ var routeErase = []string{"family", "to", "from", "tos", "table", "metric", "typ
 // deriveRoute fills in what iproute2 and the kernel make of what is not said,
 // and leaves out what the kernel says although it follows from something else.
 func deriveRoute(v Values) {
-	if to := v["to"]; to == "" || to == "default" { // the kernel tells no destination
-		setDefault(v, "family", textFamily(v["via"], v["src"], v["from"], v["nexthops"]))
-		v["to"] = map[bool]string{true: "::/0", false: "0.0.0.0/0"}[v["family"] == "inet6"]
+	if to := v.Get("to"); to == "" || to == "default" { // the kernel tells no destination
+		setDefault(v, "family", textFamily(v.Get("via"), v.Get("src"), v.Get("from"), v.Get("nexthops")))
+		v.Set("to", map[bool]string{true: "::/0", false: "0.0.0.0/0"}[v.Get("family") == "inet6"])
 	}
-	v["family"] = textFamily(v["to"])
-	if via := v["gateway"]; via != "" {
-		v["via"] = via
+	v.Set("family", textFamily(v.Get("to")))
+	if via := v.Get("gateway"); via != "" {
+		v.Set("via", via)
 	}
 	delete(v, "gateway")
 	setDefault(v, "type", "unicast")
 	switch {
-	case v["nhid"] != "": // the kernel shows what that is at the moment
-		v["type"] = "unicast"
+	case v.Get("nhid") != "": // the kernel shows what that is at the moment
+		v.Set("type", "unicast")
 		drop(v, "via", "dev", "onlink", "nexthops")
-	case v["nexthops"] != "":
+	case v.Get("nexthops") != "":
 		drop(v, "via", "dev", "onlink")
-		v["nexthops"] = settleWays(v["nexthops"], v["family"])
+		v.Set("nexthops", settleWays(v.Get("nexthops"), v.Get("family")))
 	}
-	setDefault(v, "table", strconv.Itoa(routeTable(v["type"])))
+	setDefault(v, "table", strconv.Itoa(routeTable(v.Get("type"))))
 	setDefault(v, "metric", "0")
-	if v["family"] == "inet" {
+	if v.Get("family") == "inet" {
 		setDefault(v, "scope", routeScope(v))
 	} else {
 		deriveIPv6Route(v)
 	}
-	if text := v["rto_min"]; text != "" && text != "0" { // it counts only if it is locked
-		v["lock"] = addWord(lockable, v["lock"], "rto_min")
+	if text := v.Get("rto_min"); text != "" && text != "0" { // it counts only if it is locked
+		v.Set("lock", addWord(lockable, v.Get("lock"), "rto_min"))
 	}
 }
 
 func deriveIPv6Route(v Values) {
 	drop(v, "scope")
-	if v["metric"] == "0" {
-		v["metric"] = strconv.Itoa(ipv6Metric)
+	if v.Get("metric") == "0" {
+		v.Set("metric", strconv.Itoa(ipv6Metric))
 	}
 	if refusing(v) { // the kernel shows lo
 		drop(v, "dev")
@@ -134,7 +134,7 @@ func deriveIPv6Route(v Values) {
 
 func setDefault(v Values, key, text string) {
 	if _, ok := v[key]; !ok {
-		v[key] = text
+		v.Set(key, text)
 	}
 }
 
@@ -146,7 +146,7 @@ func drop(v Values, keys ...string) {
 
 // refusing tells a route that leads nowhere on purpose.
 func refusing(v Values) bool {
-	switch v["type"] {
+	switch v.Get("type") {
 	case "blackhole", "unreachable", "prohibit", "throw":
 		return true
 	}
@@ -164,12 +164,12 @@ func routeTable(kind string) int {
 
 // routeScope is iproute2's choice when none is given.
 func routeScope(v Values) string {
-	switch typ := v["type"]; {
+	switch typ := v.Get("type"); {
 	case typ == "local":
 		return "host"
 	case typ == "broadcast" || typ == "multicast" || typ == "anycast":
 		return "link"
-	case typ == "unicast" && v["via"] == "" && v["nexthops"] == "" && v["nhid"] == "":
+	case typ == "unicast" && v.Get("via") == "" && v.Get("nexthops") == "" && v.Get("nhid") == "":
 		return "link"
 	}
 	return "global"
@@ -177,19 +177,19 @@ func routeScope(v Values) string {
 
 // To is a route object's destination.
 func (o *Object) To() netip.Prefix {
-	p, _ := netip.ParsePrefix(o.Values["to"])
+	p, _ := netip.ParsePrefix(o.Values.Get("to"))
 	return p
 }
 
 func (w *Write) route(names Names, protocol uint8) (nlcore.Request, error) {
 	v := w.present()
-	v["family"] = textFamily(v["to"])
-	if via := v["via"]; via != "" && textFamily(via) != v["family"] {
-		v["gateway"] = via
+	v.Set("family", textFamily(v.Get("to")))
+	if via := v.Get("via"); via != "" && textFamily(via) != v.Get("family") {
+		v.Set("gateway", via)
 		delete(v, "via")
 	}
 	if w.Op == Delete {
-		v["scope"] = "nowhere" // any
+		v.Set("scope", "nowhere") // any
 		v = (&Write{Values: v}).only(routeErase)
 	}
 	return routeSpec.encode(&Write{Op: w.Op, ID: w.ID, Values: v}, names, protocol)
@@ -200,7 +200,7 @@ func (w *Write) present() Values {
 	v := Values{}
 	for key, text := range w.Values {
 		if text != "" {
-			v[key] = text
+			v.Set(key, text)
 		}
 	}
 	return v
@@ -226,7 +226,7 @@ func DecodeRoute(body []byte, names Names, protocol uint8) (*Object, error) {
 	}
 	o, err := routeSpec.decode(body, names, protocol)
 	if err == nil && !o.To().IsValid() {
-		err = fmt.Errorf("a route to %s", o.Values["to"])
+		err = fmt.Errorf("a route to %s", o.Values.Get("to"))
 	}
 	return o, err
 }
@@ -237,7 +237,7 @@ var routesOnly = [...]struct{ key, family, not string }{
 }
 
 func checkRoute(o *Object, faults *conf.Faults) {
-	v, to := o.Values, o.Values["to"]
+	v, to := o.Values, o.Values.Get("to")
 	ways := 0
 	for _, keys := range [][]string{{"via", "dev", "onlink"}, {"nexthops"}, {"nhid"}} {
 		if slices.ContainsFunc(keys, func(key string) bool { return !o.At[key].IsZero() }) {
@@ -247,24 +247,24 @@ func checkRoute(o *Object, faults *conf.Faults) {
 	switch {
 	case ways > 1:
 		faults.Addf(o.Pos, "keep one of them", "route to %s has more than one of a gateway or link, nexthops, nhid", to)
-	case ways == 0 && v["type"] == "unicast":
+	case ways == 0 && v.Get("type") == "unicast":
 		faults.Addf(o.Pos, `add via = "..." or dev = "..."`, "route to %s leads nowhere", to)
 	case ways > 0 && refusing(v):
-		faults.Addf(o.Pos, "take out via and dev", "a %s route has no way to go", v["type"])
-	case v["nhid"] != "" && !o.At["type"].IsZero():
+		faults.Addf(o.Pos, "take out via and dev", "a %s route has no way to go", v.Get("type"))
+	case v.Get("nhid") != "" && !o.At["type"].IsZero():
 		faults.Addf(o.Place("type"), "take it out", "route to %s has the type of its next hop", to)
-	case v["onlink"] != "" && (v["via"] == "" || v["dev"] == ""):
+	case v.Get("onlink") != "" && (v.Get("via") == "" || v.Get("dev") == ""):
 		faults.Addf(o.Place("onlink"), `add via and dev`, "route to %s is onlink without a gateway and a link", to)
-	case v["realms"] != "" && v["nexthops"] != "":
+	case v.Get("realms") != "" && v.Get("nexthops") != "":
 		faults.Addf(o.Place("realms"), "take it out", "route to %s has realms and several ways", to)
 	}
 	for _, only := range routesOnly {
-		if at, set := o.At[only.key]; set && v["family"] != only.family {
+		if at, set := o.At[only.key]; set && v.Get("family") != only.family {
 			faults.Addf(at, "take it out", "an %s route has no %s", only.not, only.key)
 		}
 	}
-	for _, word := range strings.Fields(v["lock"]) {
-		if v[word] == "" {
+	for _, word := range strings.Fields(v.Get("lock")) {
+		if v.Get(word) == "" {
 			faults.Addf(o.Place("lock"), "add "+word+" = ...", "route to %s locks %s, which it does not set", to, word)
 		}
 	}
@@ -275,14 +275,14 @@ func checkRoute(o *Object, faults *conf.Faults) {
 func checkRouteFamilies(o *Object, faults *conf.Faults) {
 	v := o.Values
 	check := func(key, ip string) {
-		if f := textFamily(ip); f != "" && f != v["family"] {
-			faults.Addf(o.Place(key), "use addresses of one family", "route to %s has %s %s of the other family", v["to"], key, ip)
+		if f := textFamily(ip); f != "" && f != v.Get("family") {
+			faults.Addf(o.Place(key), "use addresses of one family", "route to %s has %s %s of the other family", v.Get("to"), key, ip)
 		}
 	}
-	check("src", v["src"])
+	check("src", v.Get("src"))
 	for _, w := range Ways(v) {
-		if v["family"] == "inet6" {
-			check(map[bool]string{true: "via", false: "nexthops"}[v["via"] != ""], w.Via)
+		if v.Get("family") == "inet6" {
+			check(map[bool]string{true: "via", false: "nexthops"}[v.Get("via") != ""], w.Via)
 		}
 	}
 }
@@ -293,18 +293,18 @@ func (id ID) Pretty(v Values) string {
 	if id.Class != Route {
 		return id.String()
 	}
-	words := []string{"route", v["to"]}
-	if strings.HasSuffix(v["to"], "/0") {
+	words := []string{"route", v.Get("to")}
+	if strings.HasSuffix(v.Get("to"), "/0") {
 		words[1] = "default"
 	}
-	if t := v["type"]; t != "unicast" && t != "" {
+	if t := v.Get("type"); t != "unicast" && t != "" {
 		words = append(words, t)
 	}
 	for i := range routeSpec.Rows {
 		r := &routeSpec.Rows[i]
-		switch text := v[r.Key]; {
+		switch text := v.Get(r.Key); {
 		case text == "" || r.Hidden || r.Key == "to" || r.Key == "type" || r.Key == "table" && text == "254",
-			r.Key == "metric" && (text == "0" || text == "1024" && v["family"] == "inet6"), r.Key == "scope" && text == routeScope(v):
+			r.Key == "metric" && (text == "0" || text == "1024" && v.Get("family") == "inet6"), r.Key == "scope" && text == routeScope(v):
 		case r.Key == "nexthops":
 			words = append(words, "nexthop "+strings.ReplaceAll(text, waySep, " nexthop "))
 		default:

@@ -42,11 +42,11 @@ func (d *decoder) routeFiles(n *conf.Node) {
 			d.faults.Addf(item.Pos, `add path = "bogons.routes"`, "a route file without path")
 			continue
 		}
-		name := o.Values["path"]
+		name := o.Values.Get("path")
 		if !path.IsAbs(name) {
 			name = path.Join(path.Dir(item.Pos.File), name)
 		}
-		f := d.routeFile(uint32(number(o.Values["table"])), item.Pos)
+		f := d.routeFile(uint32(number(o.Values.Get("table"))), item.Pos)
 		f.Paths, f.Places = append(f.Paths, name), append(f.Places, o.Place("path"))
 	}
 }
@@ -87,7 +87,7 @@ func (d *Desired) RouteInFile(body []byte) bool {
 // shared tells a table that has routes of [[route]], too.
 func (f *RouteFile) shared(d *Desired) bool {
 	for _, o := range d.Of(Route) {
-		if uint32(number(o.Values["table"])) == f.Table {
+		if uint32(number(o.Values.Get("table"))) == f.Table {
 			return true
 		}
 	}

@@ -55,29 +55,29 @@ var _ = spec(&ruleSpec)
 
 func deriveRule(v Values) {
 	setDefault(v, "priority", "0") // which the kernel does not tell
-	if family := textFamily(v["from"], v["to"]); family != "" {
-		v["family"] = family
+	if family := textFamily(v.Get("from"), v.Get("to")); family != "" {
+		v.Set("family", family)
 	}
-	if v["goto"] != "" {
-		v["type"] = "goto"
+	if v.Get("goto") != "" {
+		v.Set("type", "goto")
 	}
 }
 
 func checkRule(o *Object, faults *conf.Faults) {
 	v := o.Values
-	looks := v["table"] != "" || v["l3mdev"] != ""
-	switch typ := v["type"]; {
-	case v["from"] != "" && v["to"] != "" && textFamily(v["from"]) != textFamily(v["to"]):
-		faults.Addf(o.Place("to"), "use addresses of one family", "rule %s has from %s and to %s of the other family", v["priority"], v["from"], v["to"])
+	looks := v.Get("table") != "" || v.Get("l3mdev") != ""
+	switch typ := v.Get("type"); {
+	case v.Get("from") != "" && v.Get("to") != "" && textFamily(v.Get("from")) != textFamily(v.Get("to")):
+		faults.Addf(o.Place("to"), "use addresses of one family", "rule %s has from %s and to %s of the other family", v.Get("priority"), v.Get("from"), v.Get("to"))
 	case typ == "" && !looks:
-		faults.Addf(o.Pos, "add table = 100, or goto, l3mdev or a type", "rule %s leads nowhere", v["priority"])
-	case v["table"] != "" && v["l3mdev"] != "":
-		faults.Addf(o.Place("table"), "take out table or l3mdev", "rule %s has two tables to look into", v["priority"])
+		faults.Addf(o.Pos, "add table = 100, or goto, l3mdev or a type", "rule %s leads nowhere", v.Get("priority"))
+	case v.Get("table") != "" && v.Get("l3mdev") != "":
+		faults.Addf(o.Place("table"), "take out table or l3mdev", "rule %s has two tables to look into", v.Get("priority"))
 	case typ != "" && looks:
-		faults.Addf(o.Place("type"), "take out the table or the type", "rule %s looks into a table and is of type %s", v["priority"], typ)
-	case typ == "goto" && v["goto"] == "":
-		faults.Addf(o.Place("type"), "add goto = 2000", "rule %s goes to no other", v["priority"])
-	case typ == "goto" && number(v["goto"]) <= number(v["priority"]):
-		faults.Addf(o.Place("goto"), "name a higher priority", "rule %s goes back to %s", v["priority"], v["goto"])
+		faults.Addf(o.Place("type"), "take out the table or the type", "rule %s looks into a table and is of type %s", v.Get("priority"), typ)
+	case typ == "goto" && v.Get("goto") == "":
+		faults.Addf(o.Place("type"), "add goto = 2000", "rule %s goes to no other", v.Get("priority"))
+	case typ == "goto" && number(v.Get("goto")) <= number(v.Get("priority")):
+		faults.Addf(o.Place("goto"), "name a higher priority", "rule %s goes back to %s", v.Get("priority"), v.Get("goto"))
 	}
 }

@@ -92,7 +92,7 @@ func LookupSpec(c Class) *Spec { return specs[c] }
 
 // rows are those of an object: all that the class has, and those of its kind.
 func (s *Spec) rows(v Values) rowTable {
-	if k := s.Kinds[v["kind"]]; k != nil {
+	if k := s.Kinds[v.Get("kind")]; k != nil {
 		return append(slices.Clip(s.Rows), k.Rows...)
 	}
 	return s.Rows
@@ -176,7 +176,7 @@ func (s *Spec) settle(o *Object) {
 	}
 	rows := s.rows(o.Values)
 	for i := range rows {
-		if initial, known := rows[i].initial(); known && o.Values[rows[i].Key] == initial {
+		if initial, known := rows[i].initial(); known && o.Values.Get(rows[i].Key) == initial {
 			delete(o.Values, rows[i].Key)
 		}
 	}
@@ -196,7 +196,7 @@ func (s *Spec) Settled(v Values) *Object {
 func (s *Spec) identity(v Values) string {
 	var words []string
 	for i, key := range s.Key {
-		switch text := v[key]; {
+		switch text := v.Get(key); {
 		case text == "" || text == "false":
 		case i == 0 && key != "dev":
 			words = append(words, text)
@@ -229,7 +229,7 @@ func (s *Spec) Shown(v Values) Values {
 	rows := s.rows(v)
 	for i := range rows {
 		if text, there := v[rows[i].Key]; there {
-			shown[rows[i].Key] = rows[i].Show(text)
+			shown.Set(rows[i].Key, rows[i].Show(text))
 		}
 	}
 	return shown
@@ -246,7 +246,7 @@ func (s *Spec) Compare(want, have, set Values) (cost Cost, same bool) {
 			same, cost = false, max(cost, r.Cost)
 		}
 	}
-	if !same && (!s.Replace || s.Sticks && (want[s.Mark.Key] == "0" || have[s.Mark.Key] == "0")) {
+	if !same && (!s.Replace || s.Sticks && (want.Get(s.Mark.Key) == "0" || have.Get(s.Mark.Key) == "0")) {
 		cost = Recreate
 	}
 	return cost, same
@@ -260,9 +260,9 @@ func (r *Row) differs(want, have, set Values) bool {
 	case wanted == has && r.Equal(w, h), r.Input:
 		return false
 	case wanted:
-		return !r.Roams || set[r.Key] != w
+		return !r.Roams || set.Get(r.Key) != w
 	}
-	return !r.Auto || r.Kept && set[r.Key] == h
+	return !r.Auto || r.Kept && set.Get(r.Key) == h
 }
 
 // Difference gives, of a class that is Partial, what a change has to write, and
@@ -273,7 +273,7 @@ func (s *Spec) Difference(want, have, set Values) (change, before Values) {
 	for i := range s.Rows {
 		r := &s.Rows[i]
 		if slices.Contains(s.Key, r.Key) {
-			change[r.Key], before[r.Key] = want[r.Key], want[r.Key]
+			change[r.Key], before[r.Key] = want.Get(r.Key), want.Get(r.Key)
 		} else if r.differs(want, have, set) {
 			r.choose(change, want)
 			r.choose(before, have)
@@ -285,9 +285,9 @@ func (s *Spec) Difference(want, have, set Values) (change, before Values) {
 // choose adds the row's value, or else what a new object has.
 func (r *Row) choose(to, from Values) {
 	if text, there := from[r.Key]; there {
-		to[r.Key] = text
+		to.Set(r.Key, text)
 	} else if initial, known := r.initial(); known {
-		to[r.Key] = initial
+		to.Set(r.Key, initial)
 	}
 }
 
@@ -295,8 +295,8 @@ func (r *Row) choose(to, from Values) {
 func (s *Spec) Remembered(want Values) Values {
 	v := Values{}
 	for i := range s.Rows {
-		if r := &s.Rows[i]; (r.Kept || r.Roams) && want[r.Key] != "" {
-			v[r.Key] = want[r.Key]
+		if r := &s.Rows[i]; (r.Kept || r.Roams) && want.Get(r.Key) != "" {
+			v.Set(r.Key, want.Get(r.Key))
 		}
 	}
 	return v
@@ -307,7 +307,7 @@ func (s *Spec) References(v Values) (links []string, others []ID) {
 	rows := s.rows(v)
 	for i := range rows {
 		r := &rows[i]
-		text := v[r.Key]
+		text := v.Get(r.Key)
 		switch {
 		case text == "":
 		case r.Form.Name == LinkRef.Name:
@@ -355,7 +355,7 @@ func (s *Spec) encode(w *Write, names Names, protocol uint8) (nlcore.Request, er
 		return nlcore.Request{}, err
 	}
 	owner := value{num: uint64(protocol)}
-	if text := values[mark.Key]; text != "" { // another's that comes back stays another's
+	if text := values.Get(mark.Key); text != "" { // another's that comes back stays another's
 		owner.num = number(text)
 	}
 	if mark.Wire >= Head8 {
@@ -385,7 +385,7 @@ func (s *Spec) head(command uint16) []byte {
 // whole gives the values with those of their kind that are the default and
 // stand in a struct: there are kinds that want theirs, whatever is in it.
 func (s *Spec) whole(v Values) Values {
-	k := s.Kinds[v["kind"]]
+	k := s.Kinds[v.Get("kind")]
 	if k == nil {
 		return v
 	}
@@ -438,7 +438,7 @@ func (s *Spec) Dumps(links []string, names Names) ([]Dump, error) {
 		if s.Ask != nil {
 			body = s.Ask(body)
 		}
-		list = append(list, Dump{nlcore.Request{Type: s.Get, Body: body, Header: s.Header, Label: "list " + string(s.Class)}, ask["dev"]})
+		list = append(list, Dump{nlcore.Request{Type: s.Get, Body: body, Header: s.Header, Label: "list " + string(s.Class)}, ask.Get("dev")})
 	}
 	return list, nil
 }
@@ -468,7 +468,7 @@ func (s *Spec) decode(body []byte, names Names, protocol uint8) (*Object, error)
 	if err := rd.level(0, body[s.Header:]); err != nil {
 		return nil, err
 	}
-	if k := s.Kinds[o.Values["kind"]]; k != nil {
+	if k := s.Kinds[o.Values.Get("kind")]; k != nil {
 		rd.rows = k.Rows
 		if err := rd.level(0, body[s.Header:]); err != nil {
 			return nil, err
@@ -483,7 +483,7 @@ func (s *Spec) decode(body []byte, names Names, protocol uint8) (*Object, error)
 			return nil, err
 		}
 		if o.Ours = mark == strconv.Itoa(int(protocol)); !o.Ours {
-			o.Values[s.Mark.Key] = mark
+			o.Values.Set(s.Mark.Key, mark)
 		}
 	}
 	s.settle(o)
@@ -497,7 +497,7 @@ func (s *Spec) mark(body []byte) (string, error) {
 	}
 	v := Values{s.Mark.Key: "0"}
 	err := rowTable{s.Mark}.get(body[s.Header:], v, "", false, nil)
-	return v[s.Mark.Key], err
+	return v.Get(s.Mark.Key), err
 }
 
 // LinksOf lists the existing links on which the file, or what is ours, has
@@ -513,7 +513,7 @@ func (s *Spec) LinksOf(want *Desired, owned *Owned, have *Snapshot) []string {
 		}
 	}
 	for _, o := range want.Of(s.Class) {
-		add(o.Values["dev"])
+		add(o.Values.Get("dev"))
 	}
 	for id := range owned.Made {
 		if id.Class == s.Class {

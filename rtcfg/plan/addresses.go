@@ -11,11 +11,11 @@ import (
 func (m *maker) addresses() {
 	for _, o := range m.have.Of(object.Address) {
 		if !isIPv6(o) {
-			m.heard[o.Values["dev"]] = true
+			m.heard[o.Values.Get("dev")] = true
 		}
 	}
 	for _, o := range m.want.Of(object.Address) {
-		dev := o.Values["dev"]
+		dev := o.Values.Get("dev")
 		if m.late[dev] != "" {
 			m.await(o, "link "+dev)
 			continue
@@ -28,7 +28,7 @@ func (m *maker) addresses() {
 		m.settleAddress(o, m.have.Objects[o.ID])
 	}
 	for _, have := range m.have.Of(object.Address) {
-		dev := have.Values["dev"]
+		dev := have.Values.Get("dev")
 		switch {
 		case !m.ours(have) || m.want.Find(have.ID) != nil:
 		case m.owned.Before[have.ID] != nil:
@@ -44,7 +44,7 @@ func (m *maker) addresses() {
 // primaryAnew tells a secondary whose primary is deleted, after it, and made
 // anew.
 func (m *maker) primaryAnew(have *object.Object) bool {
-	return have.Values["secondary"] == "true" && slices.ContainsFunc(m.steps, func(s *Step) bool {
+	return have.Values.Get("secondary") == "true" && slices.ContainsFunc(m.steps, func(s *Step) bool {
 		return s.Op == object.Delete && s.ID.Class == object.Address && m.want.Find(s.ID) != nil &&
 			noSecondaries(&object.Object{Values: s.Before}) == noSecondaries(have)
 	})
@@ -102,12 +102,12 @@ func sameAddress(want, have *object.Object) bool {
 
 // addressNeeds gives what must be there before the address.
 func (m *maker) addressNeeds(o *object.Object) []string {
-	dev := o.Values["dev"]
+	dev := o.Values.Get("dev")
 	return []string{linkIs(dev), isSet(dev), sysctlsOf(dev), isSettled(dev), replaced(o.ID), slot(o)}
 }
 
 func (m *maker) createAddress(o *object.Object) {
-	dev := o.Values["dev"]
+	dev := o.Values.Get("dev")
 	needs := append(m.addressNeeds(o), m.makeRoom(o)...)
 	if o.Local().Addr().Is4() {
 		needs = also(needs, promoting(dev)) // so that an undo deletes it before the setting is back
@@ -124,7 +124,7 @@ func slot(o *object.Object) string {
 	if local.Addr().Is6() {
 		local = netip.PrefixFrom(local.Addr(), 128)
 	}
-	return "slot " + local.String() + " dev " + o.Values["dev"]
+	return "slot " + local.String() + " dev " + o.Values.Get("dev")
 }
 
 // makeRoom deletes first what the kernel does not take the new address beside.
@@ -150,13 +150,13 @@ func (m *maker) makeRoom(o *object.Object) (needs []string) {
 // otherScope: the IPv4 addresses of a subnet have one scope.
 func otherScope(o, have *object.Object) bool {
 	a, b := o.Local().Masked(), have.Local().Masked()
-	return a == b && a.Addr().Is4() && o.Values["dev"] == have.Values["dev"] && o.Values["scope"] != have.Values["scope"]
+	return a == b && a.Addr().Is4() && o.Values.Get("dev") == have.Values.Get("dev") && o.Values.Get("scope") != have.Values.Get("scope")
 }
 
 // removeAddress plans a deletion and, before it, that of our routes which the
 // kernel would drop with the address. From then on m.have is without it.
 func (m *maker) removeAddress(have *object.Object, after ...string) *Step {
-	dev := have.Values["dev"]
+	dev := have.Values.Get("dev")
 	needs, gives := also(after, routesLost(have.ID), unreached(dev, family(have))), []string{noAddrs(dev), slot(have)}
 	delete(m.have.Objects, have.ID)
 	m.loseRoutes(have, len(after) > 0)
@@ -164,7 +164,7 @@ func (m *maker) removeAddress(have *object.Object, after ...string) *Step {
 		if m.bare[dev] {
 			needs, gives = also(needs, unmet(dev, "inet")), also(gives, meets(dev, "inet"))
 		}
-		if have.Values["secondary"] == "true" {
+		if have.Values.Get("secondary") == "true" {
 			gives = also(gives, noSecondaries(have))
 		} else {
 			needs = also(needs, noSecondaries(have))
@@ -183,9 +183,9 @@ func (m *maker) removeAddress(have *object.Object, after ...string) *Step {
 // next hops, have to do so while their gateway can be reached, for the sake of an
 // undo.
 func (m *maker) loseRoutes(address *object.Object, newFirst bool) {
-	dev, local := address.Values["dev"], address.Local().Addr()
+	dev, local := address.Values.Get("dev"), address.Local().Addr()
 	for _, o := range m.have.Of(object.Nexthop) {
-		if !newFirst && m.ours(o) && m.want.Find(o.ID) == nil && o.Values["dev"] == dev && o.Values["family"] == family(address) {
+		if !newFirst && m.ours(o) && m.want.Find(o.ID) == nil && o.Values.Get("dev") == dev && o.Values.Get("family") == family(address) {
 			m.removeSoon(object.LookupSpec(object.Nexthop), o)
 		}
 	}
@@ -201,7 +201,7 @@ func (m *maker) loseRoutes(address *object.Object, newFirst bool) {
 			early = early || err == nil && address.Local().Contains(via)
 		}
 		early = early && !newFirst && m.want.Find(o.ID) == nil
-		if o.Ours && (early || o.Values["src"] == local.String() || bare && leaves(o, dev) && o.To().Addr().Is4()) {
+		if o.Ours && (early || o.Values.Get("src") == local.String() || bare && leaves(o, dev) && o.To().Addr().Is4()) {
 			m.removeRoute(o, routesLost(address.ID))
 			m.flushed[o.ID] = noAddrs(dev)
 		}
@@ -219,12 +219,12 @@ func family(address *object.Object) string {
 // keepsAddress tells whether a link has an IPv4 address all the while.
 func (m *maker) keepsAddress(dev string, newFirst bool) bool {
 	for _, o := range m.have.Of(object.Address) {
-		if o.Values["dev"] == dev && o.Local().Addr().Is4() && (!m.ours(o) || m.want.Find(o.ID) != nil && sameAddress(m.want.Find(o.ID), o)) {
+		if o.Values.Get("dev") == dev && o.Local().Addr().Is4() && (!m.ours(o) || m.want.Find(o.ID) != nil && sameAddress(m.want.Find(o.ID), o)) {
 			return true
 		}
 	}
 	for _, o := range m.want.Of(object.Address) {
-		if newFirst && o.Values["dev"] == dev && o.Local().Addr().Is4() && m.have.Objects[o.ID] == nil {
+		if newFirst && o.Values.Get("dev") == dev && o.Local().Addr().Is4() && m.have.Objects[o.ID] == nil {
 			return true
 		}
 	}
@@ -236,7 +236,7 @@ func (m *maker) keepsAddress(dev string, newFirst bool) bool {
 func (m *maker) survivors(have *object.Object) bool {
 	subnet := have.Local().Masked()
 	same := func(o *object.Object) bool {
-		return o.ID != have.ID && o.Values["dev"] == have.Values["dev"] && o.Local().Masked() == subnet
+		return o.ID != have.ID && o.Values.Get("dev") == have.Values.Get("dev") && o.Local().Masked() == subnet
 	}
 	for _, o := range m.want.Of(object.Address) {
 		if same(o) {
@@ -256,7 +256,7 @@ func (m *maker) survivors(have *object.Object) bool {
 func (m *maker) promote(dev string) {
 	id := object.SysctlID("net/ipv4/conf/" + dev + "/promote_secondaries")
 	have := m.have.Objects[id]
-	if have == nil || have.Values["value"] == "1" || m.want.Find(id) != nil {
+	if have == nil || have.Values.Get("value") == "1" || m.want.Find(id) != nil {
 		return
 	}
 	for _, s := range m.steps {
@@ -277,11 +277,11 @@ func (m *maker) promote(dev string) {
 func (m *maker) onLink(ip netip.Addr, dev string) []*object.Object {
 	var hits []*object.Object
 	for _, o := range m.want.Of(object.Address) {
-		if dev != "" && o.Values["dev"] != dev {
+		if dev != "" && o.Values.Get("dev") != dev {
 			continue
 		}
 		subnet := o.Local()
-		if peer, err := netip.ParseAddr(o.Values["peer"]); err == nil {
+		if peer, err := netip.ParseAddr(o.Values.Get("peer")); err == nil {
 			subnet = netip.PrefixFrom(peer, subnet.Bits())
 		}
 		if subnet.Contains(ip) {

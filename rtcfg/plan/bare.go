@@ -9,7 +9,7 @@ import "bootlink/rtcfg/object"
 // met lists our IPv4 neighbours of a link.
 func (m *maker) met(link string) (list []*object.Object) {
 	for _, o := range m.have.Of(object.Neighbour) {
-		if o.Values["dev"] == link && o.Values["family"] == "inet" && m.ours(o) {
+		if o.Values.Get("dev") == link && o.Values.Get("family") == "inet" && m.ours(o) {
 			list = append(list, o)
 		}
 	}
@@ -26,7 +26,7 @@ func (m *maker) deafen(link string) {
 // loses lists what goes when an undo deletes a new address: it was the first one
 // of its link.
 func (m *maker) loses(address *object.Object) []*object.Object {
-	dev := address.Values["dev"]
+	dev := address.Values.Get("dev")
 	if m.heard[dev] || isIPv6(address) {
 		return nil
 	}

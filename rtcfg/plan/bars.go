@@ -33,7 +33,7 @@ func isBar(s *Step) bool {
 	if s.ID.Class != object.Rule {
 		return false
 	}
-	switch s.Values["type"] {
+	switch s.Values.Get("type") {
 	case "blackhole", "unreachable", "prohibit":
 		return true
 	}
@@ -43,5 +43,5 @@ func isBar(s *Step) bool {
 // namesGateway tells the values of a route, or of a next hop object, that lead to
 // a gateway.
 func namesGateway(v object.Values) bool {
-	return v["via"] != "" || v["nexthops"] != ""
+	return v.Get("via") != "" || v.Get("nexthops") != ""
 }

@@ -15,13 +15,13 @@ import (
 // lower prepares for the links that are to be set down for a while.
 func (m *maker) lower() {
 	for _, dev := range m.have.Of(object.Link) {
-		if dev.Values["up"] != "true" || m.costs(dev) < object.Down {
+		if dev.Values.Get("up") != "true" || m.costs(dev) < object.Down {
 			continue
 		}
 		for _, name := range m.sink(dev.Name) {
 			if port := m.have.Link(name); object.Conduit(port.Values) != "" {
 				v := maps.Clone(port.Values)
-				v["up"] = "false"
+				v.Set("up", "false")
 				m.becomes(port, v)
 				m.downed[name] = true
 			}
@@ -33,7 +33,7 @@ func (m *maker) lower() {
 // has to be waited for.
 func (m *maker) park(dev *object.Object, renames object.Renames) []string {
 	to := renamed(dev.Name, renames)
-	if dev.Values["up"] != "true" || m.downed[to] {
+	if dev.Values.Get("up") != "true" || m.downed[to] {
 		return []string{isDown(dev.Name)}
 	}
 	m.downed[to] = true
@@ -51,8 +51,8 @@ func (m *maker) park(dev *object.Object, renames object.Renames) []string {
 func (m *maker) sink(link string) (sunk []string) {
 	for _, dev := range m.have.Of(object.Link) {
 		v := dev.Values
-		isVLAN := v["kind"] == "vlan" && object.Carrier(v) == link && v["vlan.loose_binding"] != "true"
-		if v["up"] != "true" || m.gone[dev.Name] || !isVLAN && object.Conduit(v) != link {
+		isVLAN := v.Get("kind") == "vlan" && object.Carrier(v) == link && v.Get("vlan.loose_binding") != "true"
+		if v.Get("up") != "true" || m.gone[dev.Name] || !isVLAN && object.Conduit(v) != link {
 			continue
 		}
 		m.flush(dev.Name, isIPv6)

@@ -9,7 +9,7 @@ import (
 // idleHop gives what a next hop has to wait for: the kernel takes none by a link without
 // carrier, and drops those that it has with the carrier. A group waits for its members.
 func (m *maker) idleHop(s *object.Spec, o *object.Object) string {
-	if s.Class != object.Nexthop || m.have.Objects[o.ID] != nil && o.Values["group"] == "" {
+	if s.Class != object.Nexthop || m.have.Objects[o.ID] != nil && o.Values.Get("group") == "" {
 		return ""
 	}
 	links, others := s.References(o.Values)
@@ -32,13 +32,13 @@ func (m *maker) idleRoute(o *object.Object) string {
 	if ids := nexthops(o.Values); len(ids) > 0 && m.idle[ids[0]] {
 		return ids[0].String()
 	}
-	src, err := netip.ParseAddr(o.Values["src"])
+	src, err := netip.ParseAddr(o.Values.Get("src"))
 	if err != nil || src.Is4() || m.have.Objects[o.ID] != nil {
 		return ""
 	}
 	for _, a := range m.want.Of(object.Address) {
-		link, have := a.Values["dev"], m.have.Objects[a.ID]
-		if a.Local().Addr() == src && a.Values["nodad"] == "" && (have == nil || have.Values["tentative"] != "") && m.isIdle(link) {
+		link, have := a.Values.Get("dev"), m.have.Objects[a.ID]
+		if a.Local().Addr() == src && a.Values.Get("nodad") == "" && (have == nil || have.Values.Get("tentative") != "") && m.isIdle(link) {
 			return carrierOf(link)
 		}
 	}
@@ -47,7 +47,7 @@ func (m *maker) idleRoute(o *object.Object) string {
 
 // isFleeting tells an address that the kernel drops from a link without carrier.
 func isFleeting(o *object.Object) bool {
-	return isIPv6(o) && o.Values["valid_lft"] != "" && o.Values["nodad"] == ""
+	return isIPv6(o) && o.Values.Get("valid_lft") != "" && o.Values.Get("nodad") == ""
 }
 
 // carrierOf is what waits for a link's carrier, for people.
@@ -60,11 +60,11 @@ func (m *maker) isIdle(link string) bool {
 		return true
 	}
 	dev := m.have.Link(link)
-	if dev == nil || !dev.Idle || dev.Values["up"] != "true" {
+	if dev == nil || !dev.Idle || dev.Values.Get("up") != "true" {
 		return false
 	}
 	for _, s := range m.steps {
-		if s.ID == linkID(link) || s.ID.Class == object.Link && s.Values["master"] == link {
+		if s.ID == linkID(link) || s.ID.Class == object.Link && s.Values.Get("master") == link {
 			return false
 		}
 	}

@@ -21,7 +21,7 @@ func (m *maker) deleteLinks(renames object.Renames) {
 }
 
 func (m *maker) deleteLink(dev *object.Object, renames object.Renames) {
-	if peer := dev.Values["veth.peer"]; m.gone[peer] && peer < dev.Name {
+	if peer := dev.Values.Get("veth.peer"); m.gone[peer] && peer < dev.Name {
 		return // goes with its other end
 	}
 	cost, needs := object.Recreate, []string{noRoutes(dev.Name), noAddrs(dev.Name), released(dev.Name)}
@@ -29,14 +29,14 @@ func (m *maker) deleteLink(dev *object.Object, renames object.Renames) {
 		cost = object.Down
 	}
 	carrier := object.Carrier(dev.Values)
-	gives := []string{freeName(dev.Name), released(carrier), unladen(renamed(carrier, renames)), released(dev.Values["master"]), sized(renamed(dev.Values["master"], renames)), replaced(dev.ID)}
+	gives := []string{freeName(dev.Name), released(carrier), unladen(renamed(carrier, renames)), released(dev.Values.Get("master")), sized(renamed(dev.Values.Get("master"), renames)), replaced(dev.ID)}
 	before := maps.Clone(dev.Values)
-	if _, set := m.owned.Before[dev.ID]["address"]; before["kind"] == "bridge" && !set {
+	if _, set := m.owned.Before[dev.ID]["address"]; before.Get("kind") == "bridge" && !set {
 		delete(before, "address") // it follows the ports until one is set
 	}
-	step := Step{Write: object.Write{Op: object.Delete, ID: dev.ID, Values: dev.Values, Kind: dev.Values["kind"]}, Before: before, Cost: cost}
-	if peer := m.have.Link(dev.Values["veth.peer"]); peer != nil {
-		gives = also(gives, freeName(peer.Name), released(peer.Values["master"]), sized(renamed(peer.Values["master"], renames)), replaced(peer.ID))
+	step := Step{Write: object.Write{Op: object.Delete, ID: dev.ID, Values: dev.Values, Kind: dev.Values.Get("kind")}, Before: before, Cost: cost}
+	if peer := m.have.Link(dev.Values.Get("veth.peer")); peer != nil {
+		gives = also(gives, freeName(peer.Name), released(peer.Values.Get("master")), sized(renamed(peer.Values.Get("master"), renames)), replaced(peer.ID))
 		needs = also(needs, noRoutes(peer.Name), noAddrs(peer.Name), released(peer.Name))
 		step.peer = peer
 	}
@@ -52,11 +52,11 @@ func (m *maker) deleteLink(dev *object.Object, renames object.Renames) {
 // puts them back.
 func (m *maker) releasePorts(master *object.Object, renames object.Renames) {
 	for _, dev := range m.have.Of(object.Link) {
-		if dev.Values["master"] != master.Name || m.gone[dev.Name] {
+		if dev.Values.Get("master") != master.Name || m.gone[dev.Name] {
 			continue
 		}
 		before := split(dev.Values).port
-		before["master"] = master.Name
+		before.Set("master", master.Name)
 		needs := []string{cleared(dev.Name)}
 		if m.downs(master.Name) {
 			needs = also(needs, m.park(dev, renames)...)
@@ -70,10 +70,10 @@ func remake(dev *object.Object, kind string) []Step {
 	first, rest := object.Values{}, object.Values{}
 	for key, text := range known(dev.Values) {
 		if afterCreation(dev, key) {
-			rest[key] = text
+			rest.Set(key, text)
 			continue
 		}
-		first[key] = text
+		first.Set(key, text)
 	}
 	port := split(first).port
 	maps.DeleteFunc(first, func(key, _ string) bool { return object.IsPortKey(key) })
@@ -89,7 +89,7 @@ func revive(dev *object.Object) []Step {
 	maps.DeleteFunc(v, func(key, _ string) bool {
 		return object.IsPortKey(key) || object.LinkRow(key).Cost == object.Recreate
 	})
-	return changes(dev.ID, dev.Values["kind"], v, port)
+	return changes(dev.ID, dev.Values.Get("kind"), v, port)
 }
 
 // changes gives a step for each of the values that is not empty.
@@ -108,12 +108,12 @@ func changes(id object.ID, kind string, values ...object.Values) []Step {
 func known(v object.Values) object.Values {
 	c := object.Values{}
 	for key, text := range v {
-		usual, _ := object.Default(v["kind"], key)
+		usual, _ := object.Default(v.Get("kind"), key)
 		if key == "mtu" && object.Carrier(v) != "" {
 			usual = "" // depends on what carries it
 		}
 		if object.LinkRow(key) != nil && key != "name" && text != "" && text != usual {
-			c[key] = text
+			c.Set(key, text)
 		}
 	}
 	return c

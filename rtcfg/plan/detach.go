@@ -16,7 +16,7 @@ func (m *maker) detach() {
 		}
 		m.bared[dev.Name] = true
 		for _, port := range m.have.Of(object.Link) {
-			if port.Values["master"] == dev.Name {
+			if port.Values.Get("master") == dev.Name {
 				m.unport(port)
 			}
 		}
@@ -27,10 +27,10 @@ func (m *maker) detach() {
 // m.have has it so.
 func (m *maker) unport(port *object.Object) {
 	before := split(port.Values).port
-	before["master"] = port.Values["master"]
+	before.Set("master", port.Values.Get("master"))
 	needs := append(m.park(port, object.Renames{}), cleared(port.Name))
 	m.add(Step{Write: change(port.Name, object.Values{"master": ""}), Before: before, Cost: object.Detach}, needs,
-		[]string{released(before["master"]), detached(before["master"]), unported(port.Name)})
+		[]string{released(before.Get("master")), detached(before.Get("master")), unported(port.Name)})
 	m.rejoin[port.Name] = before
 	v := maps.Clone(port.Values)
 	v["master"], v["up"] = "", "false"

@@ -61,7 +61,7 @@ func routesLost(address object.ID) string { return "routes with " + address.Name
 
 // noSecondaries: those that go, of the address's subnet, are gone.
 func noSecondaries(o *object.Object) string {
-	return "secondaries off " + o.Local().Masked().String() + " dev " + o.Values["dev"]
+	return "secondaries off " + o.Local().Masked().String() + " dev " + o.Values.Get("dev")
 }
 
 // sortSteps orders steps so that each comes after what it needs; among those

@@ -43,9 +43,9 @@ func split(v object.Values) parts {
 			p.up = text
 		case key == "kind":
 		case object.IsPortKey(key):
-			p.port[key] = text
+			p.port.Set(key, text)
 		default:
-			p.base[key] = text
+			p.base.Set(key, text)
 		}
 	}
 	return p
@@ -55,14 +55,14 @@ func split(v object.Values) parts {
 func lower(kind string, v object.Values) []string {
 	var needs []string
 	for _, key := range object.References(kind, v) {
-		needs = also(needs, linkIs(v[key]))
+		needs = also(needs, linkIs(v.Get(key)))
 	}
 	return needs
 }
 
 // withoutLateMaster puts off joining a master that is not there yet.
 func (m *maker) withoutLateMaster(o *object.Object) *object.Object {
-	master := o.Values["master"]
+	master := o.Values.Get("master")
 	if m.late[master] == "" || m.late[o.Name] != "" {
 		return o
 	}
@@ -80,7 +80,7 @@ func (m *maker) create(o *object.Object) {
 	m.rememberNew(o)
 	p := split(o.Values)
 	provider := m.provider(o.Name)
-	if provider != nil && (o.Values["kind"] == "" || !m.firstOfPair(o, provider)) {
+	if provider != nil && (o.Values.Get("kind") == "" || !m.firstOfPair(o, provider)) {
 		delete(p.base, "veth.peer")
 		m.set(o, p, object.Values{"up": "false", "master": "", "alias": ""})
 		return
@@ -88,16 +88,16 @@ func (m *maker) create(o *object.Object) {
 	first, rest := object.Values{}, parts{base: object.Values{}, port: p.port, up: p.up}
 	for key, text := range p.base {
 		if afterCreation(o, key) {
-			rest.base[key] = text
+			rest.base.Set(key, text)
 		} else {
-			first[key] = text
+			first.Set(key, text)
 		}
 	}
-	needs, gives := also(lower(o.Values["kind"], first), freeName(o.Name), joinable(first["master"]), unladenMaster(first)), []string{linkIs(o.Name), sized(first["master"])}
+	needs, gives := also(lower(o.Values.Get("kind"), first), freeName(o.Name), joinable(first.Get("master")), unladenMaster(first)), []string{linkIs(o.Name), sized(first.Get("master"))}
 	if parent := object.Carrier(o.Values); parent != "" {
 		needs = also(needs, isSet(parent), sized(parent))
 	}
-	if peer := o.Values["veth.peer"]; peer != "" {
+	if peer := o.Values.Get("veth.peer"); peer != "" {
 		needs, gives = also(needs, freeName(peer)), also(gives, linkIs(peer))
 		m.after.Made[linkID(peer)] = 0
 	}
@@ -109,7 +109,7 @@ func (m *maker) create(o *object.Object) {
 	if m.gone[o.Name] {
 		cost = object.Recreate
 	}
-	m.add(Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: first, Kind: o.Values["kind"]}, Cost: cost, Pos: o.Pos, lost: m.shrunk(o.Name, first)}, needs, gives)
+	m.add(Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: first, Kind: o.Values.Get("kind")}, Cost: cost, Pos: o.Pos, lost: m.shrunk(o.Name, first)}, needs, gives)
 	m.set(o, rest, object.Values{"up": "false", "alias": ""})
 }
 
@@ -118,27 +118,27 @@ func (m *maker) create(o *object.Object) {
 // one is set on it.
 func afterCreation(o *object.Object, key string) bool {
 	r := object.LinkRow(key)
-	return key == "alias" || key == "mtu" && o.Values["kind"] == "bridge" || r != nil && (r.Late || r.Early)
+	return key == "alias" || key == "mtu" && o.Values.Get("kind") == "bridge" || r != nil && (r.Late || r.Early)
 }
 
 // firstOfPair: where both ends of a veth have a kind, one of them makes the pair.
 func (m *maker) firstOfPair(o, peer *object.Object) bool {
-	return m.found[peer.Name] == nil && peer.Values["kind"] == "veth" && o.Name < peer.Name
+	return m.found[peer.Name] == nil && peer.Values.Get("kind") == "veth" && o.Name < peer.Name
 }
 
 // set plans the writes of values to an existing link: attributes, then what
 // needs the master, then up. before holds what is known of the present values.
 func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	link := o.Name
-	join := len(p.base) > 0 && p.up == "true" && len(p.port) == 0 && !m.hasSysctls(link) && !m.isBond(p.base["master"]) && !early(p.base)
+	join := len(p.base) > 0 && p.up == "true" && len(p.port) == 0 && !m.hasSysctls(link) && !m.isBond(p.base.Get("master")) && !early(p.base)
 	if join {
-		p.base["up"] = p.up
+		p.base.Set("up", p.up)
 	}
-	needs := also(lower(o.Values["kind"], p.base), linkIs(link), isDown(link), unported(link), detached(link))
+	needs := also(lower(o.Values.Get("kind"), p.base), linkIs(link), isDown(link), unported(link), detached(link))
 	if _, moves := p.base["master"]; moves {
-		needs = also(needs, cleared(link), joinable(p.base["master"]), unladen(link), unladenMaster(p.base))
+		needs = also(needs, cleared(link), joinable(p.base.Get("master")), unladen(link), unladenMaster(p.base))
 	}
-	if p.base["mtu"] != "" { // what goes would shrink with it, and come back so
+	if p.base.Get("mtu") != "" { // what goes would shrink with it, and come back so
 		needs = also(needs, unladen(link), unladenMaster(before))
 	}
 	conduit := m.conduit(o)
@@ -148,7 +148,7 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 		ready = also(ready, noRoutes(link), flushed(link))
 	}
 	if len(p.base) > 0 {
-		gives := []string{isSet(link), released(before["master"]), sized(before["master"]), sized(p.base["master"])}
+		gives := []string{isSet(link), released(before.Get("master")), sized(before.Get("master")), sized(p.base.Get("master"))}
 		if m.bared[link] {
 			gives = also(gives, joinable(link))
 		}
@@ -164,7 +164,7 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 		}
 		needs := also(lower("", p.port), linkIs(link), isSet(link))
 		for _, key := range object.References("", p.port) {
-			needs = also(needs, isSet(p.port[key])) // a port itself by then
+			needs = also(needs, isSet(p.port.Get(key))) // a port itself by then
 		}
 		m.write(o, p.port, were, needs, []string{portIs(link)})
 	}
@@ -193,7 +193,7 @@ func newPort(options object.Values) object.Values {
 	v := object.Values{}
 	for key := range options {
 		if text, known := object.Default("", key); known {
-			v[key] = text
+			v.Set(key, text)
 		}
 	}
 	return v
@@ -203,24 +203,24 @@ func (m *maker) write(o *object.Object, v, have object.Values, needs, gives []st
 	before, cost := object.Values{}, object.Live
 	for key := range v {
 		if text, known := have[key]; known {
-			before[key] = text
+			before.Set(key, text)
 		}
 		if r := object.LinkRow(key); r != nil {
-			cost = max(cost, r.CostOf(have[key], v[key]))
+			cost = max(cost, r.CostOf(have.Get(key), v.Get(key)))
 		}
 	}
 	switch {
-	case have["up"] == "false": // or taken down, which says what it costs
+	case have.Get("up") == "false": // or taken down, which says what it costs
 		cost = object.Live
-	case v["up"] == "false":
+	case v.Get("up") == "false":
 		cost = object.Down
 	}
 	if _, moves := v["master"]; moves { // a port's options go with its master
 		maps.Copy(before, split(have).port)
 	}
-	w := object.Write{Op: object.Change, ID: o.ID, Values: v, Kind: o.Values["kind"]}
-	if have["kind"] != "" {
-		w.Kind = have["kind"]
+	w := object.Write{Op: object.Change, ID: o.ID, Values: v, Kind: o.Values.Get("kind")}
+	if have.Get("kind") != "" {
+		w.Kind = have.Get("kind")
 	}
 	w.Along = object.Others(w.Kind, v, have)
 	m.add(Step{Write: w, Before: before, Cost: cost, Pos: o.Pos, lost: m.lostBy(o.Name, v)}, needs, gives)
@@ -231,11 +231,11 @@ func (m *maker) write(o *object.Object, v, have object.Values, needs, gives []st
 // ones, and what shrinks.
 func (m *maker) lostBy(link string, v object.Values) (lost []*object.Object) {
 	lost = m.shrunk(link, v)
-	if v["up"] != "true" {
+	if v.Get("up") != "true" {
 		return lost
 	}
 	for _, o := range m.have.Of(object.Address) {
-		if o.Values["dev"] == link && isIPv6(o) {
+		if o.Values.Get("dev") == link && isIPv6(o) {
 			lost = append(lost, o)
 		}
 	}
@@ -244,20 +244,20 @@ func (m *maker) lostBy(link string, v object.Values) (lost []*object.Object) {
 
 // unladenMaster gives that what goes from a port's master is gone: it might shrink.
 func unladenMaster(v object.Values) string {
-	if v["master"] == "" {
+	if v.Get("master") == "" {
 		return "" // which nobody gives
 	}
-	return unladen(v["master"])
+	return unladen(v.Get("master"))
 }
 
 // shrunk lists links with the MTU that they may lose by a change: what stands on
 // the link, or on the bridge of which it is a port, shrinks and does not grow.
 func (m *maker) shrunk(link string, v object.Values) (lost []*object.Object) {
-	master := v["master"]
-	if v["mtu"] == "" {
+	master := v.Get("master")
+	if v.Get("mtu") == "" {
 		link = ""
 	} else if dev := m.have.Link(link); dev != nil && master == "" {
-		master = dev.Values["master"]
+		master = dev.Values.Get("master")
 	}
 	if !m.isBridge(master) {
 		master = ""
@@ -266,7 +266,7 @@ func (m *maker) shrunk(link string, v object.Values) (lost []*object.Object) {
 		return nil
 	}
 	for _, dev := range m.have.Of(object.Link) {
-		carrier, mtu := object.Carrier(dev.Values), dev.Values["mtu"]
+		carrier, mtu := object.Carrier(dev.Values), dev.Values.Get("mtu")
 		if carrier != "" && mtu != "" && (carrier == link || carrier == master) {
 			lost = append(lost, &object.Object{ID: dev.ID, Values: object.Values{"mtu": mtu}})
 		}
@@ -308,18 +308,18 @@ func (m *maker) adjust(o, dev *object.Object) {
 // and adds to the change that it goes up again. It gives the link as it is then.
 func (m *maker) lowered(o, dev *object.Object, diff object.Values) object.Values {
 	cost := m.worst(dev, diff)
-	if dev.Values["up"] != "true" || cost < object.Down {
+	if dev.Values.Get("up") != "true" || cost < object.Down {
 		return dev.Values
 	}
 	m.flush(o.Name, isIPv6)
 	m.takeDown(o.Name, cost, o.Pos, flushed(o.Name))
-	if diff["up"] == "false" {
+	if diff.Get("up") == "false" {
 		delete(diff, "up")
 	} else {
-		diff["up"] = "true"
+		diff.Set("up", "true")
 	}
 	before := maps.Clone(dev.Values)
-	before["up"] = "false"
+	before.Set("up", "false")
 	return before
 }
 
@@ -332,7 +332,7 @@ func (m *maker) worst(dev *object.Object, diff object.Values) object.Cost {
 			cost = max(cost, r.Cost)
 		}
 	}
-	if master, moves := diff["master"]; moves && (m.downs(master) || m.downs(dev.Values["master"])) {
+	if master, moves := diff["master"]; moves && (m.downs(master) || m.downs(dev.Values.Get("master"))) {
 		cost = max(cost, object.Down)
 	}
 	return cost
@@ -343,7 +343,7 @@ func (m *maker) worst(dev *object.Object, diff object.Values) object.Cost {
 // and up again.
 func (m *maker) downs(master string) bool {
 	for _, o := range []*object.Object{m.have.Link(master), m.want.Find(linkID(master))} {
-		if o != nil && (o.Values["kind"] == "bond" || o.Values["kind"] == "vrf") {
+		if o != nil && (o.Values.Get("kind") == "bond" || o.Values.Get("kind") == "vrf") {
 			return true
 		}
 	}
@@ -352,7 +352,7 @@ func (m *maker) downs(master string) bool {
 
 func (m *maker) isBond(link string) bool {
 	o := m.want.Find(linkID(link))
-	return o != nil && o.Values["kind"] == "bond"
+	return o != nil && o.Values.Get("kind") == "bond"
 }
 
 // recall brings back attributes that left the file.
@@ -379,7 +379,7 @@ func (m *maker) former(o, dev *object.Object) object.Values {
 			was = m.present(was)
 		}
 		if now, known := dev.Values[key]; known && now != was && !(key == "address" && noMAC(was)) {
-			v[key] = was
+			v.Set(key, was)
 		}
 	}
 	return v
@@ -415,7 +415,7 @@ func (m *maker) release(dev *object.Object) {
 	m.recall(o, dev, diff)
 	m.comeBack(o.ID, nil, diff)
 	if up, remembered := m.owned.Before[dev.ID]["up"]; m.downed[dev.Name] && (!remembered || up == "true") {
-		diff["up"] = "true"
+		diff.Set("up", "true")
 	}
 	if len(diff) > 0 {
 		before := m.lowered(o, dev, diff)
@@ -430,7 +430,7 @@ func differing(o, dev *object.Object) object.Values {
 		r := object.LinkRow(key)
 		have, known := dev.Values[key]
 		if r != nil && !r.Equal(text, have) && (known || r.Cost != object.Recreate) {
-			diff[key] = text
+			diff.Set(key, text)
 		}
 	}
 	return diff

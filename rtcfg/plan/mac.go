@@ -27,12 +27,12 @@ func (m *maker) readdressed(step *Step) (links []string) {
 	if _, given := step.Values["address"]; given && step.Op == object.Change {
 		links = also(links, step.After().Name)
 	}
-	masters := []string{step.Values["master"]}
+	masters := []string{step.Values.Get("master")}
 	if _, moves := step.Values["master"]; moves && step.Op == object.Change {
-		masters = also(masters, step.Before["master"])
+		masters = also(masters, step.Before.Get("master"))
 	}
 	if step.peer != nil {
-		masters = also(masters, step.peer.Values["master"])
+		masters = also(masters, step.peer.Values.Get("master"))
 	}
 	for _, master := range masters {
 		if m.isBridge(master) {
@@ -48,7 +48,7 @@ func (m *maker) isBridge(link string) bool {
 		return true
 	}
 	for _, o := range []*object.Object{m.want.Find(linkID(link)), m.have.Link(link)} {
-		if o != nil && o.Values["kind"] == "bridge" {
+		if o != nil && o.Values.Get("kind") == "bridge" {
 			return true
 		}
 	}

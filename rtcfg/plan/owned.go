@@ -10,7 +10,7 @@ func (m *maker) remember(id object.ID, key, was string) {
 		m.after.Before[id] = object.Values{}
 	}
 	if _, known := m.after.Before[id][key]; !known {
-		m.after.Before[id][key] = was
+		m.after.Before[id].Set(key, was)
 	}
 }
 
@@ -33,7 +33,7 @@ func (m *maker) rememberNew(o *object.Object) {
 			m.remember(o.ID, key, text)
 		}
 		if key == "veth.netns" {
-			m.remember(o.ID, key, o.Values[key])
+			m.remember(o.ID, key, o.Values.Get(key))
 		}
 	}
 }
@@ -42,15 +42,15 @@ func (m *maker) rememberNew(o *object.Object) {
 func (m *maker) fresh(o *object.Object, key string) (text string, known bool) {
 	parent := object.Carrier(o.Values)
 	if parent == "" || key != "mtu" { // a VLAN starts with the MTU of what carries it
-		return object.Default(o.Values["kind"], key)
+		return object.Default(o.Values.Get("kind"), key)
 	}
-	if below := m.want.Find(linkID(parent)); below != nil && below.Values["mtu"] != "" {
-		return below.Values["mtu"], true
+	if below := m.want.Find(linkID(parent)); below != nil && below.Values.Get("mtu") != "" {
+		return below.Values.Get("mtu"), true
 	}
 	if below := m.have.Link(parent); below != nil {
-		return below.Values["mtu"], true
+		return below.Values.Get("mtu"), true
 	}
-	return object.Default(o.Values["kind"], key)
+	return object.Default(o.Values.Get("kind"), key)
 }
 
 // rememberChanged notes what an existing link had, for each key that the file
@@ -67,7 +67,7 @@ func (m *maker) rememberChanged(o, dev *object.Object, diff object.Values) {
 			was = back // it only leaves its master for a while
 		case key == "up":
 			was = wasUp(m.downed[dev.Name], was)
-		case object.IsPortKey(key) && diff["master"] != "":
+		case object.IsPortKey(key) && diff.Get("master") != "":
 			was, known = object.Default("", key) // of the new master's port
 		}
 		if known {

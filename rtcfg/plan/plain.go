@@ -26,7 +26,7 @@ func (m *maker) plain(s *object.Spec) {
 		if m.want.Find(have.ID) != nil {
 			continue
 		}
-		claimed := s.Complete && m.listed(s, have.Values["dev"])
+		claimed := s.Complete && m.listed(s, have.Values.Get("dev"))
 		if claimed && !m.ours(have) {
 			m.after.Before[have.ID] = have.Values
 		}
@@ -73,7 +73,7 @@ func (m *maker) addressed(s *object.Spec, o *object.Object) (needs []string) {
 
 // listed tells whether the file has a list of these objects for a link.
 func (m *maker) listed(s *object.Spec, link string) bool {
-	return slices.ContainsFunc(m.want.Of(s.Class), func(o *object.Object) bool { return o.Values["dev"] == link })
+	return slices.ContainsFunc(m.want.Of(s.Class), func(o *object.Object) bool { return o.Values.Get("dev") == link })
 }
 
 // returnPlain brings back what gave way to a list that left the file.
@@ -151,14 +151,14 @@ func (m *maker) removePlain(s *object.Spec, have *object.Object, needs ...string
 		if s.Complete {
 			gives = also(gives, cleared(link))
 		}
-		if have.Values["via"] != "" {
-			gives = also(gives, unreached(link, have.Values["family"]))
+		if have.Values.Get("via") != "" {
+			gives = also(gives, unreached(link, have.Values.Get("family")))
 		}
 		if s.NeedsUp { // it may need the link's addresses when an undo brings it back
 			gives = also(gives, noRoutes(link))
 		}
 		if s.NeedsMAC {
-			gives = also(gives, strange(link), unmet(link, have.Values["family"]))
+			gives = also(gives, strange(link), unmet(link, have.Values.Get("family")))
 		}
 	}
 	for _, id := range others {
@@ -187,7 +187,7 @@ func (m *maker) plainNeeds(s *object.Spec, o *object.Object) (needs []string, la
 			needs = also(needs, isUp(link), hasAddr(link))
 		}
 		if s.NeedsMAC {
-			needs = also(needs, macIs(link), meets(link, o.Values["family"]))
+			needs = also(needs, macIs(link), meets(link, o.Values.Get("family")))
 		}
 	}
 	for _, id := range others {

@@ -40,7 +40,7 @@ func appendTexts(b []byte, texts ...string) []byte {
 func appendValues(b []byte, v object.Values) []byte {
 	b = binary.AppendUvarint(b, uint64(len(v)))
 	for _, key := range v.Keys() {
-		b = appendTexts(b, key, v[key])
+		b = appendTexts(b, key, v.Get(key))
 	}
 	return b
 }
@@ -131,7 +131,7 @@ func (r *recordReader) values() object.Values {
 	v := make(object.Values, n)
 	for range n {
 		key := r.text()
-		v[key] = r.text()
+		v.Set(key, r.text())
 	}
 	return v
 }

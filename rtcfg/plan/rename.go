@@ -35,11 +35,11 @@ func (m *maker) checkTaken(renames object.Renames) error {
 		}
 	}
 	for _, o := range m.want.Links() {
-		peer := o.Values["veth.peer"]
+		peer := o.Values.Get("veth.peer")
 		if peer == "" || m.found[o.Name] != nil || m.late[o.Name] != "" {
 			continue
 		}
-		if p := m.found[peer]; p != nil && p.Values["kind"] == "veth" && p.Values["veth.peer"] == o.Name {
+		if p := m.found[peer]; p != nil && p.Values.Get("kind") == "veth" && p.Values.Get("veth.peer") == o.Name {
 			continue
 		}
 		if err := m.taken(peer, renames); err != nil {
@@ -56,7 +56,7 @@ func (m *maker) taken(name string, renames object.Renames) *Conflict {
 		return nil
 	}
 	return &Conflict{Pos: m.placeOf(name),
-		What: fmt.Sprintf("link %q cannot be called so: another device (%s) has the name", name, holder.Values["address"]),
+		What: fmt.Sprintf("link %q cannot be called so: another device (%s) has the name", name, holder.Values.Get("address")),
 		Hint: fmt.Sprintf("add a table for that device with a name of its own, or choose another name than %q", name)}
 }
 
@@ -77,7 +77,7 @@ func (m *maker) rename(renames object.Renames) {
 		pos, cost := m.placeOf(to), object.Live
 		m.flush(from, isAny)
 		m.strip(from, renames)
-		if dev.Values["up"] == "true" {
+		if dev.Values.Get("up") == "true" {
 			cost = object.Down
 		}
 		first, needs := from, append(m.park(dev, renames), noRoutes(from), noAddrs(from), unported(from), demoting(from), released(from))
@@ -185,7 +185,7 @@ func (m *maker) flush(link string, fits func(*object.Object) bool) {
 		}
 	}
 	for _, o := range m.have.Of(object.Address) {
-		if o.Values["dev"] == link && m.ours(o) && fits(o) {
+		if o.Values.Get("dev") == link && m.ours(o) && fits(o) {
 			s := m.removeAddress(o)
 			s.needs, s.gives = also(s.needs, noRoutes(link)), also(s.gives, flushed(link))
 		}
@@ -199,7 +199,7 @@ func isAny(*object.Object) bool    { return true }
 func (m *maker) view(renames object.Renames) *object.Snapshot {
 	seen := &object.Snapshot{Objects: map[object.ID]*object.Object{}, Idle: m.have.Idle}
 	for id, o := range m.have.Objects {
-		if m.gone[id.Link()] || m.gone[o.Values["dev"]] || renames.Replaced(id.Link()) {
+		if m.gone[id.Link()] || m.gone[o.Values.Get("dev")] || renames.Replaced(id.Link()) {
 			continue
 		}
 		o = o.Renamed(renames)
@@ -214,17 +214,17 @@ func (m *maker) view(renames object.Renames) *object.Snapshot {
 // quiet gives a link as the deletions and renames leave it: down, without a
 // master that goes.
 func (m *maker) quiet(dev *object.Object) *object.Object {
-	unported := m.gone[dev.Values["master"]]
+	unported := m.gone[dev.Values.Get("master")]
 	if !unported && !m.downed[dev.Name] {
 		return dev
 	}
 	c := *dev
 	c.Values = maps.Clone(dev.Values)
 	if m.downed[dev.Name] {
-		c.Values["up"] = "false"
+		c.Values.Set("up", "false")
 	}
 	if unported {
-		c.Values["master"] = ""
+		c.Values.Set("master", "")
 		maps.DeleteFunc(c.Values, func(key, _ string) bool { return object.IsPortKey(key) })
 	}
 	return &c

@@ -38,9 +38,9 @@ func (m *maker) resolve() error {
 // end of a veth is.
 func (m *maker) recollect() {
 	for id, before := range m.owned.Before {
-		if dev := m.have.Objects[id]; dev != nil && dev.Abroad && before["veth.netns"] != "" {
+		if dev := m.have.Objects[id]; dev != nil && dev.Abroad && before.Get("veth.netns") != "" {
 			v := maps.Clone(dev.Values)
-			v["veth.netns"] = before["veth.netns"]
+			v.Set("veth.netns", before.Get("veth.netns"))
 			m.becomes(dev, v)
 		}
 	}
@@ -119,7 +119,7 @@ func (m *maker) pickNames() {
 
 // original is the name that a device had before we ever renamed it.
 func (m *maker) original(dev *object.Object) string {
-	return cmp.Or(m.owned.Before[dev.ID]["name"], dev.Name)
+	return cmp.Or(m.owned.Before[dev.ID].Get("name"), dev.Name)
 }
 
 // findHomes finds the devices that left the file and get back the name that
@@ -164,7 +164,7 @@ func (m *maker) moves(dev *object.Object) bool {
 func (m *maker) shape(o *object.Object) object.Values {
 	provider := m.provider(o.Name)
 	switch {
-	case o.Values["kind"] != "":
+	case o.Values.Get("kind") != "":
 		return o.Values
 	case provider != nil:
 		return object.Values{"kind": "veth", "veth.peer": provider.Name}
@@ -199,9 +199,9 @@ func (m *maker) recalled(o, dev *object.Object, shape object.Values) object.Valu
 	v := maps.Clone(shape)
 	for key, was := range m.owned.Before[o.ID] {
 		_, wanted := o.Values[key]
-		r, now := object.LinkRow(key), dev.Values[key]
+		r, now := object.LinkRow(key), dev.Values.Get(key)
 		if r != nil && !wanted && now != was && r.CostOf(now, was) == object.Recreate && m.made(dev) {
-			v[key] = was
+			v.Set(key, was)
 		}
 	}
 	return v
@@ -220,20 +220,20 @@ func (m *maker) notOurs(o, dev *object.Object, why string) *Conflict {
 // at creation. What the kernel does not tell (the other end of a veth in another
 // namespace) is taken for right.
 func unfit(shape object.Values, dev *object.Object) string {
-	if have := dev.Values["kind"]; have != shape["kind"] {
-		return fmt.Sprintf("is %s and not a %s", kindWord(have), shape["kind"])
+	if have := dev.Values.Get("kind"); have != shape.Get("kind") {
+		return fmt.Sprintf("is %s and not a %s", kindWord(have), shape.Get("kind"))
 	}
-	switch abroad := shape["veth.netns"] != ""; {
+	switch abroad := shape.Get("veth.netns") != ""; {
 	case abroad && !dev.Abroad:
 		return "has its other end in this namespace"
-	case !abroad && dev.Values["veth.netns"] != "":
+	case !abroad && dev.Values.Get("veth.netns") != "":
 		return "has its other end in another namespace"
 	}
 	for _, key := range shape.Keys() {
 		r := object.LinkRow(key)
 		have, known := dev.Values[key]
-		if r != nil && r.CostOf(have, shape[key]) == object.Recreate && known && !r.Equal(shape[key], have) {
-			return fmt.Sprintf("has %s %s and not %s", key, have, shape[key])
+		if r != nil && r.CostOf(have, shape.Get(key)) == object.Recreate && known && !r.Equal(shape.Get(key), have) {
+			return fmt.Sprintf("has %s %s and not %s", key, have, shape.Get(key))
 		}
 	}
 	return ""
@@ -260,7 +260,7 @@ func (m *maker) provider(name string) *object.Object { return m.providers[name] 
 func providers(want *object.Desired) map[string]*object.Object {
 	list := map[string]*object.Object{}
 	for _, o := range want.Links() {
-		if peer := o.Values["veth.peer"]; peer != "" && list[peer] == nil {
+		if peer := o.Values.Get("veth.peer"); peer != "" && list[peer] == nil {
 			list[peer] = o
 		}
 	}
@@ -285,7 +285,7 @@ func (m *maker) spreadDeletion() {
 		changed = false
 		for _, dev := range m.have.Of(object.Link) {
 			v := dev.Values
-			if !m.gone[dev.Name] && (m.gone[object.Carrier(v)] || m.gone[v["veth.peer"]]) {
+			if !m.gone[dev.Name] && (m.gone[object.Carrier(v)] || m.gone[v.Get("veth.peer")]) {
 				m.gone[dev.Name], changed = true, true
 			}
 		}
@@ -307,7 +307,7 @@ func (m *maker) spreadDeletion() {
 // what stands on them.
 func (m *maker) spreadLateness() {
 	for _, o := range m.want.Links() {
-		if o.Values["kind"] != "" || m.found[o.Name] != nil || m.late[o.Name] != "" {
+		if o.Values.Get("kind") != "" || m.found[o.Name] != nil || m.late[o.Name] != "" {
 			continue
 		}
 		switch provider := m.provider(o.Name); {

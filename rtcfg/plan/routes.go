@@ -30,7 +30,7 @@ func (m *maker) routes() {
 		m.settleRoute(o, m.have.Objects[o.ID], also(needs, replaced(o.ID), m.flushed[o.ID]))
 	}
 	for _, have := range m.have.Of(object.Route) {
-		if have.Ours && m.want.Find(have.ID) == nil && !m.want.FillsTable(have.Values["table"]) {
+		if have.Ours && m.want.Find(have.ID) == nil && !m.want.FillsTable(have.Values.Get("table")) {
 			m.removeLate(have)
 		}
 	}
@@ -71,7 +71,7 @@ func given(have *object.Object) (gives []string) {
 // isDirect tells a route that leads to a link and not to a gateway.
 func isDirect(o *object.Object) bool {
 	ways := object.Ways(o.Values)
-	return len(ways) == 1 && ways[0].Via == "" && o.Values["type"] == "unicast"
+	return len(ways) == 1 && ways[0].Via == "" && o.Values.Get("type") == "unicast"
 }
 
 // devs lists the links by which a route leads: "" for none, or one that is not
@@ -93,10 +93,10 @@ func leaves(o *object.Object, link string) bool { return slices.Contains(devs(o.
 
 // nexthops lists the next hop object that a route names.
 func nexthops(v object.Values) []object.ID {
-	if v["nhid"] == "" {
+	if v.Get("nhid") == "" {
 		return nil
 	}
-	return []object.ID{{Class: object.Nexthop, Name: v["nhid"]}}
+	return []object.ID{{Class: object.Nexthop, Name: v.Get("nhid")}}
 }
 
 // loseNexthops deletes first the routes that the kernel would drop with a next
@@ -164,7 +164,7 @@ func (m *maker) withOutlets(o *object.Object) *object.Object {
 func (m *maker) outlet(via netip.Addr) string {
 	dev, bits := "", -1
 	for _, a := range m.onLink(via, "") {
-		on := a.Values["dev"]
+		on := a.Values.Get("dev")
 		switch {
 		case m.late[on] != "" || on == dev || a.Local().Bits() < bits:
 		case a.Local().Bits() == bits:
@@ -222,7 +222,7 @@ func (m *maker) routeNeeds(o *object.Object) (needs []string, late string) {
 	for _, id := range nexthops(o.Values) {
 		needs = also(needs, plainIs(id))
 	}
-	if src, err := netip.ParseAddr(o.Values["src"]); err == nil {
+	if src, err := netip.ParseAddr(o.Values.Get("src")); err == nil {
 		for _, a := range m.want.Of(object.Address) {
 			if a.Local().Addr() == src {
 				needs = also(needs, addrIs(a.ID))
@@ -236,7 +236,7 @@ func (m *maker) routeNeeds(o *object.Object) (needs []string, late string) {
 // of this file to it. If all of them are on links that are late, so is it.
 func (m *maker) reach(o *object.Object, via netip.Addr, dev string) (needs []string, late string) {
 	for _, a := range m.onLink(via, dev) {
-		on := a.Values["dev"]
+		on := a.Values.Get("dev")
 		if m.late[on] != "" || m.idle[a.ID] {
 			late = on
 			continue
@@ -245,7 +245,7 @@ func (m *maker) reach(o *object.Object, via netip.Addr, dev string) (needs []str
 	}
 	for _, r := range m.direct {
 		if r.ID != o.ID && r.To().Contains(via) && r.To().Bits() > o.To().Bits() {
-			if on := r.Values["dev"]; m.absent(on) {
+			if on := r.Values.Get("dev"); m.absent(on) {
 				late = on
 				continue
 			}

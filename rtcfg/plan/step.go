@@ -31,12 +31,12 @@ func (s *Step) Link() string {
 	case s.ID.Class == object.Sysctl:
 		return s.ID.SysctlLink()
 	}
-	return s.Values["dev"]
+	return s.Values.Get("dev")
 }
 
 // After is the object's identity once the step is done: a rename changes it.
 func (s *Step) After() object.ID {
-	if name := s.Values["name"]; s.ID.Class == object.Link && s.Op == object.Change && name != "" {
+	if name := s.Values.Get("name"); s.ID.Class == object.Link && s.Op == object.Change && name != "" {
 		return object.ID{Class: object.Link, Name: name}
 	}
 	return s.ID
@@ -125,7 +125,7 @@ func (s *Step) regain() []Step {
 // String gives the step on one line, in iproute2's order of words.
 func (s *Step) String() string {
 	if s.ID.Class == object.Sysctl {
-		return fmt.Sprintf("set sysctl %s = %s%s", s.ID.Name, s.Values["value"], was(s.Before["value"]))
+		return fmt.Sprintf("set sysctl %s = %s%s", s.ID.Name, s.Values.Get("value"), was(s.Before.Get("value")))
 	}
 	line := s.Op.String() + " " + s.ID.Pretty(s.Values)
 	if spec := object.LookupSpec(s.ID.Class); spec != nil && s.Op != object.Delete {
@@ -147,7 +147,7 @@ func (s *Step) cleared(spec *object.Spec) string {
 	text := ""
 	for i := range spec.Rows {
 		r := &spec.Rows[i]
-		if s.Before[r.Key] != "" && s.Values[r.Key] == "" && r.Default != "" && !r.Hidden && s.Op == object.Change {
+		if s.Before.Get(r.Key) != "" && s.Values.Get(r.Key) == "" && r.Default != "" && !r.Hidden && s.Op == object.Change {
 			text += " " + r.Key + " " + r.Default
 		}
 	}
@@ -159,14 +159,14 @@ func (s *Step) cleared(spec *object.Spec) string {
 func words(v, before object.Values, kind string) string {
 	var b strings.Builder
 	for _, key := range order.Keys(v) {
-		if key == "kind" || before == nil && v[key] == "" {
+		if key == "kind" || before == nil && v.Get(key) == "" {
 			continue
 		}
-		text := v[key]
+		text := v.Get(key)
 		if text == "" {
 			text = "none"
 		}
-		fmt.Fprintf(&b, " %s %s%s", strings.TrimPrefix(key, kind+"."), text, was(before[key]))
+		fmt.Fprintf(&b, " %s %s%s", strings.TrimPrefix(key, kind+"."), text, was(before.Get(key)))
 	}
 	return b.String()
 }

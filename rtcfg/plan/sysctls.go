@@ -13,13 +13,13 @@ func (m *maker) sysctls() {
 			continue
 		}
 		have := m.have.Objects[o.ID]
-		if have != nil && object.SameSysctl(o.Values["value"], have.Values["value"]) {
+		if have != nil && object.SameSysctl(o.Values.Get("value"), have.Values.Get("value")) {
 			continue
 		}
 		step := Step{Write: object.Write{Op: object.Change, ID: o.ID, Values: o.Values}, Pos: o.Pos}
 		if have != nil {
 			step.Before = have.Values
-			m.remember(o.ID, "value", have.Values["value"])
+			m.remember(o.ID, "value", have.Values.Get("value"))
 		}
 		m.addSysctl(step)
 	}
@@ -43,7 +43,7 @@ func (m *maker) addSysctl(step Step) {
 func (m *maker) restoreSysctl(id object.ID) {
 	was, have := m.owned.Before[id], m.have.Objects[id]
 	delete(m.after.Before, id)
-	if have != nil && !object.SameSysctl(was["value"], have.Values["value"]) {
+	if have != nil && !object.SameSysctl(was.Get("value"), have.Values.Get("value")) {
 		m.addSysctl(Step{Write: object.Write{Op: object.Change, ID: id, Values: was}, Before: have.Values})
 	}
 }

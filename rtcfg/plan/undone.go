@@ -16,7 +16,7 @@ func Undone(inverses []Step, have *object.Snapshot) (left []string) {
 		recall(was, &inverses[i])
 	}
 	for _, id := range object.SortedIDs(was) {
-		if dev := was[id].values["dev"]; dev != "" && have.Link(dev) == nil {
+		if dev := was[id].values.Get("dev"); dev != "" && have.Link(dev) == nil {
 			continue // gone with its link, of which there is a line of its own if it was ours
 		}
 		if line := was[id].differs(id, have.Objects[id]); line != "" {
@@ -47,7 +47,7 @@ func recall(was map[object.ID]*former, inverse *Step) {
 	maps.Copy(f.values, inverse.Values)
 	delete(f.values, "name")
 	was[inverse.ID] = f
-	if peer := inverse.Values["veth.peer"]; peer != "" && inverse.ID.Class == object.Link && inverse.Op != object.Change {
+	if peer := inverse.Values.Get("veth.peer"); peer != "" && inverse.ID.Class == object.Link && inverse.Op != object.Change {
 		was[object.ID{Class: object.Link, Name: peer}] = &former{gone: f.gone, values: object.Values{}} // comes and goes with it
 	}
 	if after := inverse.After(); after != inverse.ID {
@@ -90,7 +90,7 @@ func (f *former) differs(id object.ID, have *object.Object) string {
 // keyDiffers looks at single settings.
 func (f *former) keyDiffers(id object.ID, have *object.Object) string {
 	for _, key := range f.values.Keys() {
-		was := f.values[key]
+		was := f.values.Get(key)
 		now, told := have.Values[key]
 		if !told {
 			continue // of a port that is none any more

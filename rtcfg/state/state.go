@@ -108,7 +108,7 @@ func values(n *conf.Node) object.Values {
 	v := object.Values{}
 	if n != nil {
 		for _, e := range n.Entries {
-			v[e.Key] = e.Value.Text
+			v.Set(e.Key, e.Value.Text)
 		}
 	}
 	return v
@@ -126,7 +126,7 @@ func Save(dir string, netns uint64, o *object.Owned) error {
 		writeID(&b, "before", id)
 		b.WriteString("[before.values]\n")
 		for _, key := range o.Before[id].Keys() {
-			b.WriteString(quote(key) + " = " + quote(o.Before[id][key]) + "\n")
+			b.WriteString(quote(key) + " = " + quote(o.Before[id].Get(key)) + "\n")
 		}
 	}
 	if err := sysfile.MakeFolder(dir); err != nil {
