@@ -170,7 +170,7 @@ func learn(want *object.Desired, o *object.Owned, done []plan.Step) *object.Owne
 	o = o.Clone()
 	for _, s := range done {
 		if s.ID.Class == object.Sysctl && s.Before != nil && o.Before[s.ID] == nil && want.Find(s.ID) != nil {
-			o.Before[s.ID] = object.Values{"value": s.Before.Get("value")}
+			o.Before[s.ID] = object.NewValues("value", s.Before.Get("value"))
 		}
 	}
 	return o

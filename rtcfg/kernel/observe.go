@@ -216,11 +216,11 @@ func (s *System) observeSysctls(want *object.Desired, owned *object.Owned, snap 
 		}
 	}
 	for id, value := range promotions {
-		snap.Objects[id] = &object.Object{ID: id, Values: object.Values{"value": value}}
+		snap.Objects[id] = &object.Object{ID: id, Values: object.NewValues("value", value)}
 	}
 	values, err := s.readSysctls(ids)
 	for id, value := range values {
-		snap.Objects[id] = &object.Object{ID: id, Values: object.Values{"value": value}}
+		snap.Objects[id] = &object.Object{ID: id, Values: object.NewValues("value", value)}
 	}
 	return err
 }

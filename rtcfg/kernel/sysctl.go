@@ -75,7 +75,7 @@ func (s *System) writeSysctl(step *plan.Step, w work, at int) error {
 	file := procSys + step.ID.Name
 	if step.Before == nil {
 		if text, err := sysfile.Read(file); err == nil {
-			step.Before = object.Values{"value": strings.TrimSpace(string(text))}
+			step.Before = object.NewValues("value", strings.TrimSpace(string(text)))
 			if w.Former != nil {
 				if err := w.Former(at, step.Before); err != nil {
 					return err

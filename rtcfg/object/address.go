@@ -186,7 +186,7 @@ func (d *decoder) linkAddress(link *Object, n *conf.Node) {
 		d.faults.Addf(n.Pos, `add local = "192.0.2.1/24"`, "an address of %q without local", link.Name)
 		return
 	}
-	given := Values{"dev": link.Name}
+	given := NewValues("dev", link.Name)
 	if p, err := netip.ParsePrefix(near.Text); err == nil && p.Addr().Is4() && p.Addr().IsLoopback() {
 		given.Set("scope", "host") // as iproute2
 	}

@@ -41,7 +41,7 @@ func parseVLANs(r *Row, n *conf.Node) (string, error) { return parseRange(r, n, 
 // bridgeVLANs reads vlans = [10, "20-29", { vid = 30, pvid = true }].
 func (d *decoder) bridgeVLANs(o *Object, e conf.Entry, self bool) {
 	for _, item := range d.list(e.Value) {
-		given := Values{"dev": o.Name}
+		given := NewValues("dev", o.Name)
 		if self {
 			given.Set("self", "true")
 		}
@@ -164,8 +164,8 @@ func decodeBridgeVLANs(s *Spec, body []byte, _ string, names Names) ([]*Object, 
 			continue
 		}
 		for ; from <= vid; from++ {
-			o := &Object{Values: Values{"vid": strconv.Itoa(int(from)), "dev": dev, "self": self,
-				"pvid": strconv.FormatBool(flags&vlanPVID != 0), "untagged": strconv.FormatBool(flags&vlanUntagged != 0)}}
+			o := &Object{Values: NewValues("vid", strconv.Itoa(int(from)), "dev", dev, "self", self,
+				"pvid", strconv.FormatBool(flags&vlanPVID != 0), "untagged", strconv.FormatBool(flags&vlanUntagged != 0))}
 			s.settle(o)
 			list = append(list, o)
 		}

@@ -196,7 +196,7 @@ func (d *decoder) sysctlTable(n *conf.Node, path func(conf.Pos, string) (string,
 		text, err := sysctlValue(e.Value)
 		d.fault(e.Value.Pos, err)
 		if p != "" {
-			d.add(&Object{ID: SysctlID(p), Values: Values{"value": text}, Pos: e.Pos})
+			d.add(&Object{ID: SysctlID(p), Values: NewValues("value", text), Pos: e.Pos})
 		}
 	}
 }

@@ -100,7 +100,7 @@ func (linkWords) keys() []string {
 }
 
 func (d *decoder) link(e conf.Entry) {
-	o := &Object{ID: ID{Link, e.Key}, Values: Values{"up": "true"}, At: map[string]conf.Pos{}, Pos: e.Pos, Required: true}
+	o := &Object{ID: ID{Link, e.Key}, Values: NewValues("up", "true"), At: map[string]conf.Pos{}, Pos: e.Pos, Required: true}
 	d.fault(e.Pos, checkLinkName(e.Pos, e.Key))
 	d.add(o)
 	for _, e := range d.table(e.Value, linkWords{}) {
@@ -126,7 +126,7 @@ func (d *decoder) kindTable(o *Object, e conf.Entry) {
 	}
 	o.At[e.Key] = e.Pos
 	if k != nil && k.Settings != nil {
-		k.Settings.object(d, e.Value, Values{"dev": o.Name})
+		k.Settings.object(d, e.Value, NewValues("dev", o.Name))
 		return
 	}
 	var known vocabulary = rows
@@ -244,6 +244,6 @@ func (d *decoder) linkSpecs(s *Spec, o *Object, e conf.Entry) {
 		items = e.Value.Items
 	}
 	for _, item := range items {
-		s.object(d, item, Values{"dev": o.Name})
+		s.object(d, item, NewValues("dev", o.Name))
 	}
 }

@@ -327,7 +327,7 @@ func parseWay(n *conf.Node) (w Way, err error) {
 	if err := expect(n, conf.Table, `{ via = "192.0.2.1" }`); err != nil {
 		return w, err
 	}
-	v := Values{"weight": "1"}
+	v := NewValues("weight", "1")
 	for _, e := range n.Entries {
 		r := wayRows.key(e.Key)
 		if r == nil {

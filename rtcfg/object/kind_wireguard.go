@@ -143,7 +143,7 @@ func decodeWireGuard(s *Spec, body []byte, link string, names Names) (list []*Ob
 	}
 	peers := within(body[s.Header:], unix.WGDEVICE_A_PEERS)
 	for peer, err := range nlcore.Attrs(peers) {
-		v := Values{"dev": link}
+		v := NewValues("dev", link)
 		if err == nil {
 			err = peerSpec.Rows.get(peer.Data, v, "", false, names)
 		}

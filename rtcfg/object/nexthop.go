@@ -120,7 +120,7 @@ func parseHop(n *conf.Node) (h hop, err error) {
 		id, err := hopRows.key("id").Parse(n)
 		return hop{number(id), 1}, err
 	}
-	v := Values{"weight": "1"}
+	v := NewValues("weight", "1")
 	for _, e := range n.Entries {
 		r := hopRows.key(e.Key)
 		if r == nil {

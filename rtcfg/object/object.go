@@ -60,6 +60,15 @@ func sortIDs(ids []ID) {
 // observed one.
 type Values map[string]string
 
+// NewValues makes them of keys and texts in turn; as [Values.Get], it is there to be small.
+func NewValues(pairs ...string) Values {
+	v := make(Values, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		v[pairs[i]] = pairs[i+1]
+	}
+	return v
+}
+
 // Get gives the text of a key, "" if there is none. It is a call, where an index would be a
 // third more code, and there are a thousand.
 func (v Values) Get(key string) string { return v[key] }

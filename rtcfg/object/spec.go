@@ -163,7 +163,7 @@ func (s *Spec) keys(rows rowTable) []string {
 // kindOf looks for the kind first: the other keys depend on it.
 func (s *Spec) kindOf(n *conf.Node) Values {
 	if kind := n.Get("kind"); s.Kinds != nil && kind != nil {
-		return Values{"kind": kind.Text}
+		return NewValues("kind", kind.Text)
 	}
 	return nil
 }
@@ -421,7 +421,7 @@ func (s *Spec) Dumps(links []string, names Names) ([]Dump, error) {
 	if s.PerLink {
 		asks = nil
 		for _, link := range links {
-			asks = append(asks, Values{"dev": link})
+			asks = append(asks, NewValues("dev", link))
 		}
 	}
 	var list []Dump
@@ -495,7 +495,7 @@ func (s *Spec) mark(body []byte) (string, error) {
 	if s.Mark.Wire >= Head8 {
 		return strconv.FormatUint(s.Mark.getHead(body).num, 10), nil
 	}
-	v := Values{s.Mark.Key: "0"}
+	v := NewValues(s.Mark.Key, "0")
 	err := rowTable{s.Mark}.get(body[s.Header:], v, "", false, nil)
 	return v.Get(s.Mark.Key), err
 }

@@ -264,7 +264,7 @@ func (m *maker) promote(dev string) {
 			return
 		}
 	}
-	on, off := object.Values{"value": "1"}, have.Values
+	on, off := object.NewValues("value", "1"), have.Values
 	var needs []string
 	if m.resolved { // a link that is still to be renamed is there under its old name
 		needs = also(needs, linkIs(dev))

@@ -73,7 +73,7 @@ func (m *maker) takeDown(link string, cost object.Cost, pos conf.Pos, needs ...s
 	for _, name := range m.sunk[link] {
 		needs, gives = also(needs, noRoutes(name), flushed(name)), also(gives, isDown(name))
 	}
-	m.add(Step{Write: change(link, object.Values{"up": "false"}), Before: object.Values{"up": "true"}, Cost: cost, Pos: pos, along: m.sunk[link]}, needs, gives)
+	m.add(Step{Write: change(link, object.NewValues("up", "false")), Before: object.NewValues("up", "true"), Cost: cost, Pos: pos, along: m.sunk[link]}, needs, gives)
 }
 
 // upWith gives the tokens of a link that goes up, and of its VLANs that go up

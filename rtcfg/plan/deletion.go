@@ -61,7 +61,7 @@ func (m *maker) releasePorts(master *object.Object, renames object.Renames) {
 		if m.downs(master.Name) {
 			needs = also(needs, m.park(dev, renames)...)
 		}
-		m.add(Step{Write: change(dev.Name, object.Values{"master": ""}), Before: before}, needs, []string{released(master.Name), unported(dev.Name)})
+		m.add(Step{Write: change(dev.Name, object.NewValues("master", "")), Before: before}, needs, []string{released(master.Name), unported(dev.Name)})
 	}
 }
 

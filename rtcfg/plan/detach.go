@@ -29,7 +29,7 @@ func (m *maker) unport(port *object.Object) {
 	before := split(port.Values).port
 	before.Set("master", port.Values.Get("master"))
 	needs := append(m.park(port, object.Renames{}), cleared(port.Name))
-	m.add(Step{Write: change(port.Name, object.Values{"master": ""}), Before: before, Cost: object.Detach}, needs,
+	m.add(Step{Write: change(port.Name, object.NewValues("master", "")), Before: before, Cost: object.Detach}, needs,
 		[]string{released(before.Get("master")), detached(before.Get("master")), unported(port.Name)})
 	m.rejoin[port.Name] = before
 	v := maps.Clone(port.Values)

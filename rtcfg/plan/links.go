@@ -82,7 +82,7 @@ func (m *maker) create(o *object.Object) {
 	provider := m.provider(o.Name)
 	if provider != nil && (o.Values.Get("kind") == "" || !m.firstOfPair(o, provider)) {
 		delete(p.base, "veth.peer")
-		m.set(o, p, object.Values{"up": "false", "master": "", "alias": ""})
+		m.set(o, p, object.NewValues("up", "false", "master", "", "alias", ""))
 		return
 	}
 	first, rest := object.Values{}, parts{base: object.Values{}, port: p.port, up: p.up}
@@ -110,7 +110,7 @@ func (m *maker) create(o *object.Object) {
 		cost = object.Recreate
 	}
 	m.add(Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: first, Kind: o.Values.Get("kind")}, Cost: cost, Pos: o.Pos, lost: m.shrunk(o.Name, first)}, needs, gives)
-	m.set(o, rest, object.Values{"up": "false", "alias": ""})
+	m.set(o, rest, object.NewValues("up", "false", "alias", ""))
 }
 
 // afterCreation tells attributes that the kernel does not take, or does not
@@ -174,7 +174,7 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 		gives = also(gives, isSettled(link))
 	}
 	if p.up != "" && !join {
-		m.write(o, object.Values{"up": p.up}, before, also(ready, linkIs(link), isSet(link), portIs(link), isDown(link), unported(link)), gives)
+		m.write(o, object.NewValues("up", p.up), before, also(ready, linkIs(link), isSet(link), portIs(link), isDown(link), unported(link)), gives)
 	}
 }
 
@@ -268,7 +268,7 @@ func (m *maker) shrunk(link string, v object.Values) (lost []*object.Object) {
 	for _, dev := range m.have.Of(object.Link) {
 		carrier, mtu := object.Carrier(dev.Values), dev.Values.Get("mtu")
 		if carrier != "" && mtu != "" && (carrier == link || carrier == master) {
-			lost = append(lost, &object.Object{ID: dev.ID, Values: object.Values{"mtu": mtu}})
+			lost = append(lost, &object.Object{ID: dev.ID, Values: object.NewValues("mtu", mtu)})
 		}
 	}
 	return lost

@@ -84,11 +84,11 @@ func (m *maker) rename(renames object.Renames) {
 		if inCircle(renames, from, parked) {
 			first = fmt.Sprintf("bootlink%d", i)
 			parked[from] = true
-			m.add(Step{Write: change(from, object.Values{"name": first}), Before: object.Values{"name": from}, Cost: cost, Pos: pos},
+			m.add(Step{Write: change(from, object.NewValues("name", first)), Before: object.NewValues("name", from), Cost: cost, Pos: pos},
 				needs, []string{freeName(from), linkIs(first)})
 			needs, cost = []string{linkIs(first)}, object.Live // told already
 		}
-		m.add(Step{Write: change(first, object.Values{"name": to}), Before: object.Values{"name": first}, Cost: cost, Pos: pos},
+		m.add(Step{Write: change(first, object.NewValues("name", to)), Before: object.NewValues("name", first), Cost: cost, Pos: pos},
 			also(needs, freeName(to)), []string{linkIs(to), freeName(first)})
 	}
 	m.moveMemory(renames)

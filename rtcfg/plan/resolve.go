@@ -167,7 +167,7 @@ func (m *maker) shape(o *object.Object) object.Values {
 	case o.Values.Get("kind") != "":
 		return o.Values
 	case provider != nil:
-		return object.Values{"kind": "veth", "veth.peer": provider.Name}
+		return object.NewValues("kind", "veth", "veth.peer", provider.Name)
 	}
 	return nil
 }
@@ -270,7 +270,7 @@ func providers(want *object.Desired) map[string]*object.Object {
 // isPeer tells the other end of a desired veth.
 func (m *maker) isPeer(dev *object.Object) bool {
 	provider := m.provider(dev.Name)
-	return provider != nil && unfit(object.Values{"kind": "veth", "veth.peer": provider.Name}, dev) == ""
+	return provider != nil && unfit(object.NewValues("kind", "veth", "veth.peer", provider.Name), dev) == ""
 }
 
 // spreadDeletion marks the links that go: ours that left the file, and what the
