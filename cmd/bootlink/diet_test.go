@@ -51,6 +51,7 @@ var dear = map[string]string{
 	"strings.NewReplacer":    "13: a loop, strings.ReplaceAll",
 	"time.ParseDuration":     "7: object.Milliseconds",
 	"signal.Ignore":          "2: signal.Notify to a channel that nobody reads",
+	"package net/netip":      "20: nlcore/ip",
 	"package hash/crc32":     "5: a sum of three lines",
 	"package embed":          "11 as a file system: import it as _, for strings",
 	"package encoding/json":  "150: appendJSON, conf.Parse",

@@ -90,7 +90,7 @@ func (s *side) differs(body []byte, kind shape) {
 	}
 	taken := found && (s.same.has(i) || s.changed.has(i))
 	switch {
-	case !found && s.have.tos == 0 && s.keep[s.have.id()]:
+	case !found && s.have.tos == 0 && len(s.keep) > 0 && s.keep[s.have.id()]:
 	case found && !taken && kind == plain && s.equal(i):
 		s.same.set(i)
 		s.cursor++

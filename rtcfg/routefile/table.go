@@ -2,9 +2,9 @@ package routefile
 
 import (
 	"fmt"
-	"net/netip"
 	"sort"
 
+	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/conf"
 )
 
@@ -45,8 +45,8 @@ func (t *Table) Devices() []string {
 // Gateways gives the files' gateways, each once. They have to be reachable
 // before the routes can be written, by an address, or by a route, be it one of
 // the files.
-func (t *Table) Gateways() []netip.Addr {
-	var all []netip.Addr
+func (t *Table) Gateways() []ip.Addr {
+	var all []ip.Addr
 	set := map[words]bool{}
 	for _, l := range []*list{&t.four, &t.six} {
 		clear(set)
