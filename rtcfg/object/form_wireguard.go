@@ -1,9 +1,7 @@
 package object
 
 import (
-	"encoding/base64"
 	"fmt"
-	"path"
 	"strings"
 
 	"bootlink/nlcore"
@@ -23,71 +21,6 @@ var (
 	endpoint   = &Form{"address:port", texts, parseEndpoint, packEndpoint, unpackEndpoint}
 	allowedIPs = &Form{"list of prefixes", lists | texts, parseAllowed, packAllowed, unpackAllowed}
 )
-
-// keyBytes is the length of all keys of wireguard; noKey is the text of one
-// that is not set: zeros.
-const (
-	keyBytes = 32
-	noKey    = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
-)
-
-// Key reads a key as wg(8) writes it, blanks around it aside, and gives it in the
-// form in which keys are compared.
-func Key(text string) (string, error) {
-	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
-	if err != nil || len(raw) != keyBytes {
-		return "", fmt.Errorf("this is not a key: %d bytes in base64 are", keyBytes)
-	}
-	return base64.StdEncoding.EncodeToString(raw), nil
-}
-
-func parseKey(r *Row, n *conf.Node) (string, error) {
-	if err := expect(n, conf.String, "a key in quotes"); err != nil {
-		return "", err
-	}
-	key, err := Key(n.Text)
-	if err != nil || key == noKey {
-		return "", wrong(n, "32 bytes in base64, 44 characters, as wg pubkey prints them", "%s %q is not a key", r.Key, n.Text)
-	}
-	return key, nil
-}
-
-// parseKeyFile gives the file's name; one that is relative is to the folder in
-// which the file is that says it.
-func parseKeyFile(r *Row, n *conf.Node) (string, error) {
-	name, err := parseString(r, n)
-	if err != nil {
-		return "", err
-	}
-	if _, err := Key(name); err == nil {
-		return "", wrong(n, "write the key into a file that only root can read, and its name here", "%s is the name of a file and not the key itself", r.Key)
-	}
-	if !path.IsAbs(name) {
-		name = path.Join(path.Dir(n.Pos.File), name)
-	}
-	return name, nil
-}
-
-func packKey(_ *Row, text string, _ Names) (value, error) {
-	raw, err := base64.StdEncoding.DecodeString(text)
-	return value{raw: raw}, err
-}
-
-func unpackKey(_ *Row, v value, _ Names) (string, error) {
-	return base64.StdEncoding.EncodeToString(v.raw), nil
-}
-
-// sameSecret: the kernel keeps of a private key what Curve25519 uses (RFC 7748,
-// section 5).
-func sameSecret(want, have string) bool {
-	raw, err := base64.StdEncoding.DecodeString(want)
-	if err != nil || len(raw) != keyBytes {
-		return false
-	}
-	raw[0] &^= 7
-	raw[keyBytes-1] = raw[keyBytes-1]&0x7f | 0x40
-	return base64.StdEncoding.EncodeToString(raw) == have
-}
 
 // parseAllowed gives the prefixes sorted as text, each once.
 func parseAllowed(r *Row, n *conf.Node) (string, error) {
