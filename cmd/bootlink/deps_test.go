@@ -36,7 +36,7 @@ var floors = []floor{
 	{"rtcfg/order", nil, "order sorts, and knows nothing of what"},
 	{"rtcfg/plan", []string{"nlcore/ip", "rtcfg/order", "rtcfg/object", "rtcfg/conf"}, "plan is pure: no socket, no clock, no environment"},
 	{"rtcfg/kernel", []string{"nlcore/sysfile", "nlcore/until", "nlcore/ip", "rtcfg/object", "rtcfg/plan", "rtcfg/conf", "rtcfg/routefile", "nlcore", sysLibrary}, "kernel carries out plans; what is in the state file is not its business"},
-	{"rtcfg/routefile", []string{"rtcfg/conf", "nlcore", "nlcore/ip", "nlcore/until", sysLibrary}, "routefile is a fast path of its own: routes there are records and not objects"},
+	{"rtcfg/routefile", []string{"rtcfg/order", "rtcfg/conf", "nlcore", "nlcore/ip", "nlcore/until", sysLibrary}, "routefile is a fast path of its own: routes there are records and not objects"},
 	{"rtcfg/state", []string{"nlcore/sysfile", "rtcfg/conf", "rtcfg/object"}, "state remembers, and decides nothing"},
 	{"rtcfg/undolog", []string{"nlcore/sysfile", "rtcfg/object", "rtcfg/plan", sysLibrary}, "undolog writes down what others do, and does nothing itself"},
 	{"rtcfg/watch", []string{"nlcore", "nlcore/until", sysLibrary}, "watch wakes who looks; what is to be seen is not its business"},

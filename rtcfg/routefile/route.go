@@ -31,11 +31,11 @@ type route struct {
 	six        bool
 }
 
-// order is the kernel's order of dumps: 0 means the same identity. IPv4 comes
+// compareRoutes has the kernel's order of dumps: 0 means the same identity. IPv4 comes
 // by address, the longest of equal prefixes first, then the highest TOS
 // (fib_table_dump); IPv6 with what a prefix contains before the prefix itself
 // (fib6_walk). Both end with the metric.
-func order(a, b *route) int {
+func compareRoutes(a, b *route) int {
 	x, y := a.to, b.to
 	if a.six {
 		x, y = x.last(a.bits), y.last(b.bits)
