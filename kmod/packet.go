@@ -4,8 +4,9 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"net/netip"
 	"time"
+
+	"bootlink/nlcore/ip"
 
 	"golang.org/x/sys/unix"
 )
@@ -54,14 +55,14 @@ func (p Packet) String() string {
 func ipv4(b []byte) (line string, total int) {
 	total = int(binary.BigEndian.Uint16(b[2:]))
 	part := payload{protocol: b[9], at: int(b[0]&15) * 4, fragment: int(binary.BigEndian.Uint16(b[6:])&0x1fff) * 8}
-	src, dst := netip.AddrFrom4([4]byte(b[12:16])), netip.AddrFrom4([4]byte(b[16:20]))
+	src, dst := ip.Addr(b[12:16]), ip.Addr(b[16:20])
 	return fmt.Sprintf("%s > %s: %s, ttl %d, length %d", src, dst, part.describe(b, ipv4Header), b[8], total), total
 }
 
 // ipv6 describes a packet of RFC 8200 of which there is the fixed header.
 func ipv6(b []byte) (line string, total int) {
 	total = ipv6Header + int(binary.BigEndian.Uint16(b[4:]))
-	src, dst := netip.AddrFrom16([16]byte(b[8:24])), netip.AddrFrom16([16]byte(b[24:40]))
+	src, dst := ip.Addr(b[8:24]), ip.Addr(b[24:40])
 	return fmt.Sprintf("%s > %s: %s, hlim %d, length %d", src, dst, extended(b).describe(b, ipv6Header), b[7], total), total
 }
 

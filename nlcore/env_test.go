@@ -58,8 +58,8 @@ func newNamespace(t testing.TB) string {
 	return fmt.Sprintf("/proc/%d/fd/%d", os.Getpid(), ns.Fd())
 }
 
-// ip runs ip(8) in a namespace and gives its output.
-func ip(t *testing.T, ns string, args ...string) []byte {
+// iproute runs ip(8) in a namespace and gives its output.
+func iproute(t *testing.T, ns string, args ...string) []byte {
 	t.Helper()
 	cmd := exec.Command("nsenter", append([]string{"--net=" + ns, "ip"}, args...)...)
 	out, err := cmd.CombinedOutput()
@@ -72,7 +72,7 @@ func ip(t *testing.T, ns string, args ...string) []byte {
 // ipJSON runs ip -j and decodes what it prints into v.
 func ipJSON(t *testing.T, v any, ns string, args ...string) {
 	t.Helper()
-	out := ip(t, ns, append([]string{"-j"}, args...)...)
+	out := iproute(t, ns, append([]string{"-j"}, args...)...)
 	if len(out) == 0 {
 		return
 	}

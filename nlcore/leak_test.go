@@ -112,8 +112,8 @@ func eventually(t *testing.T, what string, is func() bool) {
 func TestNamedNamespace(t *testing.T) {
 	needKernel(t)
 	name := fmt.Sprintf("nlcore-test-%d", os.Getpid())
-	ip(t, "/proc/self/ns/net", "netns", "add", name)
-	t.Cleanup(func() { ip(t, "/proc/self/ns/net", "netns", "delete", name) })
+	iproute(t, "/proc/self/ns/net", "netns", "add", name)
+	t.Cleanup(func() { iproute(t, "/proc/self/ns/net", "netns", "delete", name) })
 	c := dial(t, unix.NETLINK_ROUTE, Options{NetNS: name})
 	if err := c.Do(soon(t), newLink("br0", "bridge")); err != nil {
 		t.Fatal(err)

@@ -33,7 +33,7 @@ func TestRecord(t *testing.T) {
 
 // refusals are requests that Linux 6.18 refuses, each in its own way.
 func refusals(t *testing.T, ns string) map[string]Request {
-	ip(t, ns, "link", "add", "br0", "type", "bridge")
+	iproute(t, ns, "link", "add", "br0", "type", "bridge")
 	badTable := listRoutes(0)
 	badTable.Body = append(badTable.Body[:unix.SizeofRtMsg:unix.SizeofRtMsg], 8, 0, unix.RTA_PRIORITY, 0, 1, 0, 0, 0)
 	badTable.Flags = unix.NLM_F_DUMP

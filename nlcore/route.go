@@ -4,7 +4,8 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
-	"net/netip"
+
+	"bootlink/nlcore/ip"
 
 	"golang.org/x/sys/unix"
 )
@@ -40,13 +41,13 @@ type Route6 struct {
 type RouteRecord interface{ Route4 | Route6 }
 
 // Prefix gives the destination.
-func (r Route4) Prefix() netip.Prefix { return netip.PrefixFrom(addr4(r.Dst), int(r.Bits)) }
+func (r Route4) Prefix() ip.Prefix { return ip.PrefixFrom(addr4(r.Dst), int(r.Bits)) }
 
 // Prefix gives the destination.
-func (r Route6) Prefix() netip.Prefix { return netip.PrefixFrom(netip.AddrFrom16(r.Dst), int(r.Bits)) }
+func (r Route6) Prefix() ip.Prefix { return ip.PrefixFrom(ip.Addr(r.Dst[:]), int(r.Bits)) }
 
-func addr4(a uint32) netip.Addr {
-	return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, a)))
+func addr4(a uint32) ip.Addr {
+	return ip.Addr(binary.BigEndian.AppendUint32(nil, a))
 }
 
 // String gives the record as `ip route` would, with the interface's index.
@@ -62,7 +63,7 @@ func (r Route4) String() string {
 func (r Route6) String() string {
 	text := r.Prefix().String()
 	if r.Via != ([16]byte{}) {
-		text += " via " + netip.AddrFrom16(r.Via).String()
+		text += " via " + ip.Addr(r.Via[:]).String()
 	}
 	return text + tail(r.Dev, r.Metric)
 }

@@ -39,14 +39,14 @@ func routeNamespace(t *testing.T) (ns string, c *Conn, dev uint32) {
 	ns = newNamespace(t)
 	for _, line := range []string{"link add v0 type veth peer name v1", "link set v1 up", "link set v0 up",
 		"address add 192.0.2.1/24 dev v0", "address add 2001:db8::1/64 dev v0 nodad"} {
-		ip(t, ns, strings.Fields(line)...)
+		iproute(t, ns, strings.Fields(line)...)
 	}
 	var links []struct{ Ifindex uint32 }
 	ipJSON(t, &links, ns, "link", "show", "v0")
 	return ns, dial(t, unix.NETLINK_ROUTE, Options{NetNS: ns}), links[0].Ifindex
 }
 
-func ipText(t *testing.T, ns string, args ...string) string { return string(ip(t, ns, args...)) }
+func ipText(t *testing.T, ns string, args ...string) string { return string(iproute(t, ns, args...)) }
 
 // Routes are written by us and listed by iproute2, and the other way round.
 func TestRoutesAgainstIproute2(t *testing.T) {

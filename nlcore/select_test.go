@@ -29,7 +29,7 @@ func furnish(t *testing.T, ns string) {
 		"neigh add 198.51.100.9 lladdr 02:00:00:00:00:09 dev br1 nud permanent",
 		"rule add priority 100 from 192.0.2.0/24 table 1000 protocol static", "rule add priority 200 table 7",
 	} {
-		ip(t, ns, strings.Fields(line)...)
+		iproute(t, ns, strings.Fields(line)...)
 	}
 }
 

@@ -3,10 +3,10 @@ package kernel
 import (
 	"errors"
 	"fmt"
-	"net/netip"
 	"time"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/ip"
 	"bootlink/nlcore/until"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
@@ -32,7 +32,7 @@ const settleLimit = 5 * time.Second
 // address, which it finds out in its own time (duplicate address detection, RFC
 // 4862).
 func needsSource(step *plan.Step) bool {
-	src, err := netip.ParseAddr(step.Values.Get("src"))
+	src, err := ip.ParseAddr(step.Values.Get("src"))
 	return err == nil && src.Is6() && step.ID.Class == object.Route && step.Op != object.Delete
 }
 

@@ -3,12 +3,12 @@ package object
 import (
 	"fmt"
 	"maps"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/conf"
 
 	"golang.org/x/sys/unix"
@@ -112,15 +112,15 @@ func host(prefix string) string {
 // or zero. A subnet of one or two addresses has neither.
 func edge(v Values) string {
 	o := Object{Values: v}
-	ip, bits := o.Local().Addr(), o.Local().Bits()
-	if peer, err := netip.ParseAddr(v.Get("peer")); err == nil {
-		ip = peer
+	a, bits := o.Local().Addr(), o.Local().Bits()
+	if peer, err := ip.ParseAddr(v.Get("peer")); err == nil {
+		a = peer
 	}
 	ones := v.Get("broadcast") == "+"
-	if !ones && v.Get("broadcast") != "-" || !ip.Is4() || bits > 30 {
+	if !ones && v.Get("broadcast") != "-" || !a.Is4() || bits > 30 {
 		return ""
 	}
-	b := ip.As4()
+	b := a.Bytes()
 	for i := bits; i < 32; i++ {
 		if bit := byte(0x80) >> (i % 8); ones {
 			b[i/8] |= bit
@@ -128,12 +128,13 @@ func edge(v Values) string {
 			b[i/8] &^= bit
 		}
 	}
-	return netip.AddrFrom4(b).String()
+	a, _ = ip.FromBytes(b)
+	return a.String()
 }
 
 // Local is an address object's address and prefix length.
-func (o *Object) Local() netip.Prefix {
-	p, _ := netip.ParsePrefix(o.Values.Get("local"))
+func (o *Object) Local() ip.Prefix {
+	p, _ := ip.ParsePrefix(o.Values.Get("local"))
 	return p
 }
 
@@ -168,7 +169,7 @@ func DecodeAddress(body []byte, names Names, protocol uint8) (*Object, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !o.Local().IsValid() {
+	if o.Local() == "" {
 		return nil, fmt.Errorf("an address message for %q", o.Values.Get("local"))
 	}
 	setDefault(o.Values, "proto", "0")
@@ -186,8 +187,8 @@ func (d *decoder) linkAddress(link *Object, n *conf.Node) {
 		d.faults.Addf(n.Pos, `add local = "192.0.2.1/24"`, "an address of %q without local", link.Name)
 		return
 	}
-	given := NewValues("dev", link.Name)
-	if p, err := netip.ParsePrefix(near.Text); err == nil && p.Addr().Is4() && p.Addr().IsLoopback() {
+	given := Values{"dev": link.Name}
+	if p, err := ip.ParsePrefix(near.Text); err == nil && p.Addr().Is4() && p.Addr().IsLoopback() {
 		given.Set("scope", "host") // as iproute2
 	}
 	addressSpec.object(d, n, given)
@@ -205,30 +206,30 @@ var (
 )
 
 func checkAddress(o *Object, faults *conf.Faults) {
-	v, ip, link := o.Values, o.Local().Addr(), o.Values.Get("dev")
+	v, a, link := o.Values, o.Local().Addr(), o.Values.Get("dev")
 	for _, key := range onlyIPv4 {
-		if at, set := o.At[key[0]]; set && ip.Is6() {
+		if at, set := o.At[key[0]]; set && a.Is6() {
 			faults.Addf(at, "take it out", "%s", key[1])
 		}
 	}
 	for _, key := range onlyIPv6 {
-		if at, set := o.At[key]; set && ip.Is4() {
+		if at, set := o.At[key]; set && a.Is4() {
 			faults.Addf(at, "take it out", "an IPv4 address has no %s", key)
 		}
 	}
 	switch label := v.Get("label"); {
-	case ip.IsUnspecified() || ip.IsMulticast() && v.Get("autojoin") == "":
-		faults.Addf(o.Pos, "use a unicast address", "%s cannot be a link's address", ip)
-	case !ip.IsMulticast() && v.Get("autojoin") != "":
-		faults.Addf(o.Place("autojoin"), "take out autojoin", "%s is no multicast group to join", ip)
+	case a.IsUnspecified() || a.IsMulticast() && v.Get("autojoin") == "":
+		faults.Addf(o.Pos, "use a unicast address", "%s cannot be a link's address", a)
+	case !a.IsMulticast() && v.Get("autojoin") != "":
+		faults.Addf(o.Place("autojoin"), "take out autojoin", "%s is no multicast group to join", a)
 	case label != "" && !strings.HasPrefix(label, link+":"):
 		faults.Addf(o.Place("label"), fmt.Sprintf("begin it with \"%s:\"", link), "label %q does not belong to link %q", label, link)
 	case longer(v.Get("preferred_lft"), v.Get("valid_lft")):
-		faults.Addf(o.Place("preferred_lft"), "make it valid_lft or less", "address %s would be preferred for longer than it is valid", ip)
+		faults.Addf(o.Place("preferred_lft"), "make it valid_lft or less", "address %s would be preferred for longer than it is valid", a)
 	}
 	for _, key := range []string{"peer", "broadcast"} {
-		if other, err := netip.ParseAddr(v.Get(key)); err == nil && ip.Is4() != other.Is4() && (ip.Is4() || key == "peer") {
-			faults.Addf(o.Place(key), "use addresses of one family", "address %s has a %s %s of the other family", ip, key, other)
+		if other, err := ip.ParseAddr(v.Get(key)); err == nil && a.Is4() != other.Is4() && (a.Is4() || key == "peer") {
+			faults.Addf(o.Place(key), "use addresses of one family", "address %s has a %s %s of the other family", a, key, other)
 		}
 	}
 }

@@ -53,7 +53,7 @@ func (e *exporter) lines(o *Object, prefix string) {
 // link writes a link's table, unless that would say nothing.
 func (e *exporter) link(dev *Object) {
 	begin := len(e.b)
-	e.line("\n[link." + keyText(dev.Name) + "]")
+	e.line("\n[link." + tomlKey(dev.Name) + "]")
 	empty := len(e.b)
 	kind := kinds[dev.Values.Get("kind")]
 	if kind != nil && kind.Hardware {
@@ -151,7 +151,7 @@ func assignments(o *Object, prefix string) (list []string) {
 			continue
 		}
 		if initial, known := row.initial(); !known || initial != text {
-			list = append(list, prefix+keyText(key)+" = "+row.toml(text))
+			list = append(list, prefix+tomlKey(key)+" = "+row.toml(text))
 		}
 	}
 	return list
@@ -209,8 +209,8 @@ func scalar(takes shape, text string) string {
 
 func quoted(text string) string { return string(conf.AppendString(nil, text)) }
 
-// keyText writes a key, in quotes where TOML wants them.
-func keyText(key string) string {
+// tomlKey writes a key, in quotes where TOML wants them.
+func tomlKey(key string) string {
 	for _, r := range key {
 		if !strings.ContainsRune("_-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", r) {
 			return quoted(key)

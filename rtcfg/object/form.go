@@ -3,10 +3,10 @@ package object
 import (
 	"fmt"
 	"math"
-	"net/netip"
 	"strconv"
 	"strings"
 
+	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/conf"
 )
 
@@ -214,28 +214,28 @@ func parseIP(r *Row, n *conf.Node) (string, error) {
 	if err := expect(n, conf.String, `an address in quotes, like "192.0.2.1"`); err != nil {
 		return "", err
 	}
-	ip, err := netip.ParseAddr(n.Text)
-	if err != nil || ip.Zone() != "" {
+	a, err := ip.ParseAddr(n.Text)
+	if err != nil {
 		hint := `write it without prefix length or zone, like "192.0.2.1"`
 		return "", wrong(n, hint, "%s %q is not an IP address", r.Key, n.Text)
 	}
-	return ip.Unmap().String(), nil
+	return a.Unmap().String(), nil
 }
 
 func packIP(_ *Row, text string, _ Names) (value, error) {
-	ip, err := netip.ParseAddr(text)
+	a, err := ip.ParseAddr(text)
 	if err != nil {
 		return value{}, err
 	}
-	return value{raw: ip.AsSlice()}, nil
+	return value{raw: a.Bytes()}, nil
 }
 
 func unpackIP(_ *Row, v value, _ Names) (string, error) {
-	ip, ok := netip.AddrFromSlice(v.raw)
+	a, ok := ip.FromBytes(v.raw)
 	if !ok {
 		return "", fmt.Errorf("an address of %d bytes", len(v.raw))
 	}
-	return ip.String(), nil
+	return a.String(), nil
 }
 
 // packLink resolves a link's name; "" is index 0: none (no master).

@@ -2,10 +2,10 @@ package object
 
 import (
 	"math"
-	"net/netip"
 	"strconv"
 	"strings"
 
+	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/conf"
 )
 
@@ -22,15 +22,15 @@ func parseLocal(_ *Row, n *conf.Node) (string, error) {
 	if err := expect(n, conf.String, "an address in quotes, like "+example); err != nil {
 		return "", err
 	}
-	p, err := netip.ParsePrefix(n.Text)
+	p, err := ip.ParsePrefix(n.Text)
 	if err == nil {
 		return p.String(), nil
 	}
 	if strings.Contains(n.Text, "%") {
 		return "", wrong(n, "leave out the zone: the address stands in its link's table", "address %q has a zone", n.Text)
 	}
-	if ip, err := netip.ParseAddr(n.Text); err == nil {
-		bits := map[bool]string{true: "/24", false: "/64"}[ip.Is4()]
+	if a, err := ip.ParseAddr(n.Text); err == nil {
+		bits := map[bool]string{true: "/24", false: "/64"}[a.Is4()]
 		return "", wrong(n, "write it like \""+n.Text+bits+"\"", "address %q has no prefix length", n.Text)
 	}
 	return "", wrong(n, "write it like "+example, "%q is not an address with a prefix length", n.Text)

@@ -2,9 +2,9 @@ package object
 
 import (
 	"fmt"
-	"net/netip"
 	"strings"
 
+	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/conf"
 )
 
@@ -20,10 +20,11 @@ func parsePrefix(r *Row, n *conf.Node) (string, error) {
 	if err := expect(n, conf.String, `a prefix in quotes, like "10.0.0.0/8"`); err != nil {
 		return "", err
 	}
-	if ip, err := netip.ParseAddr(n.Text); err == nil && ip.Zone() == "" {
-		return netip.PrefixFrom(ip.Unmap(), ip.Unmap().BitLen()).String(), nil
+	if a, err := ip.ParseAddr(n.Text); err == nil {
+		a = a.Unmap()
+		return ip.PrefixFrom(a, a.Bits()).String(), nil
 	}
-	p, err := netip.ParsePrefix(n.Text)
+	p, err := ip.ParsePrefix(n.Text)
 	switch {
 	case err != nil:
 		return "", wrong(n, hint, "%s %q is not a prefix", r.Key, n.Text)
@@ -34,19 +35,19 @@ func parsePrefix(r *Row, n *conf.Node) (string, error) {
 }
 
 func packPrefix(_ *Row, text string, _ Names) (value, error) {
-	p, err := netip.ParsePrefix(text)
+	p, err := ip.ParsePrefix(text)
 	if err != nil {
 		return value{}, err
 	}
-	return value{raw: p.Addr().AsSlice(), num: uint64(p.Bits())}, nil
+	return value{raw: p.Addr().Bytes(), num: uint64(p.Bits())}, nil
 }
 
 func unpackPrefix(_ *Row, v value, _ Names) (string, error) {
-	ip, ok := netip.AddrFromSlice(v.raw)
+	a, ok := ip.FromBytes(v.raw)
 	if !ok {
 		return "", fmt.Errorf("an address of %d bytes", len(v.raw))
 	}
-	return netip.PrefixFrom(ip, int(v.num)).String(), nil
+	return ip.PrefixFrom(a, int(v.num)).String(), nil
 }
 
 // textFamily gives the address family of texts that hold addresses: "inet6" if

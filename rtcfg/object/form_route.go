@@ -3,11 +3,11 @@ package object
 import (
 	"encoding/binary"
 	"fmt"
-	"net/netip"
 	"strconv"
 	"strings"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/order"
 
@@ -32,15 +32,15 @@ func parseDestination(r *Row, n *conf.Node) (string, error) {
 
 // packFar makes struct rtvia: u16 family, address.
 func packFar(_ *Row, text string, _ Names) (v value, err error) {
-	ip, err := netip.ParseAddr(text)
+	a, err := ip.ParseAddr(text)
 	if err != nil {
 		return v, err
 	}
 	family := uint16(unix.AF_INET6)
-	if ip.Is4() {
+	if a.Is4() {
 		family = unix.AF_INET
 	}
-	v.raw = append(binary.NativeEndian.AppendUint16(nil, family), ip.AsSlice()...)
+	v.raw = append(binary.NativeEndian.AppendUint16(nil, family), a.Bytes()...)
 	return v, nil
 }
 

@@ -1,14 +1,11 @@
 package object
 
 import (
-	"encoding/base64"
-	"encoding/binary"
 	"fmt"
-	"net/netip"
-	"path"
 	"strings"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/order"
 
@@ -24,130 +21,6 @@ var (
 	endpoint   = &Form{"address:port", texts, parseEndpoint, packEndpoint, unpackEndpoint}
 	allowedIPs = &Form{"list of prefixes", lists | texts, parseAllowed, packAllowed, unpackAllowed}
 )
-
-// keyBytes is the length of all keys of wireguard; noKey is the text of one
-// that is not set: zeros.
-const (
-	keyBytes = 32
-	noKey    = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
-)
-
-// Key reads a key as wg(8) writes it, blanks around it aside, and gives it in the
-// form in which keys are compared.
-func Key(text string) (string, error) {
-	raw, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
-	if err != nil || len(raw) != keyBytes {
-		return "", fmt.Errorf("this is not a key: %d bytes in base64 are", keyBytes)
-	}
-	return base64.StdEncoding.EncodeToString(raw), nil
-}
-
-func parseKey(r *Row, n *conf.Node) (string, error) {
-	if err := expect(n, conf.String, "a key in quotes"); err != nil {
-		return "", err
-	}
-	key, err := Key(n.Text)
-	if err != nil || key == noKey {
-		return "", wrong(n, "32 bytes in base64, 44 characters, as wg pubkey prints them", "%s %q is not a key", r.Key, n.Text)
-	}
-	return key, nil
-}
-
-// parseKeyFile gives the file's name; one that is relative is to the folder in
-// which the file is that says it.
-func parseKeyFile(r *Row, n *conf.Node) (string, error) {
-	name, err := parseString(r, n)
-	if err != nil {
-		return "", err
-	}
-	if _, err := Key(name); err == nil {
-		return "", wrong(n, "write the key into a file that only root can read, and its name here", "%s is the name of a file and not the key itself", r.Key)
-	}
-	if !path.IsAbs(name) {
-		name = path.Join(path.Dir(n.Pos.File), name)
-	}
-	return name, nil
-}
-
-func packKey(_ *Row, text string, _ Names) (value, error) {
-	raw, err := base64.StdEncoding.DecodeString(text)
-	return value{raw: raw}, err
-}
-
-func unpackKey(_ *Row, v value, _ Names) (string, error) {
-	return base64.StdEncoding.EncodeToString(v.raw), nil
-}
-
-// sameSecret: the kernel keeps of a private key what Curve25519 uses (RFC 7748,
-// section 5).
-func sameSecret(want, have string) bool {
-	raw, err := base64.StdEncoding.DecodeString(want)
-	if err != nil || len(raw) != keyBytes {
-		return false
-	}
-	raw[0] &^= 7
-	raw[keyBytes-1] = raw[keyBytes-1]&0x7f | 0x40
-	return base64.StdEncoding.EncodeToString(raw) == have
-}
-
-func parseEndpoint(r *Row, n *conf.Node) (string, error) {
-	const example = `an address and a port, like "192.0.2.1:51820" or "[2001:db8::1]:51820"`
-	if err := expect(n, conf.String, example); err != nil {
-		return "", err
-	}
-	at, err := netip.ParseAddrPort(n.Text)
-	switch {
-	case err != nil:
-		return "", wrong(n, "write "+example+"; names are not looked up", "%s %q is no address with a port", r.Key, n.Text)
-	case at.Port() == 0:
-		return "", wrong(n, "1 to 65535 are allowed", "%s %q has port 0", r.Key, n.Text)
-	}
-	return netip.AddrPortFrom(at.Addr().Unmap(), at.Port()).String(), nil
-}
-
-// packEndpoint makes a struct sockaddr_in or sockaddr_in6; the zone is the name
-// of a link.
-func packEndpoint(_ *Row, text string, names Names) (v value, err error) {
-	at, err := netip.ParseAddrPort(text)
-	if err != nil {
-		return v, err
-	}
-	if at.Addr().Is4() {
-		v.raw = sockaddr(unix.AF_INET, at.Port())
-		return value{raw: append(append(v.raw, at.Addr().AsSlice()...), make([]byte, 8)...)}, nil
-	}
-	var scope uint32
-	if zone := at.Addr().Zone(); zone != "" {
-		scope, err = names.Index(zone)
-	}
-	v.raw = append(sockaddr(unix.AF_INET6, at.Port()), 0, 0, 0, 0)
-	v.raw = append(v.raw, at.Addr().WithZone("").AsSlice()...)
-	v.raw = binary.NativeEndian.AppendUint32(v.raw, scope)
-	return v, err
-}
-
-func sockaddr(family, port uint16) []byte {
-	return binary.BigEndian.AppendUint16(binary.NativeEndian.AppendUint16(nil, family), port)
-}
-
-func unpackEndpoint(_ *Row, v value, names Names) (string, error) {
-	b := v.raw
-	switch {
-	case len(b) == unix.SizeofSockaddrInet4:
-		b = b[4:8]
-	case len(b) == unix.SizeofSockaddrInet6:
-		b = b[8:24]
-	default:
-		return "", fmt.Errorf("an endpoint of %d bytes", len(b))
-	}
-	ip, _ := netip.AddrFromSlice(b)
-	if len(v.raw) == unix.SizeofSockaddrInet6 {
-		if scope := binary.NativeEndian.Uint32(v.raw[24:]); scope != 0 {
-			ip = ip.WithZone(names.Name(scope))
-		}
-	}
-	return netip.AddrPortFrom(ip, binary.BigEndian.Uint16(v.raw[2:])).String(), nil
-}
 
 // parseAllowed gives the prefixes sorted as text, each once.
 func parseAllowed(r *Row, n *conf.Node) (string, error) {
@@ -171,7 +44,7 @@ func parseAllowed(r *Row, n *conf.Node) (string, error) {
 func packAllowed(_ *Row, text string, _ Names) (value, error) {
 	a := nlcore.NewAttrWriter(nil)
 	for _, word := range strings.Fields(text) {
-		p, err := netip.ParsePrefix(word)
+		p, err := ip.ParsePrefix(word)
 		if err != nil {
 			return value{}, err
 		}
@@ -181,7 +54,7 @@ func packAllowed(_ *Row, text string, _ Names) (value, error) {
 		}
 		a.Nest(0, func() {
 			a.U16(unix.WGALLOWEDIP_A_FAMILY, family)
-			a.Raw(unix.WGALLOWEDIP_A_IPADDR, p.Addr().AsSlice())
+			a.Raw(unix.WGALLOWEDIP_A_IPADDR, p.Addr().Bytes())
 			a.U8(unix.WGALLOWEDIP_A_CIDR_MASK, uint8(p.Bits()))
 		})
 	}
@@ -190,16 +63,16 @@ func packAllowed(_ *Row, text string, _ Names) (value, error) {
 
 func unpackAllowed(_ *Row, v value, _ Names) (string, error) {
 	var list []string
-	for a, err := range nlcore.Attrs(v.raw) {
+	for item, err := range nlcore.Attrs(v.raw) {
 		if err != nil {
 			return "", err
 		}
-		ip, ok := netip.AddrFromSlice(within(a.Data, unix.WGALLOWEDIP_A_IPADDR))
-		bits := within(a.Data, unix.WGALLOWEDIP_A_CIDR_MASK)
+		a, ok := ip.FromBytes(within(item.Data, unix.WGALLOWEDIP_A_IPADDR))
+		bits := within(item.Data, unix.WGALLOWEDIP_A_CIDR_MASK)
 		if !ok || len(bits) == 0 {
-			return "", fmt.Errorf("an allowed prefix of %d bytes", len(a.Data))
+			return "", fmt.Errorf("an allowed prefix of %d bytes", len(item.Data))
 		}
-		list = append(list, netip.PrefixFrom(ip, int(bits[0])).String())
+		list = append(list, ip.PrefixFrom(a, int(bits[0])).String())
 	}
 	return strings.Join(order.Unique(list), " "), nil
 }

@@ -2,11 +2,11 @@ package object
 
 import (
 	"fmt"
-	"net/netip"
 	"slices"
 	"strings"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/conf"
 
 	"golang.org/x/sys/unix"
@@ -104,11 +104,11 @@ func parseIPList(r *Row, n *conf.Node) (string, error) {
 func packIPList(_ *Row, text string, _ Names) (value, error) {
 	w := nlcore.NewAttrWriter(nil)
 	for i, word := range strings.Fields(text) {
-		ip, err := netip.ParseAddr(word)
+		a, err := ip.ParseAddr(word)
 		if err != nil {
 			return value{}, err
 		}
-		w.Raw(uint16(i), ip.AsSlice())
+		w.Raw(uint16(i), a.Bytes())
 	}
 	return value{raw: w.Bytes()}, nil
 }
@@ -119,8 +119,8 @@ func unpackIPList(_ *Row, v value, _ Names) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if ip, ok := netip.AddrFromSlice(a.Data); ok && !ip.IsUnspecified() {
-			list = append(list, ip.String())
+		if target, ok := ip.FromBytes(a.Data); ok && !target.IsUnspecified() {
+			list = append(list, target.String())
 		}
 	}
 	return strings.Join(list, " "), nil

@@ -2,8 +2,8 @@ package object
 
 import (
 	"cmp"
-	"net/netip"
 
+	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/conf"
 )
 
@@ -164,10 +164,10 @@ func checkEnds(o *Object, faults *conf.Faults, family, example string) {
 func checkSit(o *Object, faults *conf.Faults) {
 	checkTunnel(o, faults)
 	for _, key := range []string{"sit.6rd-prefix", "sit.6rd-relay_prefix"} {
-		ip, err := netip.ParseAddr(o.Values.Get(key))
+		a, err := ip.ParseAddr(o.Values.Get(key))
 		bits := number(cmp.Or(o.Values.Get(key+"len"), map[bool]string{true: "16", false: "0"}[key == "sit.6rd-prefix"]))
-		if p, _ := ip.Prefix(int(bits)); err == nil && p.Addr() != ip {
-			faults.Addf(o.Place(key), "say "+lastWord(key)+"len, or write fewer bits", "%s %s has bits set beyond its length %d", lastWord(key), ip, bits)
+		if p := ip.PrefixFrom(a, int(bits)).Masked(); err == nil && p.Addr() != a {
+			faults.Addf(o.Place(key), "say "+lastWord(key)+"len, or write fewer bits", "%s %s has bits set beyond its length %d", lastWord(key), a, bits)
 		}
 	}
 }

@@ -64,7 +64,7 @@ type Values map[string]string
 func NewValues(pairs ...string) Values {
 	v := make(Values, len(pairs)/2)
 	for i := 0; i < len(pairs); i += 2 {
-		v[pairs[i]] = pairs[i+1]
+		v.Set(pairs[i], pairs[i+1])
 	}
 	return v
 }

@@ -331,10 +331,10 @@ func FuzzDecode(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		if a, err := object.DecodeAddress(body, recordedNames, protocol); err == nil && !a.Local().IsValid() {
+		if a, err := object.DecodeAddress(body, recordedNames, protocol); err == nil && a.Local() == "" {
 			t.Errorf("an address without sense: %s", drawObject(a))
 		}
-		if r, err := decodeRoute(body); err == nil && r != nil && !r.To().IsValid() {
+		if r, err := decodeRoute(body); err == nil && r != nil && r.To() == "" {
 			t.Errorf("a route without sense: %s", drawObject(r))
 		}
 		if l, err := object.DecodeLink(body, recordedNames); err == nil && l.Name == "" {

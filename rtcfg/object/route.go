@@ -3,12 +3,12 @@ package object
 import (
 	"encoding/binary"
 	"fmt"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/conf"
 
 	"golang.org/x/sys/unix"
@@ -176,8 +176,8 @@ func routeScope(v Values) string {
 }
 
 // To is a route object's destination.
-func (o *Object) To() netip.Prefix {
-	p, _ := netip.ParsePrefix(o.Values.Get("to"))
+func (o *Object) To() ip.Prefix {
+	p, _ := ip.ParsePrefix(o.Values.Get("to"))
 	return p
 }
 
@@ -225,7 +225,7 @@ func DecodeRoute(body []byte, names Names, protocol uint8) (*Object, error) {
 		return nil, nil
 	}
 	o, err := routeSpec.decode(body, names, protocol)
-	if err == nil && !o.To().IsValid() {
+	if err == nil && o.To() == "" {
 		err = fmt.Errorf("a route to %s", o.Values.Get("to"))
 	}
 	return o, err

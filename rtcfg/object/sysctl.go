@@ -1,10 +1,10 @@
 package object
 
 import (
-	"net/netip"
 	"strconv"
 	"strings"
 
+	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/conf"
 )
 
@@ -93,8 +93,8 @@ func (id ID) SysctlLink() string {
 // SameSysctl compares what was written with what is read: the kernel separates
 // numbers by tabs, ends the line, and tells an address with all its zeros.
 func SameSysctl(want, have string) bool {
-	a, err := netip.ParseAddr(want)
-	if b, _ := netip.ParseAddr(have); err == nil && a == b {
+	a, err := ip.ParseAddr(want)
+	if b, _ := ip.ParseAddr(have); err == nil && a == b {
 		return true
 	}
 	return strings.Join(strings.Fields(want), " ") == strings.Join(strings.Fields(have), " ")

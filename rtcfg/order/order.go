@@ -1,17 +1,12 @@
 // Package order puts lists in order.
 //
-// It has one sort for all types, sort.Sort, which package routefile needs in any
-// case. slices.Sort, slices.SortFunc and sort.Slice are each a copy of the same,
-// the first two once more for each type: 7 to 11 KB of the binary every time.
+// It has one sort for all types. slices.Sort, slices.SortFunc, sort.Sort and
+// sort.Slice are each a copy of another, the first two once more for each type: 7
+// to 11 KB of the binary every time.
 package order
 
-import "sort"
-
 // Strings sorts a list.
-func Strings(list []string) {
-	//lint:ignore S1032 sort.Strings is slices.Sort
-	sort.Sort(sort.StringSlice(list))
-}
+func Strings(list []string) { By(list, func(a, b *string) bool { return *a < *b }) }
 
 // Unique sorts a list and takes out what is there twice. The list is the
 // function's from then on.
@@ -40,18 +35,7 @@ func Keys[K ~string, V any](m map[K]V) []string {
 // By sorts a list; before tells whether a stands before b. What is equal may
 // change places.
 func By[T any](list []T, before func(a, b *T) bool) {
-	sort.Sort(&byFunc{len(list),
+	Sort(len(list),
 		func(i, j int) bool { return before(&list[i], &list[j]) },
-		func(i, j int) { list[i], list[j] = list[j], list[i] }})
+		func(i, j int) { list[i], list[j] = list[j], list[i] })
 }
-
-// byFunc is a sort.Interface of functions.
-type byFunc struct {
-	n    int
-	less func(i, j int) bool
-	swap func(i, j int)
-}
-
-func (s *byFunc) Len() int           { return s.n }
-func (s *byFunc) Less(i, j int) bool { return s.less(i, j) }
-func (s *byFunc) Swap(i, j int)      { s.swap(i, j) }

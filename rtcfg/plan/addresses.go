@@ -1,9 +1,9 @@
 package plan
 
 import (
-	"net/netip"
 	"slices"
 
+	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/object"
 )
 
@@ -122,7 +122,7 @@ func (m *maker) createAddress(o *object.Object) {
 func slot(o *object.Object) string {
 	local := o.Local()
 	if local.Addr().Is6() {
-		local = netip.PrefixFrom(local.Addr(), 128)
+		local = ip.PrefixFrom(local.Addr(), 128)
 	}
 	return "slot " + local.String() + " dev " + o.Values.Get("dev")
 }
@@ -197,7 +197,7 @@ func (m *maker) loseRoutes(address *object.Object, newFirst bool) {
 	for _, o := range m.have.Of(object.Route) {
 		early := false
 		for _, w := range object.Ways(o.Values) {
-			via, err := netip.ParseAddr(w.Via)
+			via, err := ip.ParseAddr(w.Via)
 			early = early || err == nil && address.Local().Contains(via)
 		}
 		early = early && !newFirst && m.want.Find(o.ID) == nil
@@ -273,18 +273,18 @@ func (m *maker) promote(dev string) {
 	m.add(Step{Write: object.Write{Op: object.Change, ID: id, Values: off}, Before: on}, []string{promoting(dev), noAddrs(dev)}, []string{demoting(dev)})
 }
 
-// onLink lists the desired addresses whose subnet holds ip; dev "" is any link.
-func (m *maker) onLink(ip netip.Addr, dev string) []*object.Object {
+// onLink lists the desired addresses whose subnet holds an address; dev "" is any link.
+func (m *maker) onLink(a ip.Addr, dev string) []*object.Object {
 	var hits []*object.Object
 	for _, o := range m.want.Of(object.Address) {
 		if dev != "" && o.Values.Get("dev") != dev {
 			continue
 		}
 		subnet := o.Local()
-		if peer, err := netip.ParseAddr(o.Values.Get("peer")); err == nil {
-			subnet = netip.PrefixFrom(peer, subnet.Bits())
+		if peer, err := ip.ParseAddr(o.Values.Get("peer")); err == nil {
+			subnet = ip.PrefixFrom(peer, subnet.Bits())
 		}
-		if subnet.Contains(ip) {
+		if subnet.Contains(a) {
 			hits = append(hits, o)
 		}
 	}

@@ -1,8 +1,7 @@
 package plan
 
 import (
-	"net/netip"
-
+	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/object"
 )
 
@@ -32,7 +31,7 @@ func (m *maker) idleRoute(o *object.Object) string {
 	if ids := nexthops(o.Values); len(ids) > 0 && m.idle[ids[0]] {
 		return ids[0].String()
 	}
-	src, err := netip.ParseAddr(o.Values.Get("src"))
+	src, err := ip.ParseAddr(o.Values.Get("src"))
 	if err != nil || src.Is4() || m.have.Objects[o.ID] != nil {
 		return ""
 	}

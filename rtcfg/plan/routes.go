@@ -2,9 +2,9 @@ package plan
 
 import (
 	"maps"
-	"net/netip"
 	"slices"
 
+	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/object"
 )
 
@@ -144,7 +144,7 @@ func (m *maker) lateLink(o *object.Object) string {
 func (m *maker) withOutlets(o *object.Object) *object.Object {
 	ways, found := object.Ways(o.Values), false
 	for i, w := range ways {
-		via, err := netip.ParseAddr(w.Via)
+		via, err := ip.ParseAddr(w.Via)
 		if err == nil && w.Dev == "" {
 			ways[i].Dev = m.outlet(via)
 			found = found || ways[i].Dev != ""
@@ -161,7 +161,7 @@ func (m *maker) withOutlets(o *object.Object) *object.Object {
 
 // outlet gives the link of the desired address that reaches a gateway; "" if
 // there is none, or if several reach it alike.
-func (m *maker) outlet(via netip.Addr) string {
+func (m *maker) outlet(via ip.Addr) string {
 	dev, bits := "", -1
 	for _, a := range m.onLink(via, "") {
 		on := a.Values.Get("dev")
@@ -211,7 +211,7 @@ func (m *maker) routeNeeds(o *object.Object) (needs []string, late string) {
 		if w.Dev != "" {
 			needs = also(needs, linkIs(w.Dev), isUp(w.Dev), hasAddr(w.Dev))
 		}
-		if via, err := netip.ParseAddr(w.Via); err == nil {
+		if via, err := ip.ParseAddr(w.Via); err == nil {
 			more, late := m.reach(o, via, w.Dev)
 			if late != "" {
 				return nil, late
@@ -222,7 +222,7 @@ func (m *maker) routeNeeds(o *object.Object) (needs []string, late string) {
 	for _, id := range nexthops(o.Values) {
 		needs = also(needs, plainIs(id))
 	}
-	if src, err := netip.ParseAddr(o.Values.Get("src")); err == nil {
+	if src, err := ip.ParseAddr(o.Values.Get("src")); err == nil {
 		for _, a := range m.want.Of(object.Address) {
 			if a.Local().Addr() == src {
 				needs = also(needs, addrIs(a.ID))
@@ -234,7 +234,7 @@ func (m *maker) routeNeeds(o *object.Object) (needs []string, late string) {
 
 // reach gives what makes a gateway reachable: addresses of its subnet, routes
 // of this file to it. If all of them are on links that are late, so is it.
-func (m *maker) reach(o *object.Object, via netip.Addr, dev string) (needs []string, late string) {
+func (m *maker) reach(o *object.Object, via ip.Addr, dev string) (needs []string, late string) {
 	for _, a := range m.onLink(via, dev) {
 		on := a.Values.Get("dev")
 		if m.late[on] != "" || m.idle[a.ID] {

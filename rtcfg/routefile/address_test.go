@@ -3,6 +3,8 @@ package routefile
 import (
 	"net/netip"
 	"testing"
+
+	"bootlink/nlcore/ip"
 )
 
 // prefixes are texts of addresses and prefixes, good and bad.
@@ -48,14 +50,20 @@ func checkPrefix(t *testing.T, text string) bool {
 	if !ok {
 		return false
 	}
-	if got := a.prefix(bits); got != want {
+	if got := standard(a.prefix(bits)); got != want {
 		t.Errorf("%q is %v; want %v", text, got, want)
 	}
 	m := address{a.masked(bits), a.six}
-	if got := m.prefix(bits); got != want.Masked() {
+	if got := standard(m.prefix(bits)); got != want.Masked() {
 		t.Errorf("%q masked is %v; want %v", text, got, want.Masked())
 	}
 	return ok
+}
+
+// standard gives a prefix as the standard library has it.
+func standard(p ip.Prefix) netip.Prefix {
+	a, _ := netip.AddrFromSlice(p.Addr().Bytes())
+	return netip.PrefixFrom(a, p.Bits())
 }
 
 // Reading an address makes no garbage.

@@ -60,9 +60,9 @@ func fast(t *Table) slow {
 	} else {
 		t.six.get(0, &r)
 	}
-	s := slow{int(r.typ), int(r.scope), r.id().To, netip.Addr{}, name(r.dev), uint64(r.metric)}
+	s := slow{int(r.typ), int(r.scope), standard(r.id().To), netip.Addr{}, name(r.dev), uint64(r.metric)}
 	if !r.direct() {
-		s.via = r.via.addr(r.six)
+		s.via, _ = netip.AddrFromSlice(r.via.addr(r.six).Bytes())
 	}
 	return s
 }

@@ -17,6 +17,7 @@ import (
 	"testing"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/lab"
 
 	"golang.org/x/sys/unix"
@@ -65,6 +66,15 @@ const (
 	table    = 200
 	protocol = 98
 )
+
+// prefix reads one that is right.
+func (p *place) prefix(text string) ip.Prefix {
+	prefix, err := ip.ParsePrefix(text)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	return prefix
+}
 
 func (p *place) target(keep ...ID) Target {
 	return Target{Set: nlcore.RouteSet{Table: table, Protocol: protocol}, Names: p, Keep: keep}
@@ -258,7 +268,7 @@ func TestDiffAndUndo(t *testing.T) {
 		10.6.0.0/16 via 192.0.2.3 metric 1
 		10.8.0.0/16 via 192.0.2.2 metric 4
 		unreachable 2001:db8:1::/48
-		2001:db8:4::/48 via 2001:db8::2`), ID{netip.MustParsePrefix("10.5.0.0/16"), 3}, ID{netip.MustParsePrefix("2001:db8:5::/48"), 0})
+		2001:db8:4::/48 via 2001:db8::2`), ID{p.prefix("10.5.0.0/16"), 3}, ID{p.prefix("2001:db8:5::/48"), 0})
 	if got, want := d.String(), "add 3, replace 3, delete 4 routes, leave 2"; got != want {
 		t.Errorf("%s; want %s", got, want)
 	}
@@ -407,7 +417,7 @@ func TestCompareErrors(t *testing.T) {
 	if err == nil || !strings.HasPrefix(err.Error(), "f:2:1: dev nix: ") || strings.Contains(err.Error(), "\n") {
 		t.Errorf("a link that is not there: %v", err)
 	}
-	_, err = Compare(t.Context(), p.conn, p.read("10.0.0.0/8 dev v0\n2001:db8::/32 dev v0"), p.target(ID{netip.MustParsePrefix("2001:db8::/32"), 0}))
+	_, err = Compare(t.Context(), p.conn, p.read("10.0.0.0/8 dev v0\n2001:db8::/32 dev v0"), p.target(ID{p.prefix("2001:db8::/32"), 0}))
 	if got, want := fmt.Sprint(err), "f:2:1: a [[route]] has the same destination and metric: take one out"; got != want {
 		t.Errorf("got %s; want %s", got, want)
 	}

@@ -1,5 +1,7 @@
 package routefile
 
+import "bootlink/rtcfg/order"
+
 // A list holds routes of one family, 24 bytes each (IPv6: 48) with a number
 // that belongs to each: its line, or its place elsewhere. It grows without moving
 // what it has; a slice that grows needs more than twice its memory.
@@ -80,7 +82,7 @@ func (l *list) find(r *route) (place int, found bool) {
 	for low < high {
 		middle := (low + high) / 2
 		l.get(middle, &at)
-		switch c := order(&at, r); {
+		switch c := compareRoutes(&at, r); {
 		case c < 0:
 			low = middle + 1
 		case c > 0:
@@ -105,35 +107,20 @@ func (l *list) findNumber(number int) (place int, found bool) {
 	return low, low < l.n && int(l.number(low)) == number
 }
 
-// ordered tells whether the list is in order already, as nearly always.
-func (l *list) ordered() bool {
-	for i := 1; i < l.n; i++ {
-		if l.Less(i, i-1) {
-			return false
-		}
-	}
-	return true
-}
+// sort puts the routes in order, as they nearly always are already.
+func (l *list) sort() { order.Sort(l.n, l.before, l.swap) }
 
-// Len, Less and Swap make a list a sort.Interface; of one identity the smaller
-// number comes first.
-func (l *list) Len() int { return l.n }
-
-func (l *list) Less(i, j int) bool {
+// before compares two routes; of one identity the smaller number comes first.
+func (l *list) before(i, j int) bool {
 	var a, b route
 	x, y := l.get(i, &a), l.get(j, &b)
-	c := order(&a, &b)
+	c := compareRoutes(&a, &b)
 	return c < 0 || c == 0 && x < y
 }
 
-func (l *list) Swap(i, j int) {
+func (l *list) swap(i, j int) {
 	a, b := l.slot(i), l.slot(j)
 	for k := range a {
 		a[k], b[k] = b[k], a[k]
 	}
 }
-
-// byNumber sorts a list by its numbers instead.
-type byNumber struct{ *list }
-
-func (l byNumber) Less(i, j int) bool { return l.number(i) < l.number(j) }

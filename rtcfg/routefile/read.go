@@ -1,7 +1,6 @@
 package routefile
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"fmt"
@@ -40,12 +39,12 @@ type reader struct {
 	places map[string]uint32 // of the table's devices, from 1
 	lines  uint32            // of all files so far
 	line   line
-	buf    *bufio.Reader
+	block  block
 	faults collector
 }
 
 func newReader() *reader {
-	return &reader{t: &Table{six: list{six: true}}, places: map[string]uint32{}, buf: bufio.NewReaderSize(nil, blockSize)}
+	return &reader{t: &Table{six: list{six: true}}, places: map[string]uint32{}, block: block{memory: make([]byte, blockSize)}}
 }
 
 func (r *reader) end() (*Table, error) {
@@ -77,15 +76,15 @@ func (r *reader) open(path string) error {
 // read reads lines until the end.
 func (r *reader) read(path string, from io.Reader) error {
 	r.t.files = append(r.t.files, file{path, r.lines})
-	r.buf.Reset(from)
+	r.block = block{from: from, memory: r.block.memory}
 	for {
-		text, err := r.buf.ReadSlice('\n')
+		text, full, err := r.block.line()
 		if len(text) > 0 {
 			r.lines++
-			r.add(text, errors.Is(err, bufio.ErrBufferFull))
+			r.add(text, full)
 		}
-		for errors.Is(err, bufio.ErrBufferFull) {
-			_, err = r.buf.ReadSlice('\n')
+		for full {
+			_, full, err = r.block.line()
 		}
 		if err == io.EOF {
 			return nil

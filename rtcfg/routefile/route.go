@@ -4,9 +4,9 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
-	"net/netip"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/ip"
 	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
@@ -17,7 +17,7 @@ const ipv6Metric = 1024
 
 // An ID is what the kernel takes for the identity of a route in a table.
 type ID struct {
-	To     netip.Prefix
+	To     ip.Prefix
 	Metric uint32
 }
 
@@ -31,11 +31,11 @@ type route struct {
 	six        bool
 }
 
-// order is the kernel's order of dumps: 0 means the same identity. IPv4 comes
+// compareRoutes has the kernel's order of dumps: 0 means the same identity. IPv4 comes
 // by address, the longest of equal prefixes first, then the highest TOS
 // (fib_table_dump); IPv6 with what a prefix contains before the prefix itself
 // (fib6_walk). Both end with the metric.
-func order(a, b *route) int {
+func compareRoutes(a, b *route) int {
 	x, y := a.to, b.to
 	if a.six {
 		x, y = x.last(a.bits), y.last(b.bits)
@@ -64,7 +64,7 @@ func (r *route) family() uint8 {
 }
 
 // id gives the identity, without TOS.
-func (r *route) id() ID { return ID{netip.PrefixFrom(r.to.addr(r.six), int(r.bits)), r.metric} }
+func (r *route) id() ID { return ID{ip.PrefixFrom(r.to.addr(r.six), int(r.bits)), r.metric} }
 
 // describe gives the route in the words of a file.
 func (r *route) describe(dev string) string {
@@ -129,10 +129,10 @@ func (r *route) body(s nlcore.RouteSet) []byte {
 	header := [unix.SizeofRtMsg]byte{0: r.family(), 1: r.bits, 3: r.tos, 5: s.Protocol, 6: r.scope, 7: r.typ}
 	w := nlcore.NewAttrWriter(header[:])
 	w.U32(unix.RTA_TABLE, s.Table)
-	w.Raw(unix.RTA_DST, r.to.addr(r.six).AsSlice())
+	w.Raw(unix.RTA_DST, r.to.addr(r.six).Bytes())
 	w.U32(unix.RTA_PRIORITY, r.metric)
 	if !r.direct() {
-		w.Raw(unix.RTA_GATEWAY, r.via.addr(r.six).AsSlice())
+		w.Raw(unix.RTA_GATEWAY, r.via.addr(r.six).Bytes())
 	}
 	if r.dev != 0 {
 		w.U32(unix.RTA_OIF, r.dev)
@@ -159,12 +159,12 @@ func (w words) bytes() (b [16]byte) {
 	return b
 }
 
-func (w words) addr(six bool) netip.Addr {
+func (w words) addr(six bool) ip.Addr {
 	b := w.bytes()
 	if six {
-		return netip.AddrFrom16(b)
+		return ip.Addr(b[:])
 	}
-	return netip.AddrFrom4([4]byte(b[:4]))
+	return ip.Addr(b[:4])
 }
 
 // mask gives a netmask.

@@ -1,10 +1,9 @@
 package routefile
 
 import (
-	"sort"
-
 	"bootlink/nlcore"
 	"bootlink/nlcore/until"
+	"bootlink/rtcfg/order"
 )
 
 // A side is one family's part of a Diff.
@@ -46,12 +45,9 @@ func (s *side) compare(ctx until.Context, conn *nlcore.Conn) error {
 		return err
 	}
 	s.missing = rest(s.want.n, s.same, s.changed)
-	if !s.deleted.ordered() {
-		sort.Sort(&s.deleted)
-	}
-	if numbers := (byNumber{&s.replaced}); !sort.IsSorted(numbers) {
-		sort.Sort(numbers)
-	}
+	s.deleted.sort()
+	l := &s.replaced
+	order.Sort(l.n, func(i, j int) bool { return l.number(i) < l.number(j) }, l.swap)
 	return nil
 }
 
@@ -90,7 +86,7 @@ func (s *side) differs(body []byte, kind shape) {
 	}
 	taken := found && (s.same.has(i) || s.changed.has(i))
 	switch {
-	case !found && s.have.tos == 0 && s.keep[s.have.id()]:
+	case !found && s.have.tos == 0 && len(s.keep) > 0 && s.keep[s.have.id()]:
 	case found && !taken && kind == plain && s.equal(i):
 		s.same.set(i)
 		s.cursor++
@@ -116,7 +112,7 @@ func (s *side) alone() bool {
 		return true
 	}
 	s.deleted.get(s.deleted.n-1, &s.entry)
-	return order(&s.entry, &s.have) != 0
+	return compareRoutes(&s.entry, &s.have) != 0
 }
 
 // resolved gives an entry with its link's index, and its line.

@@ -2,9 +2,9 @@ package routefile
 
 import (
 	"fmt"
-	"net/netip"
 	"sort"
 
+	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/conf"
 )
 
@@ -45,8 +45,8 @@ func (t *Table) Devices() []string {
 // Gateways gives the files' gateways, each once. They have to be reachable
 // before the routes can be written, by an address, or by a route, be it one of
 // the files.
-func (t *Table) Gateways() []netip.Addr {
-	var all []netip.Addr
+func (t *Table) Gateways() []ip.Addr {
+	var all []ip.Addr
 	set := map[words]bool{}
 	for _, l := range []*list{&t.four, &t.six} {
 		clear(set)
@@ -86,13 +86,11 @@ func (t *Table) pos(line uint32) conf.Pos {
 // settle sorts what is not sorted and finds routes that stand there twice.
 func (t *Table) settle(faults *collector) {
 	for _, l := range []*list{&t.four, &t.six} {
-		if !l.ordered() {
-			sort.Sort(l)
-		}
+		l.sort()
 		var first, r route
 		for i, line := 0, uint32(0); i < l.n; i++ {
 			number := l.get(i, &r)
-			if i > 0 && order(&first, &r) == 0 {
+			if i > 0 && compareRoutes(&first, &r) == 0 {
 				faults.add(t.pos(number), fmt.Sprintf("the same destination and metric as %s", t.pos(line)), "take one out")
 				continue
 			}

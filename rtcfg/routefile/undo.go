@@ -83,7 +83,7 @@ func (u *undoing) isAdded() bool {
 	if i < u.want.n {
 		u.want.get(i, &u.entry)
 	}
-	if i >= u.want.n || order(&u.entry, &u.have) != 0 {
+	if i >= u.want.n || compareRoutes(&u.entry, &u.have) != 0 {
 		var found bool
 		if i, found = u.want.find(&u.have); !found {
 			return false
