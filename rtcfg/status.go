@@ -1,12 +1,10 @@
 package rtcfg
 
 import (
-	"fmt"
-	"io"
-	"strings"
 	"time"
 
 	"bootlink/kmod"
+	"bootlink/nlcore"
 	"bootlink/nlcore/until"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/plan"
@@ -61,6 +59,8 @@ type ModuleStatus struct {
 	Loaded     bool   `json:"loaded"`
 	HelloProto int    `json:"hello_proto"`
 	ByeProto   int    `json:"bye_proto"`
+
+	Sides []kmod.Counts `json:"sides,omitempty"`
 }
 
 // Status compares and reports. It changes nothing.
@@ -87,7 +87,7 @@ func (m *Manager) Status(ctx until.Context) (*Status, error) {
 		s.Routes = append(s.Routes, RouteStatus{o.ID.Pretty(o.Values), have.Objects[o.ID] != nil})
 	}
 	if h := m.want.Hello; h != nil {
-		s.Module = moduleStatus(h)
+		s.Module = moduleStatus(h, m.NetNS)
 	}
 	if left, err := pendingTime(m.Options); err == nil && left != nil {
 		s.Pending = max(*left, 0).Round(time.Second).String()
@@ -102,10 +102,14 @@ func (m *Manager) Status(ctx until.Context) (*Status, error) {
 	return s, err
 }
 
-func moduleStatus(h *object.Hello) *ModuleStatus {
+func moduleStatus(h *object.Hello, netns string) *ModuleStatus {
 	s := &ModuleStatus{Name: h.Module}
 	if p, ok := kmod.Loaded(); ok {
 		s.Loaded, s.HelloProto, s.ByeProto = true, p.HelloProto, p.ByeProto
+		_ = nlcore.InNamespace(netns, func() error {
+			s.Sides = kmod.Statistics("/")
+			return nil
+		})
 	}
 	return s
 }
@@ -151,113 +155,4 @@ func addressWord(a *object.Object) string {
 		word += " (tentative)"
 	}
 	return word
-}
-
-// Text prints the status: links as a tree, each below its master or carrier.
-func (s *Status) Text(w io.Writer) {
-	fmt.Fprintf(w, "config   %s: %s\n", s.Config, s.verdict())
-	if m := s.Module; m != nil {
-		fmt.Fprintf(w, "module   %s\n", m.text())
-	}
-	if s.Pending != "" {
-		fmt.Fprintf(w, "pending  the last change is undone in %s, unless bootlink confirm comes\n", s.Pending)
-	}
-	if s.Killed != "" {
-		fmt.Fprintf(w, "killed   while %s was applied: the next bootlink apply, run or rollback undoes what there is of it\n", s.Killed)
-	}
-	if s.Refused != "" {
-		fmt.Fprintf(w, "refused  %s\n", s.Refused)
-	}
-	if r := s.Run; r != nil {
-		fmt.Fprintf(w, "run      since %v: %s; put right %d times; %d events, %d overruns\n", time.Duration(r.Seconds)*time.Second, r.InForce, r.Healed, r.Events, r.Overruns)
-		if r.Trouble != "" {
-			fmt.Fprintf(w, "trouble  %s\n", r.Trouble)
-		}
-	}
-	fmt.Fprintln(w, "links")
-	s.tree(w, "", "")
-	if len(s.Routes) > 0 {
-		fmt.Fprintln(w, "routes")
-	}
-	for _, r := range s.Routes {
-		mark := "ok     "
-		if !r.Present {
-			mark = "MISSING"
-		}
-		fmt.Fprintf(w, "  %s  %s\n", mark, strings.TrimPrefix(r.Route, "route "))
-	}
-	section(w, "differs", s.Differs)
-	section(w, "waits", s.Awaited)
-}
-
-func section(w io.Writer, title string, lines []string) {
-	if len(lines) > 0 {
-		fmt.Fprintln(w, title)
-	}
-	for _, l := range lines {
-		fmt.Fprintf(w, "  %s\n", l)
-	}
-}
-
-func (s *Status) verdict() string {
-	switch {
-	case len(s.Differs) > 0:
-		return fmt.Sprintf("%d steps away from the file", len(s.Differs))
-	case len(s.Awaited) > 0:
-		return fmt.Sprintf("in force, %d things wait for devices", len(s.Awaited))
-	}
-	return "in force"
-}
-
-func (m *ModuleStatus) text() string {
-	if !m.Loaded {
-		return m.Name + ": not loaded"
-	}
-	return fmt.Sprintf("%s: hello is netlink %d, bye is netlink %d", m.Name, m.HelloProto, m.ByeProto)
-}
-
-// tree prints the links whose place is below parent.
-func (s *Status) tree(w io.Writer, parent, indent string) {
-	for _, l := range s.Links {
-		if above := s.above(l); above == parent {
-			fmt.Fprintf(w, "  %s%s\n", indent, l.line(14-len(indent)))
-			s.tree(w, l.Name, indent+"  ")
-		}
-	}
-}
-
-// above is a link's place in the tree: below its master, or its carrier, if
-// that stands in the file.
-func (s *Status) above(l LinkStatus) string {
-	for _, name := range []string{l.Master, l.Lower} {
-		for i := range s.Links {
-			if s.Links[i].Name == name {
-				return name
-			}
-		}
-	}
-	return ""
-}
-
-func (l LinkStatus) line(width int) string {
-	state := "up"
-	switch {
-	case l.Waits != "" && !l.Present:
-		return fmt.Sprintf("%-*s  waits for %s", width, l.Name, l.Waits)
-	case !l.Present:
-		state = "absent"
-	case !l.Up:
-		state = "down"
-	case !l.Carrier:
-		state = "no carrier"
-	}
-	kind := l.Kind
-	if kind == "" {
-		kind = "device"
-	}
-	mark := ""
-	if l.Differs {
-		mark = "  [differs]"
-	}
-	return strings.TrimRight(fmt.Sprintf("%-*s  %-7s %-10s mtu %-5s %s%s", width, l.Name, kind, state, l.MTU, strings.Join(l.Addresses, " "), mark), " ")
 }

@@ -200,10 +200,13 @@ func status(ctx until.Context, in *invocation) error {
 	if err != nil {
 		return err
 	}
-	if in.on("json") {
+	switch {
+	case in.on("json"):
 		err = printJSON(in.stdout, s)
-	} else {
-		s.Text(in.stdout)
+	case in.on("dot"):
+		s.Dot(in.stdout)
+	default:
+		s.Text(in.stdout, &rtcfg.Look{Width: terminalWidth(in.stdout), Colours: colours(in.stdout)})
 	}
 	if err == nil && in.on("check") && !s.Good() {
 		return statusError(exitFailed)
@@ -212,7 +215,10 @@ func status(ctx until.Context, in *invocation) error {
 }
 
 func statusFlags() []option {
-	return []option{{name: "check", help: "end with status 1 unless the kernel is as the file says, and what is in force is that file"}}
+	return []option{
+		{name: "check", help: "end with status 1 unless the kernel is as the file says, and what is in force is that file"},
+		{name: "dot", help: "print the links as a graph for Graphviz: bootlink status --dot | dot -Tsvg"},
+	}
 }
 
 // reload has a running `bootlink run` read its file again.
