@@ -18,6 +18,7 @@ type command struct {
 	example string
 	flags   []option
 	hidden  bool // other commands start it, no person does
+	plain   bool // it takes no flags: all its arguments are words
 	run     func(until.Context, *invocation) error
 }
 
@@ -42,8 +43,10 @@ func commands() []command {
 		{name: "bye", help: "the same on the module's other bus", example: "bootlink bye --hex", flags: helloFlags(), run: bye},
 		{name: "board", help: "the board that we run on", example: "bootlink board", flags: boardFlags(), run: boardCommand},
 		{name: "schema", help: "print the JSON Schema of router.toml", example: "bootlink schema > router.schema.json", run: schema},
-		{name: "version", help: "print the version", run: version},
-		{name: "help", args: "[COMMAND]", maxArgs: 1, help: "explain a command", run: help},
+		{name: "completion", args: "SHELL", maxArgs: 1, help: "print what completes commands and flags in bash, zsh or fish", example: "bootlink completion bash > /etc/bash_completion.d/bootlink", run: completion},
+		{name: "complete", hidden: true, plain: true, help: "what the scripts of completion ask", run: complete},
+		{name: "version", help: "print the version", example: "bootlink version", run: version},
+		{name: "help", args: "[COMMAND]", maxArgs: 1, help: "explain a command", example: "bootlink help apply", run: help},
 	}
 }
 
@@ -67,15 +70,19 @@ func usage(w io.Writer) {
 	fmt.Fprintln(w, "\n`bootlink help COMMAND` explains a command and its flags.")
 }
 
-func unknownCommand(w io.Writer, name string) int {
-	var names []string
+// commandNames lists those for people.
+func commandNames() (names []string) {
 	for _, c := range commands() {
 		if !c.hidden {
 			names = append(names, c.name)
 		}
 	}
+	return names
+}
+
+func unknownCommand(w io.Writer, name string) int {
 	hint := "`bootlink help` lists the commands"
-	if near := conf.Suggest(name, names); near != "" {
+	if near := conf.Suggest(name, commandNames()); near != "" {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	}
 	fmt.Fprintf(w, "bootlink: unknown command %q: %s\n", name, hint)

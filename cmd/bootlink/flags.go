@@ -44,6 +44,10 @@ type commandLine struct {
 // parse reads a command's flags, which may stand before and after its words.
 func (c *command) parse(args []string) (*commandLine, error) {
 	line := &commandLine{flags: map[string]string{}}
+	if c.plain {
+		line.words = args
+		return line, nil
+	}
 	for len(args) > 0 {
 		word := args[0]
 		args = args[1:]
@@ -131,12 +135,16 @@ func (c *command) usage(w io.Writer) {
 	}
 }
 
-func (o *option) usage(w io.Writer) {
-	dashes := "--"
+// dashed is the flag as one writes it.
+func (o *option) dashed() string {
 	if len(o.name) == 1 {
-		dashes = "-"
+		return "-" + o.name
 	}
-	fmt.Fprintf(w, "  %-43s %s", strings.TrimSpace(dashes+o.name+" "+o.arg), o.help)
+	return "--" + o.name
+}
+
+func (o *option) usage(w io.Writer) {
+	fmt.Fprintf(w, "  %-43s %s", strings.TrimSpace(o.dashed()+" "+o.arg), o.help)
 	if o.initial != "" {
 		fmt.Fprintf(w, " (else %s)", o.initial)
 	}
