@@ -28,7 +28,7 @@ func listen(ctx until.Context, in *invocation, side kmod.Side) error {
 	if err != nil {
 		return usagef("--count %s: write a number", in.value("count"))
 	}
-	c, err := kmod.Register(ctx, side, in.value("netns"), "bootlink "+side.String())
+	c, err := kmod.Register(ctx, side, in.value("netns"), "bootlink "+side.String(), in.trace)
 	if err != nil {
 		return err
 	}
