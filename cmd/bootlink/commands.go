@@ -36,6 +36,7 @@ func commands() []command {
 		{name: "wait", help: "wait for links, addresses and the default route", example: "bootlink wait --timeout 30s --link wan", flags: waitFlags(), run: wait},
 		{name: "status", help: "what is ours, and how it differs from the file", example: "bootlink status --json", flags: statusFlags(), run: status},
 		{name: "probe", help: "which netlink buses this kernel has, and how to get the others", example: "bootlink probe", run: probe},
+		{name: "ping", args: "BUS", maxArgs: 1, help: "ask a netlink bus for an ack, again and again, and tell how long it took", example: "bootlink ping route --count 3", flags: pingFlags(), run: ping},
 		{name: "hello", help: "print the ICMP packets that the kernel module reports", example: "bootlink hello --count 3", flags: helloFlags(), run: hello},
 		{name: "bye", help: "the same on the module's other bus", example: "bootlink bye --hex", flags: helloFlags(), run: bye},
 		{name: "board", help: "the board that we run on", example: "bootlink board", flags: boardFlags(), run: boardCommand},
