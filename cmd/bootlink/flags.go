@@ -135,7 +135,7 @@ func (c *command) usage(w io.Writer) {
 
 func (o *option) usage(w io.Writer) {
 	dashes := "--"
-	if o.name == "v" || o.name == "vv" {
+	if len(o.name) == 1 || o.name == "vv" {
 		dashes = "-"
 	}
 	fmt.Fprintf(w, "  %-43s %s", strings.TrimSpace(dashes+o.name+" "+o.arg), o.help)
