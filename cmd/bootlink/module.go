@@ -13,7 +13,6 @@ import (
 	"bootlink/kmod"
 	"bootlink/nlcore/pcap"
 	"bootlink/nlcore/until"
-	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -38,9 +37,16 @@ type listener struct {
 	file   *os.File // of -w; nil: none
 	count  int      // packets to come; 0: no end
 
-	since                time.Time
-	packets, bytes, lost uint64
-	types                map[string]int
+	since         time.Time
+	packets       int
+	types         []typeCount
+	bytes, unseen uint64 // of packets, and packets that were lost
+}
+
+// A typeCount is how many packets of a type there were.
+type typeCount struct {
+	kind    string
+	packets int
 }
 
 // packetJSON is a packet as --json prints it.
@@ -61,7 +67,7 @@ type packetJSON struct {
 // listen prints the greeting and then a line for each packet. Lost packets and a
 // module that goes away are told on standard error and end nothing.
 func listen(ctx until.Context, in *invocation, side kmod.Side) error {
-	l := &listener{invocation: in, side: side, since: time.Now(), types: map[string]int{}}
+	l := &listener{invocation: in, side: side, since: time.Now()}
 	var err error
 	if l.count, err = in.number("count"); err != nil {
 		return err
@@ -138,7 +144,7 @@ func (l *listener) second(ctx until.Context) error {
 		case short.Err() != nil && err != nil:
 			return nil
 		case errors.As(err, &lost):
-			l.lost += lost.Packets
+			l.unseen += lost.Packets
 			fallthrough
 		case errors.Is(err, unix.ENOBUFS):
 			fmt.Fprintln(l.stderr, "bootlink: packets were lost: this reader was too slow")
@@ -147,7 +153,7 @@ func (l *listener) second(ctx until.Context) error {
 		if err == nil {
 			err = l.packet(&p)
 		}
-		if err == nil && l.packets == uint64(l.count) {
+		if err == nil && l.packets == l.count {
 			err = io.EOF
 		}
 		if err != nil {
@@ -163,7 +169,7 @@ func (l *listener) packet(p *kmod.Packet) error {
 	text := p.String()
 	_, kind, _ := strings.Cut(text, ": ")
 	kind, _, _ = strings.Cut(kind, ",")
-	l.types[kind]++
+	l.tally(kind)
 	if l.file != nil {
 		record := pcap.AppendRecord(nil, p.Time, len(p.Raw), int(p.Length))
 		if _, err := l.file.Write(append(record, p.Raw...)); err != nil {
@@ -175,30 +181,35 @@ func (l *listener) packet(p *kmod.Packet) error {
 			Mark: p.Mark, Seq: p.Seq, Length: p.Length, Packet: text, Hex: hex.EncodeToString(p.Raw)})
 	}
 	if l.on("hex") {
-		text = hex.EncodeToString(p.Raw)
-	} else {
-		text = clock(p.Time) + " " + p.Interface + " " + text
+		_, err := fmt.Fprintf(l.stdout, "%x\n", p.Raw)
+		return err
 	}
-	_, err := fmt.Fprintln(l.stdout, text)
+	day := uint32(p.Time.Unix() % 86400) // in UTC; what package time prints with takes 28 KB of the binary
+	_, err := fmt.Fprintf(l.stdout, "%02d:%02d:%02d.%06d %s %s\n", day/3600, day/60%60, day%60, p.Time.Nanosecond()/1000, p.Interface, text)
 	return err
 }
 
-// clock gives the time of day in UTC: "12:34:56.123456". What package time prints
-// with takes 28 KB of the binary.
-func clock(t time.Time) string {
-	s := int(t.Unix() % 86400)
-	return fmt.Sprintf("%02d:%02d:%02d.%06d", s/3600, s/60%60, s%60, t.Nanosecond()/1000)
+// tally counts a packet's type.
+func (l *listener) tally(kind string) {
+	i := 0
+	for i < len(l.types) && l.types[i].kind != kind {
+		i++
+	}
+	if i == len(l.types) {
+		l.types = append(l.types, typeCount{kind: kind})
+	}
+	l.types[i].packets++
 }
 
 // tell prints what was counted.
 func (l *listener) tell(byType bool) {
 	if byType {
-		for _, kind := range order.Keys(l.types) {
-			fmt.Fprintf(l.stderr, "%8d %s\n", l.types[kind], kind)
+		for i := range l.types {
+			fmt.Fprintf(l.stderr, "%8d %s\n", l.types[i].packets, l.types[i].kind)
 		}
 	}
-	ms := max(1, uint64(time.Since(l.since)/time.Millisecond))
-	fmt.Fprintf(l.stderr, "%d packets, %d bytes, %d lost, %d ms, %d packets a second\n", l.packets, l.bytes, l.lost, ms, l.packets*1000/ms)
+	took := float64(time.Since(l.since)) / 1e9
+	fmt.Fprintf(l.stderr, "%d packets, %d bytes, %d lost, %.3f s, %.1f packets a second\n", l.packets, l.bytes, l.unseen, took, float64(l.packets)/took)
 }
 
 // Bounds of the wait for the module.

@@ -45,7 +45,7 @@ func packets(t *testing.T) []kmod.Packet {
 func heard(t *testing.T, l *listener) (stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	l.invocation.stdout, l.invocation.stderr, l.command, l.types = &out, &errs, lookup("hello"), map[string]int{}
+	l.invocation.stdout, l.invocation.stderr, l.command = &out, &errs, lookup("hello")
 	l.since = time.Now()
 	if err := l.open(); err != nil {
 		t.Fatal(err)
@@ -69,7 +69,7 @@ func TestHelloLines(t *testing.T) {
 		"00:04:09.001234 br-lan 192.168.10.2 > 203.0.113.1: icmp echo reply, id 7, seq 1, ttl 64, length 84 (first 40 bytes reported)\n"; stdout != want {
 		t.Errorf("got\n%swant\n%s", stdout, want)
 	}
-	if want := "       1 icmp echo reply\n       1 icmp echo request\n2 packets, 168 bytes, 0 lost, "; !strings.HasPrefix(stderr, want) {
+	if want := "       1 icmp echo request\n       1 icmp echo reply\n2 packets, 168 bytes, 0 lost, "; !strings.HasPrefix(stderr, want) {
 		t.Errorf("got\n%swant\n%s", stderr, want)
 	}
 	if stdout, _ := heard(t, listening(map[string]string{"hex": "true"})); stdout != echoWhole+"\n"+echoSnapped+"\n" {

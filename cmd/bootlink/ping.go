@@ -70,19 +70,12 @@ func ping(ctx until.Context, in *invocation) error {
 
 // arguments reads the command line, and gives the buses that it means.
 func (p *pinger) arguments() (buses []rtcfg.BusReport, err error) {
-	for _, f := range [...]struct {
-		name string
-		to   *time.Duration
-	}{{"timeout", &p.timeout}, {"interval", &p.interval}} {
-		if *f.to, err = p.duration(f.name); err != nil {
-			return nil, err
-		}
-	}
-	if p.count, err = p.number("count"); err != nil {
-		return nil, err
-	}
-	want, err := p.optional()
-	if err == nil {
+	var none, bad error
+	p.timeout, err = p.duration("timeout")
+	p.interval, bad = p.duration("interval")
+	p.count, none = p.number("count")
+	want, wrong := p.optional()
+	if err = errors.Join(err, bad, none, wrong); err == nil {
 		buses, err = rtcfg.ProbeBuses(want, p.value("netns"))
 	}
 	word := p.word(0)
