@@ -74,24 +74,25 @@ type Client struct {
 }
 
 // Register registers for all IPv4 packets under a name, in a network namespace
-// ("": this one). It needs CAP_NET_ADMIN there.
+// ("": this one). It needs CAP_NET_ADMIN there. trace, if not nil, sees what the
+// socket carries.
 //
 // Errors: those of [RegisterFor].
-func Register(ctx until.Context, side Side, netns, name string) (*Client, error) {
-	return RegisterFor(ctx, side, netns, Wish{Name: name, Family: unix.AF_INET})
+func Register(ctx until.Context, side Side, netns, name string, trace nlcore.Tracing) (*Client, error) {
+	return RegisterFor(ctx, side, netns, Wish{Name: name, Family: unix.AF_INET}, trace)
 }
 
 // RegisterFor registers for the packets of a wish and waits for the greeting.
 //
 // Errors: [*AbsentError] when the module is not loaded, [*nlcore.Error] when it
 // refuses (EPERM: no CAP_NET_ADMIN; ENOSPC: too many clients).
-func RegisterFor(ctx until.Context, side Side, netns string, wish Wish) (*Client, error) {
+func RegisterFor(ctx until.Context, side Side, netns string, wish Wish, trace nlcore.Tracing) (*Client, error) {
 	p, ok := Loaded()
 	if !ok {
 		return nil, &AbsentError{Module: Name, Why: "it is not loaded, so there is no " + side.String() + " bus",
 			Mend: "load it: modprobe " + Name + ", or put a [hello] table into router.toml and start bootlink run"}
 	}
-	conn, err := nlcore.Dial(side.proto(p), nlcore.Options{NetNS: netns})
+	conn, err := nlcore.Dial(side.proto(p), nlcore.Options{NetNS: netns, Trace: trace.On(side.proto(p))})
 	if err != nil {
 		return nil, err
 	}

@@ -56,7 +56,7 @@ func unload(t *testing.T, name string) {
 
 func register(t *testing.T, side Side, wish Wish) *Client {
 	t.Helper()
-	c, err := RegisterFor(t.Context(), side, "", wish)
+	c, err := RegisterFor(t.Context(), side, "", wish, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func kernelLoad(t *testing.T) {
 		t.Fatalf("it is loaded already: %+v", p)
 	}
 	var absent *AbsentError
-	if _, err := Register(t.Context(), Hello, "", "test"); !errors.As(err, &absent) {
+	if _, err := Register(t.Context(), Hello, "", "test", nil); !errors.As(err, &absent) {
 		t.Errorf("register without the module: %v", err)
 	}
 	load(t, Params{HelloProto: 22, ByeProto: 23})
@@ -226,11 +226,11 @@ func kernelTooMany(t *testing.T) {
 	defer c.Close()
 	set(t, attrMaxClients, 1)
 	defer set(t, attrMaxClients, 16)
-	_, err := Register(t.Context(), Hello, "", "one more")
+	_, err := Register(t.Context(), Hello, "", "one more", nil)
 	if !errors.Is(err, unix.ENOSPC) || !strings.Contains(err.Error(), "register with hello") || !strings.Contains(err.Error(), "too many clients") {
 		t.Errorf("one client too many: %v", err)
 	}
-	_, err = RegisterFor(t.Context(), Hello, "", Wish{Name: strings.Repeat("x", 64)})
+	_, err = RegisterFor(t.Context(), Hello, "", Wish{Name: strings.Repeat("x", 64)}, nil)
 	if !errors.Is(err, unix.EINVAL) {
 		t.Errorf("a long name: %v", err)
 	}

@@ -144,14 +144,7 @@ func (x *Boxes) fixed(typ uint16) int {
 	if x.Header != nil {
 		return x.Header(typ)
 	}
-	switch {
-	case x.Bus == unix.NETLINK_ROUTE:
-		o, _, _ := routeType(typ)
-		return o.header
-	case x.Bus == unix.NETLINK_GENERIC || x.Bus == unix.NETLINK_NETFILTER:
-		return 4 // struct genlmsghdr, struct nfgenmsg
-	}
-	return 0
+	return HeaderLength(x.Bus, typ)
 }
 
 // attrs draws attributes; the last padding bytes of b belong to the message

@@ -33,7 +33,7 @@ type Options struct {
 
 	// Trace, if not nil, sees each datagram that is sent (out) or received. It
 	// must not keep or change it; a send and a receive may be traced at once.
-	// Boxes.Trace and Capture.Trace are such functions.
+	// Boxes.Trace is such a function; pcap.Capture gives them.
 	Trace func(out bool, datagram []byte)
 
 	// The rest is for Subscribe.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"bootlink/nlcore/until"
 
@@ -63,22 +62,6 @@ func (c *Conn) get(ctx until.Context, r *Request) (Message, error) {
 		return Message{}, err
 	}
 	return reply, nil
-}
-
-// Ping sends NLMSG_NOOP to the bus and gives the time until the kernel's ack.
-// It needs no capability and changes nothing. A bus that is there but does
-// not speak by the rules never answers, so ctx should end. An *Error still
-// shows that something answered, and comes with the time.
-func (c *Conn) Ping(ctx until.Context) (time.Duration, error) {
-	r := Request{Type: unix.NLMSG_NOOP, Label: fmt.Sprintf("ping bus %d", c.bus)}
-	end, err := c.begin(ctx)
-	if err != nil {
-		return 0, fmt.Errorf("%s: %w", r.label(c.bus), err)
-	}
-	defer end()
-	start := time.Now()
-	_, err = c.exchange(ctx, &r, func(Message) {})
-	return time.Since(start), err
 }
 
 // exchange sends r, hands what answers it to each, and ends at the ack. The

@@ -44,6 +44,19 @@ func routeType(typ uint16) (o routeObject, verb int, ok bool) {
 	return routeObjects[i/4], i % 4, true
 }
 
+// HeaderLength gives the length of the fixed structure between a message's header
+// and its attributes; 0 where none is known.
+func HeaderLength(bus int, typ uint16) int {
+	switch bus {
+	case unix.NETLINK_ROUTE:
+		o, _, _ := routeType(typ)
+		return o.header
+	case unix.NETLINK_GENERIC, unix.NETLINK_NETFILTER:
+		return 4 // struct genlmsghdr, struct nfgenmsg
+	}
+	return 0
+}
+
 // TypeName gives the kernel's name of a message type: "RTM_NEWLINK" on the
 // route bus, "GENL_ID_CTRL" on the generic one, "NLMSG_DONE" on all; "type
 // 4711" for one without a name.

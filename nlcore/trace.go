@@ -18,3 +18,15 @@ func (t *tracer) receive(b []byte, wait bool) (datagram, error) {
 	}
 	return d, err
 }
+
+// A Tracing gives the function for Options.Trace of a socket on a bus; the Trace of
+// a pcap.Capture is one. nil traces nothing.
+type Tracing func(bus int) func(out bool, datagram []byte)
+
+// On gives the function for a bus, nil for none.
+func (t Tracing) On(bus int) func(out bool, datagram []byte) {
+	if t == nil {
+		return nil
+	}
+	return t(bus)
+}

@@ -24,7 +24,7 @@ func Export(ctx until.Context, o Options, protocol uint8) ([]byte, error) {
 	if protocol == 0 {
 		protocol = want.Settings.Protocol
 	}
-	sys, err := kernel.Open(o.NetNS, protocol)
+	sys, err := kernel.Open(o.NetNS, protocol, o.Trace)
 	if err != nil {
 		return nil, err
 	}

@@ -42,7 +42,7 @@ func (r *runner) heal(ctx until.Context) {
 		}
 		if err.Error() != r.told {
 			r.told = err.Error()
-			r.warnf("%v", err)
+			r.warnf("%v", r.traced("heal.pcap", "apply.pcap", err))
 		}
 		r.look(max(r.pace.Due(names, time.Now()), watch.Pause)) // it may be another one's work that is half done
 	}

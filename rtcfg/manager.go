@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/pcap"
 	"bootlink/nlcore/sysfile"
 	"bootlink/nlcore/until"
 	"bootlink/rtcfg/kernel"
@@ -31,6 +32,12 @@ type Options struct {
 	// StateDir is a folder for what outlives the boot: the last good configurations,
 	// and the one that is refused; "": there is none.
 	StateDir string
+
+	// Trace, if not nil, sees what all netlink sockets carry; see [nlcore.Tracing].
+	Trace nlcore.Tracing
+
+	// Ring, if not nil, is one of those who hear of it, for reports of failures.
+	Ring *pcap.Ring
 }
 
 func (o Options) runDir() string {
@@ -77,7 +84,7 @@ func Open(want *object.Desired, o Options) (*Manager, error) {
 	if err := want.Absent.Err(); err != nil {
 		return nil, err
 	}
-	sys, err := kernel.Open(o.NetNS, want.Settings.Protocol)
+	sys, err := kernel.Open(o.NetNS, want.Settings.Protocol, o.Trace)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,7 @@ func (e *OfflineError) Error() string {
 // can be used, and the file's default routes are there. The error is an
 // [*OfflineError] when ctx ends before.
 func (m *Manager) Wait(ctx until.Context, o WaitOptions) error {
-	w, err := watch.Open(m.NetNS)
+	w, err := watch.Open(m.NetNS, m.Trace)
 	if err != nil {
 		return err
 	}

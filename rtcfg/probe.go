@@ -39,7 +39,7 @@ type BusReport struct {
 // Probe looks what the running kernel has. want may be nil; quiet: nothing may load a
 // module.
 func Probe(ctx until.Context, want *object.Desired, o Options, quiet bool) (*caps.Report, []BusReport, error) {
-	p := caps.Options{NetNS: o.NetNS, Quiet: quiet}
+	p := caps.Options{NetNS: o.NetNS, Quiet: quiet, Trace: o.Trace}
 	named := want
 	if quiet {
 		named = nil

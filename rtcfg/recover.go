@@ -119,7 +119,7 @@ func unusable(err error) bool {
 // play brings kernel and state file back, and notes how far it is: it may be killed,
 // too.
 func (r *Recovery) play(ctx until.Context, o Options, e *undolog.Entry, log *undolog.Log) error {
-	sys, err := kernel.Open(o.NetNS, e.Protocol)
+	sys, err := kernel.Open(o.NetNS, e.Protocol, o.Trace)
 	if err != nil {
 		return err
 	}

@@ -105,7 +105,7 @@ func (r *runner) open() (err error) {
 		}
 	})
 	r.timer.Stop()
-	r.watch, err = watch.Open(r.NetNS)
+	r.watch, err = watch.Open(r.NetNS, r.Trace)
 	return err
 }
 
@@ -156,7 +156,7 @@ func (r *runner) again(ctx until.Context, err error) {
 		r.warnf("%v: subscribing again", err)
 	}
 	r.watch.Close()
-	if r.watch, err = watch.Open(r.NetNS); err != nil {
+	if r.watch, err = watch.Open(r.NetNS, r.Trace); err != nil {
 		r.watch = watch.Broken(err)
 	}
 	go r.watch.Listen(ctx)
@@ -227,7 +227,7 @@ func (r *runner) round(ctx until.Context, want *object.Desired, s source, table 
 	result, err := m.Apply(ctx, ApplyOptions{MaxDisruption: object.Recreate, Anyway: s.anyway})
 	if err != nil {
 		m.Close()
-		return err
+		return r.traced("apply.pcap", "heal.pcap", err)
 	}
 	if result.Unkept != nil {
 		r.warnf("%v", result.Unkept)

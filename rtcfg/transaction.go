@@ -132,6 +132,9 @@ func (t *transaction) undo(cause error) error {
 		lacks.Place(t.want)
 	}
 	ctx := until.Never()
+	if t.Ring != nil {
+		t.Ring.Mark() // the undo has many messages, too
+	}
 	left := undoTables(ctx, t.sys, t.tables)
 	inverses := plan.Inverses(t.result.Steps)
 	journal := kernel.Journal{}

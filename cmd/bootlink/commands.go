@@ -39,6 +39,7 @@ func commands() []command {
 		{name: "monitor", help: "print what changes in the kernel, as it comes", example: "bootlink monitor --json", flags: monitorFlags(), run: monitorCommand},
 		{name: "export", help: "print the present state as a router.toml", example: "bootlink export > router.toml", flags: exportFlags(), run: export},
 		{name: "probe", help: "what this kernel has of netlink buses, link kinds, qdiscs and features, and how to get the rest", example: "bootlink probe --config router.toml --save caps.json", flags: probeFlags(), run: probe},
+		{name: "ping", args: "BUS", maxArgs: 1, help: "ask a netlink bus for an ack, again and again, and tell how long it took", example: "bootlink ping route --count 3", flags: pingFlags(), run: ping},
 		{name: "hello", help: "print the ICMP packets that the kernel module reports", example: "bootlink hello --count 3", flags: helloFlags(), run: hello},
 		{name: "bye", help: "the same on the module's other bus", example: "bootlink bye --hex", flags: helloFlags(), run: bye},
 		{name: "board", help: "the board that we run on", example: "bootlink board", flags: boardFlags(), run: boardCommand},

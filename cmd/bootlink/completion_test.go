@@ -15,18 +15,18 @@ type completed func(t *testing.T, env []string, script string, words []string) [
 // shells are run with their own machinery.
 var shells = map[string]completed{
 	"bash": func(t *testing.T, env []string, script string, words []string) []string {
-		return lines(t, env, "bash", "--norc", "-c", `source "$1"; shift; COMP_WORDS=(bootlink "$@"); COMP_CWORD=$#; _bootlink; printf '%s\n' "${COMPREPLY[@]}"`, "-", script, words)
+		return shellLines(t, env, "bash", "--norc", "-c", `source "$1"; shift; COMP_WORDS=(bootlink "$@"); COMP_CWORD=$#; _bootlink; printf '%s\n' "${COMPREPLY[@]}"`, "-", script, words)
 	},
 	"zsh": func(t *testing.T, env []string, script string, words []string) []string {
 		// Completion of zsh runs in its line editor only: these stand for it.
-		return lines(t, env, "zsh", "-f", "-c", `compdef() {}; compadd() { print -l -- ${(P)2}; }; _files() {}; source "$1"; shift; words=(bootlink "$@"); CURRENT=$#words; _bootlink`, "-", script, words)
+		return shellLines(t, env, "zsh", "-f", "-c", `compdef() {}; compadd() { print -l -- ${(P)2}; }; _files() {}; source "$1"; shift; words=(bootlink "$@"); CURRENT=$#words; _bootlink`, "-", script, words)
 	},
 	"fish": func(t *testing.T, env []string, script string, words []string) []string {
-		return lines(t, env, "fish", "--no-config", "-c", `source $argv[1]; complete -C"bootlink "(string join " " -- $argv[2..])`, "--", script, words)
+		return shellLines(t, env, "fish", "--no-config", "-c", `source $argv[1]; complete -C"bootlink "(string join " " -- $argv[2..])`, "--", script, words)
 	},
 }
 
-func lines(t *testing.T, env []string, shell, flag, c, text, dash, script string, words []string) []string {
+func shellLines(t *testing.T, env []string, shell, flag, c, text, dash, script string, words []string) []string {
 	t.Helper()
 	cmd := exec.Command(shell, append([]string{flag, c, text, dash, script}, words...)...)
 	if dash == "--" { // fish gives it to nobody

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"bootlink/board"
+	"bootlink/nlcore/pcap"
 	"bootlink/nlcore/sysfile"
 	"bootlink/nlcore/until"
 	"bootlink/rtcfg"
@@ -59,7 +60,7 @@ func (in *invocation) manager() (*rtcfg.Manager, error) {
 }
 
 func (in *invocation) options() rtcfg.Options {
-	o := rtcfg.Options{NetNS: in.value("netns"), RunDir: in.value("run-dir"), StateDir: in.value("state-dir")}
+	o := rtcfg.Options{NetNS: in.value("netns"), RunDir: in.value("run-dir"), StateDir: in.value("state-dir"), Trace: in.trace}
 	if o.NetNS == "" && o.RunDir == "" && !in.given("state-dir") {
 		o.StateDir = "/var/lib/bootlink"
 	}
@@ -173,7 +174,11 @@ func runCommand(ctx until.Context, in *invocation) error {
 	if err != nil {
 		return err
 	}
-	err = rtcfg.Run(ctx, rtcfg.RunOptions{ReadyFD: descriptor, Options: in.options(), Config: in.value("config"), Rescue: rescue(), Log: log})
+	ring := &pcap.Ring{}
+	in.traceTo(ring)
+	o := in.options()
+	o.Ring = ring
+	err = rtcfg.Run(ctx, rtcfg.RunOptions{ReadyFD: descriptor, Options: o, Config: in.value("config"), Rescue: rescue(), Log: log})
 	if err != nil && isNull(2) {
 		kernelLog(rtcfg.Warning, "bootlink: "+err.Error())
 	}

@@ -29,6 +29,7 @@ const (
 var floors = []floor{
 	{"nlcore/sysfile", []string{sysLibrary}, "sysfile stands on system calls"},
 	{"nlcore/until", nil, "until is about time alone"},
+	{"nlcore/pcap", []string{sysLibrary}, "pcap writes down what others see"},
 	{"nlcore/ip", nil, "ip reads and writes addresses, whoever has them"},
 	{"nlcore", []string{"nlcore/until", "nlcore/ip", netlinkLibrary, sysLibrary}, "nlcore is a library of its own worth: it knows nothing of routers"},
 	{"rtcfg/conf", []string{"rtcfg/order", tomlLibrary}, "conf knows TOML and nothing of networks"},
@@ -45,11 +46,11 @@ var floors = []floor{
 	{"rtcfg/control", []string{"nlcore/sysfile", "nlcore/until", sysLibrary}, "control carries requests, whatever they mean"},
 	{"nlcore/internal/faulty", []string{"nlcore", sysLibrary}, "faulty is the program whose system calls the tests make fail"},
 	{"rtcfg/lab", []string{sysLibrary}, "lab is for tests, and shows the kernel as iproute2 sees it and not as we do"},
-	{"rtcfg", []string{"nlcore/sysfile", "nlcore/until", "rtcfg/order", "rtcfg/conf", "rtcfg/object", "rtcfg/plan", "rtcfg/caps", "rtcfg/kernel", "rtcfg/state", "rtcfg/routefile", "rtcfg/undolog", "rtcfg/watch", "rtcfg/control", "kmod", "nlcore", sysLibrary}, "rtcfg is the face: above it are only boards and the binary"},
+	{"rtcfg", []string{"nlcore/pcap", "nlcore/sysfile", "nlcore/until", "rtcfg/order", "rtcfg/conf", "rtcfg/object", "rtcfg/plan", "rtcfg/caps", "rtcfg/kernel", "rtcfg/state", "rtcfg/routefile", "rtcfg/undolog", "rtcfg/watch", "rtcfg/control", "kmod", "nlcore", sysLibrary}, "rtcfg is the face: above it are only boards and the binary"},
 	{"kmod", []string{"nlcore/sysfile", "nlcore/until", "nlcore/ip", "nlcore", sysLibrary}, "kmod loads a module and speaks to it; it knows no configuration"},
 	{"board", []string{"nlcore/sysfile", "rtcfg", "rtcfg/conf"}, "board is data and a loader"},
 	{"cmd/nlbench", []string{"nlcore", sysLibrary}, "nlbench times nlcore alone"},
-	{"cmd/bootlink", []string{"nlcore/sysfile", "nlcore/until", "rtcfg/...", "board", "kmod", "nlcore", sysLibrary}, "the binary parses, calls and prints"},
+	{"cmd/bootlink", []string{"nlcore/pcap", "nlcore/sysfile", "nlcore/until", "rtcfg/...", "board", "kmod", "nlcore", sysLibrary}, "the binary parses, calls and prints"},
 }
 
 // purePackages may not touch the world.

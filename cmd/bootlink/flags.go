@@ -27,7 +27,9 @@ func commonOptions() []option {
 		{name: "netns", arg: "NAME", help: "work in this network namespace (below /run/netns, or a path)"},
 		{name: "run-dir", arg: "DIR", help: "keep state there instead of in /run/bootlink"},
 		{name: "state-dir", arg: "DIR", help: "keep there what outlives the boot; empty: nowhere (else /var/lib/bootlink; nowhere with --netns or --run-dir)"},
+		{name: "trace", arg: "FILE", help: "write all netlink messages there, as pcap for Wireshark; without WireGuard's keys"},
 		{name: "v", help: "say more"},
+		{name: "vv", help: "and a line for each netlink message, on standard error"},
 	}
 }
 
@@ -137,7 +139,7 @@ func (c *command) usage(w io.Writer) {
 
 // dashed is the flag as one writes it.
 func (o *option) dashed() string {
-	if len(o.name) == 1 {
+	if len(o.name) == 1 || o.name == "vv" {
 		return "-" + o.name
 	}
 	return "--" + o.name

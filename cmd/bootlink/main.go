@@ -9,6 +9,8 @@ import (
 	"os/signal"
 	"strings"
 
+	"bootlink/nlcore"
+	"bootlink/nlcore/pcap"
 	"bootlink/nlcore/until"
 	"bootlink/rtcfg/conf"
 
@@ -33,6 +35,8 @@ type invocation struct {
 	stdout, stderr io.Writer
 	command        *command
 	line           *commandLine
+	trace          nlcore.Tracing // nil: none is wanted
+	capture        pcap.Capture   // what it writes to
 }
 
 // given tells whether a flag was given.
@@ -81,13 +85,23 @@ func run(ctx until.Context, args []string, stdout, stderr io.Writer) int {
 		return exitDone
 	}
 	in := &invocation{stdout: stdout, stderr: stderr, command: c, line: line}
-	if err := c.run(ctx, in); err != nil {
+	if err := in.do(ctx); err != nil {
 		if !errors.Is(err, errQuiet) {
 			fmt.Fprintf(stderr, "%v\n", prefixed(err))
 		}
 		return exitCode(err)
 	}
 	return exitDone
+}
+
+// do runs the command, traced if that was asked for.
+func (in *invocation) do(ctx until.Context) error {
+	err := in.openTrace()
+	if err == nil {
+		err = in.command.run(ctx, in)
+	}
+	in.warn(in.capture.Err())
+	return err
 }
 
 // prefixed begins a message with the program's name unless it begins with a

@@ -8,6 +8,8 @@ import (
 	"bootlink/nlcore"
 	"bootlink/nlcore/until"
 	"bootlink/rtcfg/monitor"
+
+	"golang.org/x/sys/unix"
 )
 
 func monitorFlags() []option {
@@ -33,14 +35,14 @@ func monitorCommand(ctx until.Context, in *invocation) error {
 		}
 		return ctx.Err()
 	}
-	m, err := monitor.Open(nlcore.Options{NetNS: in.value("netns")}, say)
+	m, err := monitor.Open(nlcore.Options{NetNS: in.value("netns"), Trace: in.trace.On(unix.NETLINK_ROUTE)}, say)
 	if err != nil {
 		return err
 	}
 	defer m.Close()
 	if in.on("packets") {
 		for _, side := range []kmod.Side{kmod.Hello, kmod.Bye} {
-			c, err := kmod.Register(ctx, side, in.value("netns"), "bootlink monitor")
+			c, err := kmod.Register(ctx, side, in.value("netns"), "bootlink monitor", in.trace)
 			if err != nil {
 				return err
 			}

@@ -67,6 +67,7 @@ type Options struct {
 	NetNS string // where what needs no scratch namespace is asked if there can be none
 	Needs []Need // what may be loaded, as its use would
 	Quiet bool   // nothing is loaded
+	Trace nlcore.Tracing
 }
 
 // Probe looks what the running kernel has. Things are tried in a scratch network
@@ -101,7 +102,7 @@ type prober struct {
 }
 
 func (p *prober) all(ctx until.Context, r *Report, netns string, scratch bool) error {
-	c, err := nlcore.Dial(unix.NETLINK_ROUTE, nlcore.Options{NetNS: netns})
+	c, err := nlcore.Dial(unix.NETLINK_ROUTE, nlcore.Options{NetNS: netns, Trace: p.Trace.On(unix.NETLINK_ROUTE)})
 	if err != nil {
 		return err
 	}
@@ -125,7 +126,7 @@ func (p *prober) all(ctx until.Context, r *Report, netns string, scratch bool) e
 // listFamilies lists the families of generic netlink, which loads none.
 func (p *prober) listFamilies(ctx until.Context, netns string) {
 	p.families = map[string]bool{}
-	c, err := nlcore.Dial(unix.NETLINK_GENERIC, nlcore.Options{NetNS: netns})
+	c, err := nlcore.Dial(unix.NETLINK_GENERIC, nlcore.Options{NetNS: netns, Trace: p.Trace.On(unix.NETLINK_GENERIC)})
 	if err != nil {
 		return
 	}

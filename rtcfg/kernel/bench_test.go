@@ -28,7 +28,7 @@ func BenchmarkDoAndUndo(b *testing.B) {
 		b.Run(c.name, func(b *testing.B) {
 			ns := lab.New(b)
 			ns.Lines("link add v0 type veth peer name v1\nlink set v0 up\nlink set v1 up")
-			s, err := Open(ns.Name, 98)
+			s, err := Open(ns.Name, 98, nil)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -46,7 +46,7 @@ func (s *System) route(ctx until.Context, family string, r *nlcore.Request) (*nl
 		return s.conn, nil
 	}
 	if s.generic == nil {
-		conn, err := nlcore.Dial(unix.NETLINK_GENERIC, nlcore.Options{NetNS: s.netns})
+		conn, err := nlcore.Dial(unix.NETLINK_GENERIC, nlcore.Options{NetNS: s.netns, Trace: s.trace.On(unix.NETLINK_GENERIC)})
 		if err != nil {
 			return nil, err
 		}

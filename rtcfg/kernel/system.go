@@ -19,6 +19,7 @@ type System struct {
 	conn     *nlcore.Conn
 	generic  *generic // once a class needs it
 	netns    string
+	trace    nlcore.Tracing
 	cookie   uint64
 	protocol uint8
 	names    *names
@@ -27,13 +28,13 @@ type System struct {
 }
 
 // Open opens rtnetlink in a namespace ("" is this one; see [nlcore.Options]).
-// protocol marks what is ours.
-func Open(netns string, protocol uint8) (*System, error) {
-	conn, err := nlcore.Dial(unix.NETLINK_ROUTE, nlcore.Options{NetNS: netns})
+// protocol marks what is ours; trace, if not nil, sees what all sockets carry.
+func Open(netns string, protocol uint8, trace nlcore.Tracing) (*System, error) {
+	conn, err := nlcore.Dial(unix.NETLINK_ROUTE, nlcore.Options{NetNS: netns, Trace: trace.On(unix.NETLINK_ROUTE)})
 	if err != nil {
 		return nil, err
 	}
-	s := &System{conn: conn, netns: netns, protocol: protocol}
+	s := &System{conn: conn, netns: netns, trace: trace, protocol: protocol}
 	s.names = newNames(s.askIndex)
 	if s.cookie, err = Cookie(netns); err != nil {
 		conn.Close()

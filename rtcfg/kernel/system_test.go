@@ -16,7 +16,7 @@ import (
 
 func open(t *testing.T, ns *lab.Namespace) *System {
 	t.Helper()
-	s, err := Open(ns.Name, 98)
+	s, err := Open(ns.Name, 98, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func TestUnmet(t *testing.T) {
 }
 
 func TestUnknownNamespace(t *testing.T) {
-	if _, err := Open("nowhere-at-all", 98); !errors.Is(err, unix.ENOENT) || !strings.Contains(err.Error(), "nowhere-at-all") {
+	if _, err := Open("nowhere-at-all", 98, nil); !errors.Is(err, unix.ENOENT) || !strings.Contains(err.Error(), "nowhere-at-all") {
 		t.Errorf("Open = %v; want ENOENT and the name", err)
 	}
 }

@@ -27,9 +27,9 @@ type Watcher struct {
 }
 
 // Open subscribes. From then on no change goes unnoticed, so look at the kernel
-// after it and not before.
-func Open(netns string) (*Watcher, error) {
-	sub, err := nlcore.Subscribe(unix.NETLINK_ROUTE, nil, nlcore.Options{NetNS: netns, ReceiveBuffer: queue,
+// after it and not before. trace, if not nil, sees what comes.
+func Open(netns string, trace nlcore.Tracing) (*Watcher, error) {
+	sub, err := nlcore.Subscribe(unix.NETLINK_ROUTE, nil, nlcore.Options{NetNS: netns, ReceiveBuffer: queue, Trace: trace.On(unix.NETLINK_ROUTE),
 		Filter: &nlcore.Filter{NeighbourStates: unix.NUD_PERMANENT}})
 	if err != nil {
 		return nil, err
