@@ -51,6 +51,8 @@ func (e *LoadError) Unwrap() error { return e.Errno }
 // LostError: packets were lost between the kernel and this client. It unwraps
 // to ENOBUFS.
 type LostError struct {
+	_ [0]func() // no equality: it would be code
+
 	Side    Side
 	Packets uint64 // since the last such error
 }

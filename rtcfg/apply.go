@@ -198,6 +198,8 @@ func (m *Manager) save(old, now *object.Owned) error {
 
 // DisruptionError refuses a plan that is worse than --max-disruption allows.
 type DisruptionError struct {
+	_ [0]func() // no equality: it would be code
+
 	Plan *plan.Plan
 	Max  object.Cost
 }

@@ -71,6 +71,8 @@ func (r *runner) start(ctx until.Context, sources []source, why error) error {
 
 // inForce says which configuration is in force.
 type inForce struct {
+	_ [0]func() // no equality: it would be code
+
 	Source string // its file, in words
 	Why    string // why it is not router.toml; "" if it is
 }

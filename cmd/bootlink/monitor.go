@@ -47,7 +47,7 @@ func monitorCommand(ctx until.Context, in *invocation) error {
 				return err
 			}
 			defer c.Close()
-			go packets(ctx, c, side, say)
+			go tellPackets(ctx, c, side, say)
 		}
 	}
 	end := make(chan error, 1)
@@ -64,8 +64,8 @@ func monitorCommand(ctx until.Context, in *invocation) error {
 	}
 }
 
-// packets tells of what comes to one side of the module.
-func packets(ctx until.Context, c *kmod.Client, side kmod.Side, say func(*monitor.Note) error) {
+// tellPackets tells of what comes to one side of the module.
+func tellPackets(ctx until.Context, c *kmod.Client, side kmod.Side, say func(*monitor.Note) error) {
 	for ctx.Err() == nil {
 		p, err := c.Next(ctx)
 		n := &monitor.Note{Op: monitor.New, Class: side.String(), Text: side.String() + " " + p.String()}

@@ -71,7 +71,7 @@ func TestPingAll(t *testing.T) {
 	r.expect(o, exitDone)
 	lines := strings.Split(strings.TrimSuffix(o.stdout, "\n"), "\n")
 	for i, line := range lines {
-		if !regexp.MustCompile(`netlink bus ` + jsonText(t, i) + `\b`).MatchString(line) {
+		if !regexp.MustCompile(`netlink bus ` + pingJSONText(t, i) + `\b`).MatchString(line) {
 			t.Errorf("line %d: %s", i, line)
 		}
 	}
@@ -85,7 +85,7 @@ func TestPingAll(t *testing.T) {
 	}
 }
 
-func jsonText(t *testing.T, v any) string {
+func pingJSONText(t *testing.T, v any) string {
 	t.Helper()
 	text, err := json.Marshal(v)
 	if err != nil {

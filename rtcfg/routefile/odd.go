@@ -15,6 +15,8 @@ const rtaNHID = 30
 // An oddity is a route that is more than a record, or one of several of the
 // same identity: kept as the body of the message that makes it again.
 type oddity struct {
+	_ [0]func() // no equality: it would be code
+
 	body  string
 	place int  // of the entry that replaces it, -1: it is deleted
 	first bool // delete it before anything else: it has the identity of an entry

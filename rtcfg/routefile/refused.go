@@ -13,6 +13,8 @@ import (
 
 // A Refusal is a write that the kernel refused.
 type Refusal struct {
+	_ [0]func() // no equality: it would be code
+
 	Pos   conf.Pos      // the route's line; zero for one that is in no file
 	Write string        // "add route 10.0.0.0/8 via 192.0.2.9 dev lan1 metric 0"
 	Err   *nlcore.Error // with the errno and the kernel's words
