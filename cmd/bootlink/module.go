@@ -105,8 +105,11 @@ func listen(ctx until.Context, in *invocation, side kmod.Side) error {
 	return err
 }
 
-func (l *listener) register(ctx until.Context) (err error) {
-	l.client, err = kmod.Register(ctx, l.side, l.value("netns"), "bootlink "+l.side.String(), l.trace)
+func (l *listener) register(ctx until.Context) error {
+	c, err := kmod.Register(ctx, l.side, l.value("netns"), "bootlink "+l.side.String(), l.trace)
+	if err == nil {
+		l.client = c
+	}
 	return err
 }
 
