@@ -54,6 +54,7 @@ func (s *System) observePlain(ctx until.Context, spec *object.Spec, want *object
 	for _, ask := range asks {
 		bodies, err := s.collect(ctx, spec.Family, ask.Request)
 		if hasNone(err) {
+			s.without[partOf(spec, ask.Body[0] == unix.AF_INET6)] = spec.Family == "" && spec.Kconfig != ""
 			continue
 		}
 		if err != nil {

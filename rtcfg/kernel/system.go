@@ -22,6 +22,7 @@ type System struct {
 	cookie   uint64
 	protocol uint8
 	names    *names
+	without  map[string]bool  // options of the kernel, as observing it has shown
 	sysctls  uint64           // sysctl files written
 	requests []nlcore.Request // of a batch, kept for their memory
 }
@@ -33,7 +34,7 @@ func Open(netns string, protocol uint8) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &System{conn: conn, netns: netns, protocol: protocol}
+	s := &System{conn: conn, netns: netns, protocol: protocol, without: map[string]bool{}}
 	s.names = newNames(s.askIndex)
 	if s.cookie, err = Cookie(netns); err != nil {
 		conn.Close()
