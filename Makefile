@@ -16,7 +16,7 @@ SMALL = -d=variablemakethreshold=0,noopendefer=1,maxshapelen=12
 ARMFLAGS = -trimpath -buildvcs=false -ldflags '-s -w -buildid= -R 4096 $(LDFLAGS)' -gcflags='all=-l $(SMALL) -d=ssa/loop_rotate/off' -gcflags=bootlink/nlcore=$(SMALL)
 EXPERIMENT = $(if $(findstring go1.26,$(shell $(GO) version)),GOEXPERIMENT=nogreenteagc)
 
-.PHONY: all build arm module image specs demo test unit foreign test-vm debug-kernel test-debug check-module fuzz soak lint bench bench-module setup fetch clean
+.PHONY: all build arm module image specs demo test unit foreign test-vm small-kernels debug-kernel test-debug check-module fuzz soak lint bench bench-module setup fetch clean
 all: build
 
 build:
@@ -60,8 +60,13 @@ foreign: setup
 
 # The images stand outside of the qemu module, so the test cache does not see them change.
 # One package after the other: each guest wants a core, and qemu/vm counts those of one process.
-test-vm: image specs
+test-vm: image specs small-kernels
 	$(GO) -C qemu test -count=1 -p 1 -timeout 40m $(V) ./...
+
+# Kernels that lack most of what can be asked for, kept in the user's cache; two minutes each on two processors, once.
+small-kernels: setup
+	@qemu/small-kernel lacking
+	@qemu/small-kernel bare
 
 # Kernels that check themselves, kept in the user's cache; test-vm uses them where they are there.
 debug-kernel:

@@ -157,11 +157,10 @@ func (m *Manager) admit(ctx until.Context, p *plan.Plan, o ApplyOptions) error {
 	if worst := p.Cost(); worst > o.MaxDisruption {
 		return &DisruptionError{Plan: p, Max: o.MaxDisruption}
 	}
-	lacks, err := m.sys.Lacks(ctx, p)
-	if err == nil && lacks != nil {
-		err = lacks
+	if m.partly { // the plan is without them
+		return nil
 	}
-	return err
+	return m.Lacks(ctx, p)
 }
 
 // learn adds the former values of settings that only the writing told: those of

@@ -62,8 +62,12 @@ func (m *Manager) compareFiles(ctx until.Context, have *object.Snapshot) (diffs 
 	for i := range m.want.RouteFiles {
 		f := &m.want.RouteFiles[i]
 		table := f.Routes.(*routefile.Table)
-		if missing := slices.IndexFunc(table.Devices(), func(dev string) bool { return have.Link(dev) == nil }); missing >= 0 {
-			awaited = append(awaited, plan.Awaited{Pos: f.Pos, What: "route file " + f.Paths[0], For: "link " + table.Devices()[missing]})
+		why := m.lacking[f.ID()]
+		if missing := slices.IndexFunc(table.Devices(), func(dev string) bool { return have.Link(dev) == nil }); missing >= 0 && why == "" {
+			why = "link " + table.Devices()[missing]
+		}
+		if why != "" {
+			awaited = append(awaited, plan.Awaited{Pos: f.Pos, What: f.ID().String(), For: why})
 			continue
 		}
 		d, err := m.sys.CompareTable(ctx, table, f.Table, m.kept(f.Table))

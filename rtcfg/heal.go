@@ -132,6 +132,7 @@ func (m *Manager) settingsDiffer(ctx until.Context) bool {
 	}
 	for _, o := range m.want.Of(object.Sysctl) {
 		if now, there := have[o.ID]; there && !object.SameSysctl(o.Values.Get("value"), now) {
+			delete(m.lacking, o.ID) // a module that was loaded late has brought it
 			return true
 		}
 	}

@@ -38,6 +38,8 @@ type Options struct {
 
 	// Ring, if not nil, is one of those who hear of it, for reports of failures.
 	Ring *pcap.Ring
+
+	partly bool // what the kernel lacks is left out
 }
 
 func (o Options) runDir() string {
@@ -61,13 +63,15 @@ type Manager struct {
 
 	diffs []*fileDiff     // of the last plan
 	idle  map[string]bool // see [object.Snapshot.Idle]
+
+	lacking map[object.ID]string // see [object.Snapshot.Lacking]
 }
 
 // system is what a Manager needs of [kernel.System].
 type system interface {
 	Observe(until.Context, *object.Desired, *object.Owned) (*object.Snapshot, error)
 	Settings(*object.Desired) (map[object.ID]string, error)
-	Lacks(until.Context, *plan.Plan) (*kernel.LackError, error)
+	Lacks(until.Context, *object.Desired, *plan.Plan) error
 	Do(until.Context, []plan.Step, kernel.Journal) (done []plan.Step, err error)
 	Undo(ctx until.Context, inverses []plan.Step, doubtful int, j kernel.Journal) []error
 	CompareTable(ctx until.Context, t *routefile.Table, table uint32, keep []routefile.ID) (*routefile.Diff, error)
@@ -88,7 +92,7 @@ func Open(want *object.Desired, o Options) (*Manager, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Manager{Options: o, want: want, sys: sys, dir: o.runDir(), netns: sys.NetNS()}, nil
+	return &Manager{Options: o, want: want, sys: sys, dir: o.runDir(), netns: sys.NetNS(), lacking: map[object.ID]string{}}, nil
 }
 
 // Close gives the sockets back. The network stays as it is.
@@ -114,6 +118,9 @@ func (m *Manager) plan(ctx until.Context) (*plan.Plan, *object.Snapshot, *object
 		return nil, nil, nil, err
 	}
 	p, have, err := m.compare(ctx, owned)
+	for err == nil && m.partly && m.leaveOut(ctx, p) {
+		p, have, err = m.compare(ctx, owned)
+	}
 	if err != nil {
 		return nil, have, owned, err
 	}
@@ -138,7 +145,7 @@ func (m *Manager) compare(ctx until.Context, owned *object.Owned) (*plan.Plan, *
 			have.Idle[link] = true
 		}
 	}
-	m.idle = have.Idle
+	m.idle, have.Lacking = have.Idle, m.lacking
 	p, err := plan.Make(m.want, have, owned)
 	return p, have, err
 }

@@ -100,6 +100,8 @@ func (s *Status) verdict() string {
 	switch {
 	case len(s.Differs) > 0:
 		return fmt.Sprintf("%d steps away from the file", len(s.Differs))
+	case s.Lacking > 0:
+		return fmt.Sprintf("in force but incomplete, %d things wait, %d for another kernel", len(s.Awaited), s.Lacking)
 	case len(s.Awaited) > 0:
 		return fmt.Sprintf("in force, %d things wait for devices", len(s.Awaited))
 	}

@@ -33,9 +33,11 @@ type RunOptions struct {
 // loads the module, lists the buses, applies the file, and keeps it so: what others
 // change of it is put right, and devices that appear are configured. SIGHUP applies the
 // file anew; a file with faults, or one that the kernel refuses, changes nothing
-// then. The end of ctx ends it and leaves the network up.
+// then. What the kernel lacks is left out, and told. The end of ctx ends it and leaves
+// the network up.
 //
-// Errors are those of the first apply, and [*MissingBusError], [*RunningError].
+// Errors are those of the first apply, and [*MissingBusError], [*RunningError]; in the end
+// [*PartialError].
 func Run(ctx until.Context, o RunOptions) error {
 	hup := make(chan os.Signal, 1)
 	signal.Notify(hup, unix.SIGHUP)
@@ -45,6 +47,7 @@ func Run(ctx until.Context, o RunOptions) error {
 		return err
 	}
 	defer release()
+	o.partly = true
 	r := &runner{RunOptions: o, requests: make(chan request), since: time.Now(), feed: &feed{to: o.Log}}
 	if err := r.open(); err != nil {
 		return err
@@ -54,10 +57,14 @@ func Run(ctx until.Context, o RunOptions) error {
 		return err
 	}
 	stop, err := r.serve(ctx)
-	if err != nil {
+	switch {
+	case errors.Is(err, unix.EAFNOSUPPORT): // a kernel without CONFIG_UNIX
+		r.warnf("%v: going on without: nobody can ask for the status", err)
+	case err != nil:
 		return err
+	default:
+		defer stop()
 	}
-	defer stop()
 	if err := ready(o.ReadyFD); err != nil {
 		r.warnf("%v", err)
 	}
@@ -66,6 +73,9 @@ func Run(ctx until.Context, o RunOptions) error {
 	}
 	go r.watch.Listen(ctx)
 	r.loop(ctx, hup)
+	if len(r.m.lacking) > 0 {
+		return &PartialError{}
+	}
 	return nil
 }
 
@@ -237,7 +247,7 @@ func (r *runner) round(ctx until.Context, want *object.Desired, s source, table 
 		r.change = last.At
 	}
 	for _, a := range result.Awaited {
-		r.logf("later: %s", a)
+		r.logf("later: %s: %s", a.Pos, a)
 	}
 	r.logf("%s is in force: %d steps, %d writes, %d awaited, %s", s.name, len(result.Steps), result.Writes, len(result.Awaited),
 		time.Since(start).Round(100*time.Microsecond))

@@ -20,6 +20,7 @@ type Status struct {
 	Sysctls int           `json:"sysctls"`
 	Differs []string      `json:"differs"` // the steps that apply would take
 	Awaited []string      `json:"awaited"`
+	Lacking int           `json:"lacking"` // how much of it needs another kernel
 	Module  *ModuleStatus `json:"module,omitempty"`
 	Dumps   uint64        `json:"interrupted_dumps"`
 	Run     *RunStatus    `json:"run,omitempty"`     // of a running `bootlink run`
@@ -67,11 +68,12 @@ type ModuleStatus struct {
 
 // Status compares and reports. It changes nothing.
 func (m *Manager) Status(ctx until.Context) (*Status, error) {
+	m.partly = true
 	p, have, _, err := m.plan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s := &Status{Config: m.want.File, Equal: p.Empty() && len(p.Awaited) == 0, Sysctls: len(m.want.Of(object.Sysctl)),
+	s := &Status{Config: m.want.File, Equal: p.Empty() && len(p.Awaited) == 0, Lacking: len(m.lacking), Sysctls: len(m.want.Of(object.Sysctl)),
 		Differs: []string{}, Awaited: []string{}, Dumps: m.sys.Stats().Interrupted}
 	for i := range p.Steps {
 		s.Differs = append(s.Differs, p.Steps[i].String())

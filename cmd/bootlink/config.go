@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -11,6 +12,7 @@ import (
 	"bootlink/nlcore/sysfile"
 	"bootlink/nlcore/until"
 	"bootlink/rtcfg"
+	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/order"
 	"bootlink/rtcfg/plan"
@@ -110,6 +112,10 @@ func planCommand(ctx until.Context, in *invocation) error {
 		err = printJSON(in.stdout, planValue(p))
 	} else {
 		printPlan(in, p)
+	}
+	var lacks *kernel.LackError
+	if err == nil && errors.As(m.Lacks(ctx, p), &lacks) { // who may not ask is not told
+		return lacks
 	}
 	if err == nil && !p.Empty() && in.on("exit-code") {
 		return statusError(exitToDo)

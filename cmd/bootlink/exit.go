@@ -50,6 +50,7 @@ func exitCode(err error) int {
 		{exitIncomplete, new(*rtcfg.IncompleteError)},
 		{exitLacks, new(*kernel.LackError)},
 		{exitLacks, new(*rtcfg.MissingBusError)},
+		{exitLacks, new(*rtcfg.PartialError)},
 		{exitLacks, new(*nlcore.UnsupportedError)},
 		{exitLacks, new(*kmod.AbsentError)},
 		{exitUsage, new(conf.Faults)},

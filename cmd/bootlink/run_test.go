@@ -213,11 +213,36 @@ func TestRunWithoutModule(t *testing.T) {
 	r.expect(r.run("run"), exitLacks, "netlink bus 19 (hello) is required and missing")
 }
 
+// What the kernel lacks is left out by run, which says so once and at its end; apply
+// and plan refuse. A setting is what any kernel can lack.
+func TestRunLeavesOut(t *testing.T) {
+	r := newRouter(t, devices, strings.Replace(whole, "[sysctl]", "[sysctl]\n\"net.ipv4.nonesuch\" = 1", 1))
+	same := r.unchanged()
+	lack := "sysctl net/ipv4/nonesuch: no such setting below /proc/sys: check the spelling, or enable the part of the kernel that it belongs to"
+	r.expect(r.run("plan"), exitLacks, lack)
+	r.expect(r.run("apply"), exitLacks, lack)
+	same()
+	d := r.start()
+	d.waitFor("is in force", 1)
+	d.waitFor("sysctl net/ipv4/nonesuch waits for another kernel: check the spelling", 1)
+	wantShown(t, r)
+	if out := r.run("status"); !strings.Contains(out.stdout, "in force but incomplete, 1 things wait, 1 for another kernel") {
+		t.Errorf("%s", out)
+	}
+	r.expect(r.run("apply"), exitLacks, lack)
+	if code := d.ends(unix.SIGTERM); code != exitLacks {
+		t.Errorf("run ends with %d; want %d", code, exitLacks)
+	}
+	if n := strings.Count(d.log(), "nonesuch"); n != 1 || !strings.Contains(d.log(), "ended; the kernel lacks things") {
+		t.Errorf("run tells it %d times:\n%s", n, d.log())
+	}
+}
+
 // A device that appears later is configured then.
 func TestRunAwaits(t *testing.T) {
 	r := newRouter(t, devices, whole+"\n[link.late0]\nmatch = { mac = \"02:00:00:00:00:77\" }\naddresses = [\"10.77.0.1/24\"]\n")
 	d := r.start()
-	d.waitFor("later: link late0 waits for a device with mac 02:00:00:00:00:77", 1)
+	d.waitFor(": link late0 waits for a device with mac 02:00:00:00:00:77", 1)
 	d.waitFor("is in force", 1)
 	wantShown(t, r)
 	r.Lines("link add usb0 address 02:00:00:00:00:77 type veth peer name cable77")

@@ -59,15 +59,17 @@ func (a *asking) feature(f *Feature, scratch bool) (Answer, error) {
 	case h.list != 0:
 		head := make([]byte, h.header)
 		head[0] = h.family
-		err := a.list(h.list, head, func(nlcore.Message) error { return nil })
-		if err != nil && !lacking(err) {
-			return Untold, err
-		}
-		return answer(err == nil), nil
+		return a.lists(h.list, head)
 	case h.option != 0:
-		return option(h.option)
+		return setOption(h.option)
+	case h.socket != 0:
+		fd, err := unix.Socket(h.socket, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+		unix.Close(fd)
+		return answer(err == nil), nil
 	case h.file != "":
 		return answer(sysfile.Exists(h.file)), nil
+	case h.ask != nil:
+		return h.ask(a)
 	case scratch && h.try != nil:
 		return h.try(a)
 	}
@@ -79,8 +81,8 @@ func lacking(err error) bool {
 	return errors.Is(err, unix.EOPNOTSUPP) || errors.Is(err, unix.EAFNOSUPPORT)
 }
 
-// option sets an option of a socket that is not used otherwise.
-func option(number int) (Answer, error) {
+// setOption sets an option of a socket that is not used otherwise.
+func setOption(number int) (Answer, error) {
 	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, unix.NETLINK_ROUTE)
 	if err != nil {
 		return Untold, err
@@ -89,13 +91,26 @@ func option(number int) (Answer, error) {
 	return answer(unix.SetsockoptInt(fd, unix.SOL_NETLINK, number, 1) == nil), nil
 }
 
+// lists tells whether the kernel lists what a message asks for.
+func (a *asking) lists(typ uint16, head []byte) (Answer, error) {
+	err := a.list(typ, head, func(nlcore.Message) error { return nil })
+	if err != nil && !lacking(err) {
+		return Untold, err
+	}
+	return answer(err == nil), nil
+}
+
 func (a *asking) list(typ uint16, head []byte, each func(nlcore.Message) error) error {
 	return a.c.Collect(a.ctx, nlcore.Request{Type: typ, Body: head, Header: len(head), Label: "probe"}, each, func() {})
 }
 
 // send asks for something to be made; the answer is an error even if it is.
 func (a *asking) send(typ uint16, w *nlcore.AttrWriter, header int) error {
-	r := nlcore.Request{Type: typ, Flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, Body: w.Bytes(), Header: header, Label: "probe"}
+	return a.exchange(typ, unix.NLM_F_CREATE|unix.NLM_F_EXCL, w, header)
+}
+
+func (a *asking) exchange(typ, flags uint16, w *nlcore.AttrWriter, header int) error {
+	r := nlcore.Request{Type: typ, Flags: flags, Body: w.Bytes(), Header: header, Label: "probe"}
 	_, err := a.c.Get(a.ctx, r) // no Do, which counts as a write
 	return err
 }
@@ -154,6 +169,23 @@ func (a *asking) qdiscAt(kind string, parent uint32) (Answer, error) {
 		return No, nil
 	case errors.Is(err, unix.ENOENT): // there is no such place without CONFIG_NET_CLS_ACT
 		return Untold, nil
+	case lacking(err): // that of the kind, or of all
+		return a.lists(unix.RTM_GETQDISC, make([]byte, 20))
 	}
 	return Yes, nil
+}
+
+// multipath asks for a route with two ways that must not be made (no NLM_F_CREATE): the
+// kernel looks at the ways first, and one that can have no more than one says EINVAL
+// (fib_create_info).
+func (a *asking) multipath() (Answer, error) {
+	w := nlcore.NewAttrWriter([]byte{unix.AF_INET, 32, 0, 0, unix.RT_TABLE_MAIN, unix.RTPROT_STATIC, unix.RT_SCOPE_LINK, unix.RTN_UNICAST, 0, 0, 0, 0})
+	w.Raw(unix.RTA_DST, []byte{192, 0, 2, 1})
+	ways := make([]byte, 2*unix.SizeofRtNexthop)
+	for i := 0; i < len(ways); i += unix.SizeofRtNexthop {
+		binary.NativeEndian.PutUint16(ways[i:], unix.SizeofRtNexthop)
+		binary.NativeEndian.PutUint32(ways[i+4:], lo)
+	}
+	w.Raw(unix.RTA_MULTIPATH, ways)
+	return answer(!errors.Is(a.exchange(unix.RTM_NEWROUTE, unix.NLM_F_EXCL, w, unix.SizeofRtMsg), unix.EINVAL)), nil
 }

@@ -62,7 +62,7 @@ dev = "br0"
 	}
 	for _, line := range []string{
 		"f:2:7 | link br0 needs kind bridge | CONFIG_BRIDGE | bridge | ",
-		"f:4:29 | link br0 needs option bridge.vlan_filtering | CONFIG_BRIDGE_VLAN_FILTERING |  | ",
+		"f:4:29 | link br0 needs VLANs of bridges | CONFIG_BRIDGE_VLAN_FILTERING |  | ",
 		"f:5:9 | qdisc root dev br0 needs qdisc fq_codel | CONFIG_NET_SCH_FQ_CODEL | sch_fq_codel | ",
 		"f:6:14 | address fd00::1/64 dev br0 needs IPv6 | CONFIG_IPV6 | ipv6 | ",
 		"f:9:26 | vlan 10 dev lan1 needs VLANs of bridges | CONFIG_BRIDGE_VLAN_FILTERING |  | ",
@@ -73,7 +73,7 @@ dev = "br0"
 		}
 	}
 	text := strings.Join(got, "\n")
-	for _, word := range []string{"needs routing tables", "needs option nexthops | CONFIG_IP_ROUTE_MULTIPATH", "needs IPv6 rules", "nexthop 7 needs next hops |  |  | 5.3"} {
+	for _, word := range []string{"needs routing tables", "needs multipath routes | CONFIG_IP_ROUTE_MULTIPATH", "needs IPv6 rules", "nexthop 7 needs next hops |  |  | 5.3"} {
 		if !strings.Contains(text, word) {
 			t.Errorf("missing: %s", word)
 		}
@@ -206,9 +206,9 @@ nexthops = [{ via = "192.0.2.1" }, { via = "192.0.2.2" }]
 	}
 	want := []string{
 		"kind bridge: this kernel has none (not built): enable CONFIG_BRIDGE, or install and load module bridge",
-		"option bridge.vlan_filtering: this kernel has none (missing): enable CONFIG_BRIDGE_VLAN_FILTERING",
+		"VLANs of bridges: this kernel has none (missing): enable CONFIG_BRIDGE_VLAN_FILTERING",
 		"option bridge_port.locked: this kernel is Linux 5.4.1-x: use Linux 5.18 or later",
-		"option nexthops: this kernel has none (not built): enable CONFIG_IP_ROUTE_MULTIPATH",
+		"multipath routes: this kernel has none (not built): enable CONFIG_IP_ROUTE_MULTIPATH",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

@@ -1,6 +1,7 @@
 package caps
 
 import (
+	"strconv"
 	"strings"
 
 	"bootlink/nlcore"
@@ -31,8 +32,10 @@ type how struct {
 	header byte   // bytes of that message's header, whose first is
 	family byte   // the address family
 	option int    // the option of netlink sockets
+	socket int    // the family of sockets that there is then
 	file   string // the file that is there then
 
+	ask func(*asking) (Answer, error)
 	try func(*asking) (Answer, error) // in a scratch network namespace only
 }
 
@@ -54,13 +57,13 @@ const multipleTables = "CONFIG_IP_MULTIPLE_TABLES"
 
 // others are the features with a name of their own. Nothing writes to it.
 var others = [...]Feature{
-	{Name: "IPv6", Kconfig: "CONFIG_IPV6", Module: "ipv6", how: how{file: "/proc/sys/net/ipv6"}},
+	{Name: "IPv6", Kconfig: "CONFIG_IPV6", Module: "ipv6", how: how{socket: unix.AF_INET6}},
 	{Name: "rules", Kconfig: multipleTables, how: how{list: unix.RTM_GETRULE, family: unix.AF_INET, header: 12}},
 	{Name: "IPv6 rules", Kconfig: "CONFIG_IPV6_MULTIPLE_TABLES", how: how{list: unix.RTM_GETRULE, family: unix.AF_INET6, header: 12}},
 	{Name: "routing tables", Kconfig: multipleTables, how: how{list: unix.RTM_GETRULE, family: unix.AF_INET, header: 12}},
 	{Name: "next hops", Since: "5.3", how: how{list: unix.RTM_GETNEXTHOP, header: 8}},
 	{Name: "VLANs of bridges", Kconfig: "CONFIG_BRIDGE_VLAN_FILTERING", how: how{try: (*asking).makeBridge}},
-	{Name: "multipath routes", Kconfig: "CONFIG_IP_ROUTE_MULTIPATH", how: how{try: (*asking).makeMultipath}},
+	{Name: "multipath routes", Kconfig: "CONFIG_IP_ROUTE_MULTIPATH", how: how{ask: (*asking).multipath}},
 	{Name: "marks of addresses", Since: "5.18", how: how{try: (*asking).makeMark}},
 	{Name: "strict checking", Since: "4.20", how: how{option: unix.NETLINK_GET_STRICT_CHK}},
 	{Name: "extended acks", Since: "4.12", how: how{option: unix.NETLINK_EXT_ACK}},
@@ -146,8 +149,10 @@ func Of(o *object.Object, kind string) []Need {
 	switch {
 	case is && v.Get("family") == "inet6" && other == rules:
 		other = rules6
-	case o.Class == object.Route && len(v.Get("table")) > 0 && !strings.Contains(" 253 254 255 ", " "+v.Get("table")+" "): // linux/rtnetlink.h: always there
-		other, is = tables, true
+	case o.Class == object.Route:
+		if table, err := strconv.ParseUint(v.Get("table"), 10, 32); err == nil && Tables(uint32(table)) != nil {
+			other, is = tables, true
+		}
 	}
 	if is {
 		n.add("", &others[other])
@@ -157,10 +162,28 @@ func Of(o *object.Object, kind string) []Need {
 	}
 	for _, key := range v.Keys() {
 		if r := o.Row(key); r != nil && len(r.Kconfig)+len(r.Since()) > 0 && !r.Hidden && v.Get(key) != r.Default {
-			n.add(key, &Feature{Name: "option " + key, Kconfig: r.Kconfig, Since: r.Since()})
+			n.add(key, option(key, r))
 		}
 	}
 	return n.list
+}
+
+// Tables gives the feature that a routing table needs; nil: it is always there.
+func Tables(table uint32) *Feature {
+	if table >= unix.RT_TABLE_DEFAULT && table <= unix.RT_TABLE_LOCAL {
+		return nil
+	}
+	return &others[tables]
+}
+
+// option gives what a row needs: a feature with a name, if one has the same symbol.
+func option(key string, r *object.Row) *Feature {
+	for i := range others {
+		if f := &others[i]; r.Kconfig != "" && f.Kconfig == r.Kconfig {
+			return f
+		}
+	}
+	return &Feature{Name: "option " + key, Kconfig: r.Kconfig, Since: r.Since()}
 }
 
 // needs are those of one object.

@@ -24,20 +24,6 @@ func (a *asking) makeBridge() (Answer, error) {
 	return answer(!errors.Is(a.send(unix.RTM_NEWLINK, w, unix.SizeofIfInfomsg), unix.EOPNOTSUPP)), nil
 }
 
-// makeMultipath makes a route with two ways. A kernel that can do it refuses it, since lo
-// is down, and one that cannot says EINVAL.
-func (a *asking) makeMultipath() (Answer, error) {
-	w := nlcore.NewAttrWriter([]byte{unix.AF_INET, 32, 0, 0, unix.RT_TABLE_MAIN, unix.RTPROT_STATIC, unix.RT_SCOPE_LINK, unix.RTN_UNICAST, 0, 0, 0, 0})
-	w.Raw(unix.RTA_DST, []byte{192, 0, 2, 1})
-	ways := make([]byte, 2*unix.SizeofRtNexthop)
-	for i := 0; i < len(ways); i += unix.SizeofRtNexthop {
-		binary.NativeEndian.PutUint16(ways[i:], unix.SizeofRtNexthop)
-		binary.NativeEndian.PutUint32(ways[i+4:], lo)
-	}
-	w.Raw(unix.RTA_MULTIPATH, ways)
-	return answer(!errors.Is(a.send(unix.RTM_NEWROUTE, w, unix.SizeofRtMsg), unix.EINVAL)), nil
-}
-
 // ifaProto is IFA_PROTO of linux/if_addr.h.
 const ifaProto = 11
 

@@ -18,7 +18,7 @@ var ErrNobody = errors.New("bootlink run is not there")
 // where there is no daemon, or what the daemon says after "error: ".
 func Ask(path, request string, limit time.Duration, w io.Writer) error {
 	f, err := open(path, func(fd int, sa unix.Sockaddr) error { return unix.Connect(fd, sa) })
-	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ECONNREFUSED) {
+	if errors.Is(err, unix.ENOENT) || errors.Is(err, unix.ECONNREFUSED) || errors.Is(err, unix.EAFNOSUPPORT) {
 		return ErrNobody
 	}
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/nlcore/until"
 	"bootlink/rtcfg/caps"
 	"bootlink/rtcfg/conf"
@@ -50,44 +51,82 @@ func (e *LackError) Place(want *object.Desired) {
 }
 
 // Lacks finds what the plan needs and the kernel has not, before anything is
-// changed. Asking may make the kernel load the module of a link kind, as
-// creating the link would.
-func (s *System) Lacks(ctx until.Context, p *plan.Plan) (*LackError, error) {
-	var lacks []Lack
-	asked := map[string]bool{}
+// changed: each object that needs it. Asking may make the kernel load modules, as
+// carrying out the plan would; it is only done where there is something to make. The
+// error is a [*LackError], or a [*PrivilegeError].
+func (s *System) Lacks(ctx until.Context, want *object.Desired, p *plan.Plan) error {
+	found := &LackError{}
+	a := &asker{ctx: ctx, sys: s, answers: map[string]caps.Answer{}}
 	for i := range p.Steps {
 		step := &p.Steps[i]
-		if step.Op != object.Create {
-			continue
-		}
-		o := object.Object{ID: step.ID, Values: step.Values, Pos: step.Pos}
-		kind := step.Kind
-		if kind == "" {
-			kind = step.Values.Get("kind")
-		}
-		needs := caps.Of(&o, kind)
-		for j := range needs {
-			n := &needs[j]
-			if asked[n.Name] {
-				continue
+		switch {
+		case step.Op == object.Delete:
+		case step.ID.Class == object.Sysctl:
+			if !hasSysctl(step.ID) {
+				found.add(step.Pos, step.ID, sysctlMend(step.ID))
 			}
-			asked[n.Name] = true
-			a, err := caps.Ask(ctx, s.conn, n.Feature)
-			if errors.Is(err, unix.EPERM) {
-				err = &PrivilegeError{Err: err}
-			}
-			if err != nil {
-				return nil, err
-			}
-			if a == caps.No {
-				lacks = append(lacks, Lack{Pos: n.Pos, What: n.String(), Why: "this kernel has none", Mend: n.Mend(), ID: n.ID, Key: n.Key})
-			}
+		case step.Op == object.Create:
+			a.step(found, step)
 		}
 	}
-	if len(lacks) == 0 {
-		return nil, nil
+	for i := range want.RouteFiles {
+		if f := &want.RouteFiles[i]; len(p.Files) > 0 {
+			a.need(found, &caps.Need{Feature: caps.Tables(f.Table), ID: f.ID(), Pos: f.Pos})
+		}
 	}
-	return &LackError{lacks}, nil
+	if a.err != nil || len(found.Lacks) == 0 {
+		return a.err
+	}
+	return found
+}
+
+// asker asks for each feature once.
+type asker struct {
+	ctx     until.Context
+	sys     *System
+	answers map[string]caps.Answer
+	err     error
+}
+
+func (a *asker) step(found *LackError, step *plan.Step) {
+	kind := step.Kind
+	if kind == "" {
+		kind = step.Values.Get("kind")
+	}
+	needs := caps.Of(&object.Object{ID: step.ID, Values: step.Values, Pos: step.Pos}, kind)
+	for i := range needs {
+		a.need(found, &needs[i])
+	}
+}
+
+func (a *asker) need(found *LackError, n *caps.Need) {
+	if n.Feature == nil || a.err != nil {
+		return
+	}
+	says, asked := a.answers[n.Name]
+	if !asked {
+		says, a.err = caps.Ask(a.ctx, a.sys.conn, n.Feature)
+		if errors.Is(a.err, unix.EPERM) {
+			a.err = &PrivilegeError{Err: a.err}
+		}
+		a.answers[n.Name] = says
+	}
+	if says == caps.No {
+		found.Lacks = append(found.Lacks, Lack{Pos: n.Pos, What: n.String(), Why: "this kernel has none", Mend: n.Mend(), ID: n.ID, Key: n.Key})
+	}
+}
+
+func (e *LackError) add(at conf.Pos, id object.ID, mend string) {
+	e.Lacks = append(e.Lacks, Lack{Pos: at, ID: id, What: id.String(), Why: "no such setting below /proc/sys", Mend: mend})
+}
+
+// hasSysctl tells whether a setting is there, or will be once its link is.
+func hasSysctl(id object.ID) bool {
+	file := procSys + id.Name
+	if link := id.SysctlLink(); link != "" {
+		file, _, _ = strings.Cut(file, "/"+link+"/")
+	}
+	return sysfile.Exists(file)
 }
 
 // UnmetNeeds lists the needs of a file that a kernel does not meet, by a report of it; nil: it

@@ -88,19 +88,21 @@ func (s *System) writeSysctl(step *plan.Step, w work, at int) error {
 	}
 	err := sysfile.Write(file, step.Values.Get("value")+"\n") // no bytes at all would leave a list as it is
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, unix.EISDIR) {
-		return &LackError{Lacks: []Lack{sysctlLack(step.ID)}}
+		e := &LackError{}
+		e.add(step.Pos, step.ID, sysctlMend(step.ID))
+		return e
 	}
 	s.sysctls++
 	return err
 }
 
-// sysctlLack says why a setting is not there.
-func sysctlLack(id object.ID) Lack {
-	l := Lack{What: id.String(), Why: "no such setting below /proc/sys", Mend: "check the spelling, or enable the part of the kernel that it belongs to"}
-	if strings.HasPrefix(id.Name, "net/ipv6/") {
-		if !sysfile.Exists(procSys + "net/ipv6") {
-			l.Why, l.Mend = "this kernel has no IPv6", "enable CONFIG_IPV6, or do not boot with ipv6.disable=1"
-		}
+// sysctlMend says what would bring a setting that is not there.
+func sysctlMend(id object.ID) string {
+	switch {
+	case !sysfile.Exists(procSys + "net"):
+		return "enable CONFIG_PROC_SYSCTL"
+	case strings.HasPrefix(id.Name, "net/ipv6/") && !sysfile.Exists(procSys+"net/ipv6"):
+		return "enable CONFIG_IPV6, or do not boot with ipv6.disable=1"
 	}
-	return l
+	return "check the spelling, or enable the part of the kernel that it belongs to"
 }

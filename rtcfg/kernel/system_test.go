@@ -39,18 +39,20 @@ func TestLacks(t *testing.T) {
 		linkStep(object.Create, "v0", "veth", object.Values{"veth.peer": "v1"}),
 		linkStep(object.Create, "x1", "nonesuch", object.Values{}),
 	}}
-	lacks, err := s.Lacks(t.Context(), p)
-	if err != nil || lacks == nil || len(lacks.Lacks) != 1 {
-		t.Fatalf("Lacks = %v, %v; want one", lacks, err)
+	want := &object.Desired{}
+	var lacks *LackError
+	err := s.Lacks(t.Context(), want, p)
+	if !errors.As(err, &lacks) || len(lacks.Lacks) != 2 {
+		t.Fatalf("Lacks = %v; want two", err)
 	}
-	if got, want := lacks.Error(), `f:1:2: link x0 needs kind nonesuch: this kernel has none`; got != want {
+	if got, want := lacks.Error(), "f:1:2: link x0 needs kind nonesuch: this kernel has none\nf:1:2: link x1 needs kind nonesuch: this kernel has none"; got != want {
 		t.Errorf("got %q; want %q", got, want)
 	}
 	if diff := lab.Diff(before, ns.Picture()); diff != "" || s.Writes() != 0 {
 		t.Errorf("asking made %d writes:\n%s", s.Writes(), diff)
 	}
-	if lacks, err := s.Lacks(t.Context(), &plan.Plan{Steps: p.Steps[:1]}); lacks != nil || err != nil {
-		t.Errorf("bridges are there, and yet: %v, %v", lacks, err)
+	if err := s.Lacks(t.Context(), want, &plan.Plan{Steps: p.Steps[:1]}); err != nil {
+		t.Errorf("bridges are there, and yet: %v", err)
 	}
 }
 

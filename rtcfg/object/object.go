@@ -256,6 +256,9 @@ type Snapshot struct {
 	// Idle are links for whose carrier was waited in vain: they will have none when they
 	// are up.
 	Idle map[string]bool
+
+	// Lacking says what desired objects wait for that this kernel cannot have.
+	Lacking map[ID]string
 }
 
 // Link gives the observed link of that name, or nil.

@@ -22,6 +22,9 @@ type RouteFile struct {
 	Routes any
 }
 
+// ID names it among objects.
+func (f *RouteFile) ID() ID { return ID{"route file", f.Paths[0]} }
+
 var routeFileRows = rowTable{
 	{Key: "path", Wire: None, Form: String, Max: 4095, Rare: &Rare{Need: `path = "bogons.routes"`}, Doc: "the file, relative to the one that names it"},
 	{Key: "table", Wire: None, Form: Table, Default: "254", Doc: "routing table that it fills"},

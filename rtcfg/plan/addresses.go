@@ -20,6 +20,9 @@ func (m *maker) addresses() {
 			m.await(o, "link "+dev)
 			continue
 		}
+		if m.lacks(o) {
+			continue
+		}
 		if isFleeting(o) && m.have.Objects[o.ID] == nil && m.isIdle(dev) {
 			m.idle[o.ID] = true
 			m.await(o, carrierOf(dev))

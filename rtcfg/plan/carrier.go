@@ -49,6 +49,18 @@ func isFleeting(o *object.Object) bool {
 	return isIPv6(o) && o.Values.Get("valid_lft") != "" && o.Values.Get("nodad") == ""
 }
 
+// lacks tells an object that only another kernel can have, and notes it: what refers to
+// it waits, too.
+func (m *maker) lacks(o *object.Object) bool {
+	why := m.have.Lacking[o.ID]
+	if why == "" {
+		return false
+	}
+	m.idle[o.ID] = true
+	m.await(o, why)
+	return true
+}
+
 // carrierOf is what waits for a link's carrier, for people.
 func carrierOf(link string) string { return "the carrier of " + link }
 

@@ -23,7 +23,8 @@ var update = flag.Bool("update", false, "write what comes out into testdata; the
 // A case is a file of testdata with the sections
 //
 //	-- router.toml --  what is desired
-//	-- have --         what was observed, an object a line: "link eth0 mtu=1500", "ours address 10.0.0.1/24 dev=eth0"; % is a blank
+//	-- have --         what was observed, an object a line: "link eth0 mtu=1500", "ours address 10.0.0.1/24 dev=eth0"; % is a blank;
+//	             "lacks link br0" says that the kernel cannot have it
 //	-- owned --        what the state file says: "made link br0", "before link eth0 mtu=1500"
 //	-- plan --         the plan with places and inverses, what is remembered after it, or the error
 type testCase struct {
@@ -162,8 +163,13 @@ func (c *testCase) want(t *testing.T, config string) *object.Desired {
 // tells.
 func (c *testCase) have(t *testing.T) *object.Snapshot {
 	t.Helper()
-	s := &object.Snapshot{Objects: map[object.ID]*object.Object{}}
+	s := &object.Snapshot{Objects: map[object.ID]*object.Object{}, Lacking: map[object.ID]string{}}
 	for line := range strings.Lines(c.sections["have"]) {
+		if id, lacks := strings.CutPrefix(strings.TrimSpace(line), "lacks "); lacks {
+			class, name, _ := strings.Cut(id, " ")
+			s.Lacking[object.ID{Class: object.Class(class), Name: name}] = "another kernel"
+			continue
+		}
 		ours := strings.HasPrefix(line, "ours ")
 		words := strings.Fields(strings.TrimPrefix(line, "ours "))
 		if len(words) == 0 {

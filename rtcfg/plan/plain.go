@@ -15,6 +15,9 @@ func (m *maker) plain(s *object.Spec) {
 			m.await(o, "link "+late)
 			continue
 		}
+		if m.lacks(o) {
+			continue
+		}
 		if late = m.idleHop(s, o); late != "" {
 			m.idle[o.ID] = true
 			m.await(o, late)
@@ -181,6 +184,9 @@ func (m *maker) plainNeeds(s *object.Spec, o *object.Object) (needs []string, la
 	for _, link := range links {
 		if m.absent(link) {
 			return nil, link
+		}
+		if port := m.want.Find(linkID(link)); s.Complete && port != nil && m.late[port.Values.Get("master")] != "" {
+			return nil, port.Values.Get("master") // of whose bridge it is to be a VLAN
 		}
 		needs = also(needs, linkIs(link), isSet(link), isSettled(link))
 		if s.NeedsUp {

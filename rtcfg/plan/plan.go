@@ -29,14 +29,15 @@ type FileChange struct {
 	What string // "route files of table 200: 3 to add, 1 to delete"
 }
 
-// Awaited is something desired that waits for a device, or for its carrier.
+// Awaited is something desired that waits for a device, for its carrier, or for another
+// kernel.
 type Awaited struct {
 	_ [0]func() // no equality: it would be code
 
 	ID   object.ID
 	Pos  conf.Pos
 	What string // the object, for people
-	For  string // "a device with mac 52:54:00:12:34:01", "link wan"
+	For  string // "a device with mac 52:54:00:12:34:01", "link wan", "another kernel: enable CONFIG_BRIDGE"
 }
 
 // String gives the line that status and run print.
@@ -60,7 +61,7 @@ func (c *Conflict) Error() string {
 // Make plans. owned may be empty, never nil; nothing that is given is changed.
 // The error is a [*Conflict].
 func Make(want *object.Desired, have *object.Snapshot, owned *object.Owned) (*Plan, error) {
-	m := &maker{want: want, have: &object.Snapshot{Objects: maps.Clone(have.Objects), Idle: have.Idle}, owned: owned, after: owned.Clone(), providers: providers(want), plan: &Plan{Found: map[string]string{}},
+	m := &maker{want: want, have: &object.Snapshot{Objects: maps.Clone(have.Objects), Idle: have.Idle, Lacking: have.Lacking}, owned: owned, after: owned.Clone(), providers: providers(want), plan: &Plan{Found: map[string]string{}},
 		found: map[string]*object.Object{}, claimed: map[*object.Object]*object.Object{}, home: map[*object.Object]string{},
 		gone: map[string]bool{}, late: map[string]string{}, downed: map[string]bool{}, bare: map[string]bool{}, flushed: map[object.ID]string{},
 		sunk: map[string][]string{}, above: map[string][]string{}, bared: map[string]bool{}, rejoin: map[string]object.Values{}, heard: map[string]bool{}, soon: map[object.ID]bool{}, idle: map[object.ID]bool{}}

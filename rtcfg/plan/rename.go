@@ -197,7 +197,7 @@ func isAny(*object.Object) bool    { return true }
 
 // view gives the snapshot as it will be: new names, and without what goes.
 func (m *maker) view(renames object.Renames) *object.Snapshot {
-	seen := &object.Snapshot{Objects: map[object.ID]*object.Object{}, Idle: m.have.Idle}
+	seen := &object.Snapshot{Objects: map[object.ID]*object.Object{}, Idle: m.have.Idle, Lacking: m.have.Lacking}
 	for id, o := range m.have.Objects {
 		if m.gone[id.Link()] || m.gone[o.Values.Get("dev")] || renames.Replaced(id.Link()) {
 			continue

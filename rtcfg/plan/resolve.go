@@ -307,6 +307,9 @@ func (m *maker) spreadDeletion() {
 // what stands on them.
 func (m *maker) spreadLateness() {
 	for _, o := range m.want.Links() {
+		if why := m.have.Lacking[o.ID]; why != "" && m.found[o.Name] == nil {
+			m.late[o.Name] = why
+		}
 		if o.Values.Get("kind") != "" || m.found[o.Name] != nil || m.late[o.Name] != "" {
 			continue
 		}
@@ -321,6 +324,9 @@ func (m *maker) spreadLateness() {
 		changed = false
 		for _, o := range m.want.Links() {
 			lower := object.Carrier(o.Values)
+			if end := m.provider(o.Name); end != nil {
+				lower = end.Name
+			}
 			if m.late[lower] != "" && m.late[o.Name] == "" && m.found[o.Name] == nil {
 				m.late[o.Name] = "link " + lower
 				changed = true
@@ -337,5 +343,6 @@ func (m *maker) ours(o *object.Object) bool {
 
 // absent tells a link that is not there and that this plan does not make.
 func (m *maker) absent(link string) bool {
-	return link != "" && (m.late[link] != "" || m.have.Link(link) == nil && m.want.Find(linkID(link)) == nil && m.provider(link) == nil)
+	end := m.provider(link)
+	return link != "" && (m.late[link] != "" || m.have.Link(link) == nil && m.want.Find(linkID(link)) == nil && (end == nil || m.late[end.Name] != ""))
 }

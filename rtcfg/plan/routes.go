@@ -19,6 +19,9 @@ func (m *maker) routes() {
 	for _, o := range m.want.Of(object.Route) {
 		o = m.withOutlets(o)
 		needs, late := m.routeNeeds(o)
+		if m.lacks(o) {
+			continue
+		}
 		if late != "" {
 			m.await(o, "link "+late)
 			continue

@@ -12,6 +12,9 @@ func (m *maker) sysctls() {
 			m.await(o, "link "+link)
 			continue
 		}
+		if m.lacks(o) {
+			continue
+		}
 		have := m.have.Objects[o.ID]
 		if have != nil && object.SameSysctl(o.Values.Get("value"), have.Values.Get("value")) {
 			continue

@@ -223,8 +223,12 @@ func SetAside(dir, name string) (place string, err error) {
 	return place, sysfile.Move(path.Join(dir, name), place)
 }
 
-// Boot gives the identity of the running kernel's boot.
+// Boot gives the identity of the running kernel's boot. A kernel without settings
+// does not tell it: there the folder has to be one that no boot survives.
 func Boot() (string, error) {
 	text, err := sysfile.Read("/proc/sys/kernel/random/boot_id")
+	if errors.Is(err, fs.ErrNotExist) {
+		return "any", nil
+	}
 	return strings.TrimSpace(string(text)), err
 }
