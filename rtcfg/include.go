@@ -24,7 +24,7 @@ type includer struct {
 
 // include reads the files that include = ["conf.d/*.toml"] names in the tree of
 // a file, and merges them into it. The names are relative to the file's folder,
-// their last part is a pattern of [path.Match], and what one pattern means comes
+// their last part is a pattern of [conf.Glob], and what one pattern means comes
 // in the order of names. Included files do not include others; their version,
 // if they say one, is the file's.
 func include(tree *conf.Node) conf.Faults {
@@ -45,7 +45,7 @@ func include(tree *conf.Node) conf.Faults {
 // pattern adds the files that an item of the list names.
 func (in *includer) pattern(n *conf.Node) {
 	folder, last := path.Split(n.Text)
-	if _, err := path.Match(last, ""); err != nil || n.Kind != conf.String || isPattern(folder) {
+	if _, err := conf.Glob(last, ""); err != nil || n.Kind != conf.String || isPattern(folder) {
 		in.faults.Add(n.Pos, "this names no file", `write a name or a pattern, like "conf.d/*.toml": * ? [a-z] have a meaning, in the last part`)
 		return
 	}

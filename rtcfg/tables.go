@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bootlink/nlcore/sysfile"
+	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/order"
 )
@@ -33,7 +34,7 @@ func tableNames(folders ...string) (names []object.Word) {
 	return names
 }
 
-// matching lists, by name, the files of a folder that a pattern of [path.Match]
+// matching lists, by name, the files of a folder that a pattern of [conf.Glob]
 // means. Names that begin with a dot are for patterns that do, as in a shell.
 func matching(folder, pattern string) (files []string, err error) {
 	names, err := sysfile.Names(folder)
@@ -42,7 +43,7 @@ func matching(folder, pattern string) (files []string, err error) {
 	}
 	order.Strings(names)
 	for _, name := range names {
-		if fits, _ := path.Match(pattern, name); fits && (name[0] != '.' || pattern[0] == '.') {
+		if fits, _ := conf.Glob(pattern, name); fits && (name[0] != '.' || pattern[0] == '.') {
 			files = append(files, path.Join(folder, name))
 		}
 	}

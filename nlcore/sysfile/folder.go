@@ -1,6 +1,7 @@
 package sysfile
 
 import (
+	"encoding/binary"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -34,8 +35,26 @@ func Names(folder string) (names []string, err error) {
 		if n <= 0 {
 			return names, failed("readdirent", folder, err)
 		}
-		_, _, names = unix.ParseDirent(buf[:n], -1, names)
+		names = entries(names, buf[:n])
 	}
+}
+
+// entries adds the names of some struct linux_dirent64 but those of the folder itself and
+// of the one above. Package unix takes more care of other systems, and 3 KB.
+func entries(names []string, b []byte) []string {
+	const head = 19 // d_ino, d_off, d_reclen, d_type
+	for len(b) >= head {
+		length := int(binary.NativeEndian.Uint16(b[16:]))
+		if length < head || length > len(b) {
+			break
+		}
+		name := unix.ByteSliceToString(b[head:length])
+		if name != "." && name != ".." {
+			names = append(names, name)
+		}
+		b = b[length:]
+	}
+	return names
 }
 
 // SyncFolder writes to the disk what the folder of a file lists: after it, a file

@@ -29,7 +29,7 @@ var bridgeVLANSpec = Spec{
 		{Key: "untagged", Wire: None, Form: Boolean, Default: "false", Doc: "frames go out without a tag"},
 	},
 	Replace: true, Lazy: true, Complete: true,
-	Asks: []Values{{}}, Ask: askBridgeVLANs, Many: decodeBridgeVLANs, Encode: encodeBridgeVLAN,
+	Asks: []string{""}, Ask: askBridgeVLANs, Many: decodeBridgeVLANs, Encode: encodeBridgeVLAN,
 }
 
 var _ = spec(&bridgeVLANSpec)

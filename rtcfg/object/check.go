@@ -2,7 +2,6 @@ package object
 
 import (
 	"fmt"
-	"path"
 	"slices"
 	"strings"
 
@@ -44,7 +43,7 @@ func checkReferences(d *Desired, faults *conf.Faults) {
 }
 
 // controllers are the kinds of links that others can be put under.
-var controllers = map[string]bool{"bridge": true, "bond": true, "vrf": true, "team": true}
+const controllers = " bridge bond vrf team "
 
 func checkMaster(d *Desired, o *Object, faults *conf.Faults) {
 	master := d.Find(ID{Link, o.Values.Get("master")})
@@ -57,7 +56,7 @@ func checkMaster(d *Desired, o *Object, faults *conf.Faults) {
 	if master == nil {
 		return
 	}
-	if kind := master.Values.Get("kind"); kind != "" && !controllers[kind] {
+	if kind := master.Values.Get("kind"); kind != "" && !strings.Contains(controllers, " "+kind+" ") {
 		faults.Addf(o.Place("master"), "a master is a bridge, a bond or a vrf", "link %q cannot be put under %q, which is a %s", o.Name, master.Name, kind)
 	}
 }
@@ -96,7 +95,7 @@ func checkMatches(d *Desired, faults *conf.Faults) {
 			continue
 		}
 		for _, pattern := range []string{o.Match.Name, o.Match.Path} {
-			if _, err := path.Match(pattern, ""); err != nil {
+			if _, err := conf.Glob(pattern, ""); err != nil {
 				faults.Addf(o.Match.Pos, "in patterns * ? [a-z] have a meaning", "%q is not a pattern", pattern)
 			}
 		}

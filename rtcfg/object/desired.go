@@ -2,7 +2,6 @@ package object
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,15 +15,9 @@ import (
 // are names of routing tables beside the kernel's own and the file's.
 func Read(file string, root *conf.Node, tables ...Word) (*Desired, conf.Faults) {
 	d := &decoder{tables: tables, want: &Desired{File: file, Settings: Settings{Protocol: 98}, byID: map[ID]*Object{}, byClass: map[Class][]*Object{}}}
-	read := maps.Clone(sections)
-	for _, s := range Specs() {
-		if s.Section != "" {
-			read[s.Section] = s.section
-		}
-	}
 	d.tableNames(root.Get("settings").Get("tables"))
-	for _, e := range d.table(root, keyWords(order.Keys(read))) {
-		read[e.Key](d, e.Value)
+	for _, e := range d.table(root, sectionKeys()) {
+		d.section(e.Key, e.Value)
 	}
 	if root.Get("version") == nil {
 		d.faults.Addf(conf.Pos{File: file, Line: 1, Col: 1}, "begin the file with version = 1", "the file has no version")
@@ -39,18 +32,53 @@ type decoder struct {
 	tables []Word
 }
 
-// sections are the top-level keys.
-var sections = map[string]func(*decoder, *conf.Node){
-	"version":  (*decoder).version,
-	"include":  func(*decoder, *conf.Node) {}, // who reads the file reads those, too
-	"settings": (*decoder).settings,
-	"probe":    (*decoder).probe,
-	"sysctl":   (*decoder).sysctls,
-	"link":     (*decoder).links,
-	"route":    routeSpec.section,
-	"hello":    (*decoder).hello,
+// sections are the top-level keys that are no objects of a class with a [Spec].
+var sections = [...]struct {
+	_ [0]func() // no equality: it would be code
 
-	"route_file": (*decoder).routeFiles,
+	key  string
+	read func(*decoder, *conf.Node)
+}{
+	{key: "version", read: (*decoder).version},
+	{key: "include", read: (*decoder).included},
+	{key: "settings", read: (*decoder).settings},
+	{key: "probe", read: (*decoder).probe},
+	{key: "sysctl", read: (*decoder).sysctls},
+	{key: "link", read: (*decoder).links},
+	{key: "hello", read: (*decoder).hello},
+	{key: "route_file", read: (*decoder).routeFiles},
+}
+
+// included: who reads the file reads those that it includes, too.
+func (d *decoder) included(*conf.Node) {}
+
+// sectionKeys lists all top-level keys.
+func sectionKeys() keyWords {
+	var keys []string
+	for i := range sections {
+		keys = append(keys, sections[i].key)
+	}
+	for _, s := range append(Specs(), &routeSpec) {
+		if s.Section != "" {
+			keys = append(keys, s.Section)
+		}
+	}
+	order.Strings(keys)
+	return keys
+}
+
+// section reads what stands under a top-level key.
+func (d *decoder) section(key string, n *conf.Node) {
+	for i := range sections {
+		if s := &sections[i]; s.key == key {
+			s.read(d, n)
+		}
+	}
+	for _, s := range append(Specs(), &routeSpec) {
+		if s.Section == key {
+			s.section(d, n)
+		}
+	}
 }
 
 // fault notes an error that a row or a check gave.

@@ -167,12 +167,18 @@ func (d *decoder) linkShape(o *Object, e conf.Entry) {
 	}
 }
 
-// madeByOthers are kinds of links that the kernel does not make by netlink.
-var madeByOthers = map[string]string{
-	"dsa": "the switch's driver does",
-	"ppp": "pppd does",
-	"tap": "the program that opens /dev/net/tun does",
-	"tun": "the program that opens /dev/net/tun does",
+// madeByOthers says who makes a kind of links that the kernel does not make by netlink, ""
+// if it does.
+func madeByOthers(kind string) string {
+	switch kind {
+	case "dsa":
+		return "the switch's driver does"
+	case "ppp":
+		return "pppd does"
+	case "tap", "tun":
+		return "the program that opens /dev/net/tun does"
+	}
+	return ""
 }
 
 func (d *decoder) linkKind(o *Object, e conf.Entry) {
@@ -180,7 +186,7 @@ func (d *decoder) linkKind(o *Object, e conf.Entry) {
 		d.fault(e.Pos, err)
 		return
 	}
-	if why := madeByOthers[e.Value.Text]; why != "" {
+	if why := madeByOthers(e.Value.Text); why != "" {
 		d.faults.Addf(e.Value.Pos, "leave out kind, and name or match the link", "netlink cannot make a %s: %s", e.Value.Text, why)
 		return
 	}

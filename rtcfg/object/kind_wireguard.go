@@ -56,7 +56,7 @@ var peerSpec = Spec{
 		{Key: "persistent-keepalive", Attr: unix.WGPEER_A_PERSISTENT_KEEPALIVE_INTERVAL, Wire: U16, Form: Integer, Default: "0", Unit: "seconds", Doc: "time after which an empty packet is sent when there is no other; 0 for never"},
 		{Key: "allowed-ips", Attr: unix.WGPEER_A_ALLOWEDIPS, Wire: Nested, Form: allowedIPs, Max: maxAllowed, Empty: true, Doc: "prefixes that are at the peer: they go there, and come from nowhere else"},
 	},
-	Replace: true, Partial: true, Lazy: true, Asks: []Values{},
+	Replace: true, Partial: true, Lazy: true, Asks: []string{},
 	Encode: encodePeer,
 	Uses:   func(v Values) []ID { return []ID{{WireGuard, "dev " + v.Get("dev")}} },
 	Join: func(o, more *Object) {

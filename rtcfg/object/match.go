@@ -2,7 +2,6 @@ package object
 
 import (
 	"cmp"
-	"path"
 	"strings"
 
 	"bootlink/rtcfg/conf"
@@ -72,6 +71,6 @@ func (o *Object) Physical() bool {
 }
 
 func glob(pattern, text string) bool {
-	ok, err := path.Match(pattern, text)
+	ok, err := conf.Glob(pattern, text)
 	return ok && err == nil
 }

@@ -16,7 +16,7 @@ var neighbourSpec = Spec{
 	New: unix.RTM_NEWNEIGH, Del: unix.RTM_DELNEIGH, Get: unix.RTM_GETNEIGH, Header: unix.SizeofNdMsg,
 	Key:  []string{"to", "proxy", "dev"},
 	Mark: Row{Key: "protocol", Attr: ndaProtocol, Wire: U8, Form: Integer},
-	Asks: []Values{{"family": "inet"}, {"family": "inet6"}, {"family": "inet", "proxy": "true"}, {"family": "inet6", "proxy": "true"}},
+	Asks: []string{"family inet", "family inet6", "family inet proxy true", "family inet6 proxy true"},
 	Rows: rowTable{
 		{Key: "family", Attr: 0, Wire: Head8, Form: Enum, Enum: families, Hidden: true},
 		{Key: "state", Attr: 8, Wire: Head16, Form: Code, Enum: []Word{{"permanent", unix.NUD_PERMANENT}}, Default: "permanent", Hidden: true},

@@ -23,7 +23,7 @@ var nexthopSpec = Spec{
 	New: unix.RTM_NEWNEXTHOP, Del: unix.RTM_DELNEXTHOP, Get: unix.RTM_GETNEXTHOP, Header: unix.SizeofNhmsg,
 	Key:  []string{"id"},
 	Mark: Row{Key: "protocol", Attr: 2, Wire: Head8, Form: Integer},
-	Asks: []Values{{}},
+	Asks: []string{""},
 	Rows: rowTable{
 		{Key: "id", Attr: unix.NHA_ID, Wire: U32, Form: Integer, Min: 1, Rare: &Rare{Need: "id = 10"}, Doc: "number that routes and groups name"},
 		{Key: "family", Attr: 0, Wire: Head8, Form: Enum, Enum: hopFamilies, Cost: Recreate, Doc: "family, where no gateway says it"},

@@ -27,7 +27,7 @@ var qdiscSpec = Spec{
 	Class: Qdisc, Doc: "queueing disciplines of a link, as `tc qdisc`", Kconfig: "CONFIG_NET_SCHED",
 	New: unix.RTM_NEWQDISC, Del: unix.RTM_DELQDISC, Get: unix.RTM_GETQDISC, Header: tcmsg,
 	Key:  []string{"parent", "dev"},
-	Asks: []Values{{}},
+	Asks: []string{""},
 	Rows: rowTable{
 		{Key: "dev", Attr: 4, Wire: Head32, Form: LinkRef, Hidden: true},
 		{Key: "parent", Attr: 12, Wire: Head32, Form: Handle, Doc: `the class that it is put under, like "1:10"; else it is the link's root`},

@@ -69,8 +69,9 @@ type Spec struct {
 
 	// PerLink: the kernel lists it for one link at a time.
 	PerLink bool
-	// Asks are what the headers of the dumps say; nil: a dump for IPv4 and one for IPv6.
-	Asks []Values
+	// Asks are what the headers of the dumps say, keys and texts in turn; nil: a dump for
+	// IPv4 and one for IPv6.
+	Asks []string
 }
 
 func spec(s *Spec) *Spec {
@@ -416,16 +417,17 @@ type Dump struct {
 func (s *Spec) Dumps(links []string, names Names) ([]Dump, error) {
 	asks := s.Asks
 	if asks == nil {
-		asks = []Values{{"family": "inet"}, {"family": "inet6"}}
+		asks = []string{"family inet", "family inet6"}
 	}
 	if s.PerLink {
 		asks = nil
 		for _, link := range links {
-			asks = append(asks, NewValues("dev", link))
+			asks = append(asks, "dev "+link)
 		}
 	}
 	var list []Dump
-	for _, ask := range asks {
+	for _, words := range asks {
+		ask := NewValues(strings.Fields(words)...)
 		header := s.head(s.Get)
 		if err := s.Rows.head(header, ask, false, names); err != nil {
 			return nil, err
