@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"slices"
 	"strings"
 
@@ -108,7 +107,7 @@ func (e *UnknownError) Error() string {
 // Recognise finds the board that a device tree ([DeviceTree]) describes, and the
 // string that decided. The error is an [*UnknownError] when there is none.
 func Recognise(tree string) (Board, string, error) {
-	raw, err := sysfile.Read(path.Join(tree, "compatible"))
+	raw, err := sysfile.Read(sysfile.Join(tree, "compatible"))
 	if errors.Is(err, os.ErrNotExist) {
 		return Board{}, "", &UnknownError{}
 	}

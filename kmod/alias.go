@@ -1,7 +1,6 @@
 package kmod
 
 import (
-	"path"
 	"strconv"
 	"strings"
 
@@ -16,7 +15,7 @@ const busAlias = "net-pf-16-proto-"
 // the kernel would load for a netlink protocol number. It is false where there
 // is no such file. Loading nothing, it is the polite way to ask.
 func BusModules(root string) (map[int]string, bool) {
-	text, err := sysfile.Read(path.Join(root, "lib/modules", Release(), "modules.alias"))
+	text, err := sysfile.Read(sysfile.Join(root, "lib/modules", Release(), "modules.alias"))
 	if err != nil {
 		return nil, false
 	}

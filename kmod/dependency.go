@@ -2,7 +2,6 @@ package kmod
 
 import (
 	"fmt"
-	"path"
 	"strings"
 
 	"bootlink/nlcore/sysfile"
@@ -11,7 +10,7 @@ import (
 // dependencies gives the module's file and those that it depends on, relative
 // to dir, as modules.dep(5) lists them: the last one depends on nothing.
 func dependencies(dir, module string) ([]string, error) {
-	list := path.Join(dir, "modules.dep")
+	list := sysfile.Join(dir, "modules.dep")
 	text, err := sysfile.Read(list)
 	if err != nil {
 		return nil, &AbsentError{Module: module, Why: fmt.Sprintf("%s cannot be read: %v", list, bare(err)),
@@ -25,11 +24,11 @@ func dependencies(dir, module string) ([]string, error) {
 		}
 	}
 	return nil, &AbsentError{Module: module, Why: fmt.Sprintf("%s does not list it", list),
-		Mend: fmt.Sprintf("install %s.ko below %s and run depmod", module, path.Join(dir, "extra"))}
+		Mend: fmt.Sprintf("install %s.ko below %s and run depmod", module, sysfile.Join(dir, "extra"))}
 }
 
 // moduleName is a file's module: the kernel takes - and _ for the same.
 func moduleName(file string) string {
-	base, _, _ := strings.Cut(path.Base(file), ".ko")
+	base, _, _ := strings.Cut(file[strings.LastIndexByte(file, '/')+1:], ".ko")
 	return strings.ReplaceAll(base, "-", "_")
 }

@@ -1,7 +1,6 @@
 package kmod
 
 import (
-	"path"
 	"strings"
 
 	"bootlink/nlcore/sysfile"
@@ -24,16 +23,16 @@ const (
 func Modules(root string) map[string]Whereabouts {
 	m := map[string]Whereabouts{}
 	read := func(file, end string, w Whereabouts) {
-		text, _ := sysfile.Read(path.Join(root, file))
+		text, _ := sysfile.Read(sysfile.Join(root, file))
 		for line, rest := "", string(text); rest != ""; {
 			line, rest, _ = strings.Cut(rest, "\n")
 			name, _, _ := strings.Cut(line, end)
 			m[moduleName(name)] = w
 		}
 	}
-	dir := path.Join("lib/modules", Release())
-	read(path.Join(dir, "modules.dep"), ":", Installed)
-	read(path.Join(dir, "modules.builtin"), "\n", BuiltIn)
+	dir := sysfile.Join("lib/modules", Release())
+	read(sysfile.Join(dir, "modules.dep"), ":", Installed)
+	read(sysfile.Join(dir, "modules.builtin"), "\n", BuiltIn)
 	read("proc/modules", " ", InUse)
 	return m
 }

@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"strings"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
@@ -26,7 +26,7 @@ func Load(ctx until.Context, p Params) error {
 	if have, ok := loaded(p.Root, p.Module); ok {
 		return sameNumbers(have, p)
 	}
-	dir := path.Join(p.Root, "lib/modules", Release())
+	dir := sysfile.Join(p.Root, "lib/modules", Release())
 	files, err := dependencies(dir, p.Module)
 	if err != nil {
 		return err
@@ -35,11 +35,11 @@ func Load(ctx until.Context, p Params) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := insert(p, path.Join(dir, files[i]), ""); err != nil && !errors.Is(err, unix.EEXIST) {
+		if err := insert(p, sysfile.Join(dir, files[i]), ""); err != nil && !errors.Is(err, unix.EEXIST) {
 			return err
 		}
 	}
-	err = insert(p, path.Join(dir, files[0]), fmt.Sprintf("hello_proto=%d bye_proto=%d", p.HelloProto, p.ByeProto))
+	err = insert(p, sysfile.Join(dir, files[0]), fmt.Sprintf("hello_proto=%d bye_proto=%d", p.HelloProto, p.ByeProto))
 	if have, ok := loaded(p.Root, p.Module); ok && errors.Is(err, unix.EEXIST) {
 		return sameNumbers(have, p) // somebody else loaded it meanwhile
 	}

@@ -1,7 +1,6 @@
 package kmod
 
 import (
-	"path"
 	"strconv"
 	"strings"
 
@@ -42,12 +41,12 @@ func (p Params) withDefaults() Params {
 func Loaded() (Params, bool) { return loaded("/", Name) }
 
 func loaded(root, module string) (Params, bool) {
-	dir := path.Join(root, "sys/module", strings.ReplaceAll(module, "-", "_"))
-	if state, err := sysfile.Read(path.Join(dir, "initstate")); err == nil && string(state) != "live\n" {
+	dir := sysfile.Join(root, "sys/module", strings.ReplaceAll(module, "-", "_"))
+	if state, err := sysfile.Read(sysfile.Join(dir, "initstate")); err == nil && string(state) != "live\n" {
 		return Params{}, false // coming or going
 	}
-	hello, err1 := readNumber(path.Join(dir, "parameters/hello_proto"))
-	bye, err2 := readNumber(path.Join(dir, "parameters/bye_proto"))
+	hello, err1 := readNumber(sysfile.Join(dir, "parameters/hello_proto"))
+	bye, err2 := readNumber(sysfile.Join(dir, "parameters/bye_proto"))
 	return Params{Module: module, HelloProto: hello, ByeProto: bye, Root: root}, err1 == nil && err2 == nil
 }
 

@@ -3,7 +3,6 @@ package kmod
 import (
 	"errors"
 	"fmt"
-	"path"
 	"strings"
 
 	"bootlink/nlcore"
@@ -130,13 +129,13 @@ func (r refusal) free(present map[int]bool) int {
 
 // forbidden finds out which of the kernel's doors is shut.
 func (r refusal) forbidden() (why, mend string) {
-	if disabled, _ := sysfile.Read(path.Join(r.Root, "proc/sys/kernel/modules_disabled")); strings.HasPrefix(string(disabled), "1") {
+	if disabled, _ := sysfile.Read(sysfile.Join(r.Root, "proc/sys/kernel/modules_disabled")); strings.HasPrefix(string(disabled), "1") {
 		return "kernel.modules_disabled is 1, so no module can be loaded until the next boot", "load the module before that is set"
 	}
 	if !capable(unix.CAP_SYS_MODULE) {
 		return "this process has no CAP_SYS_MODULE", "run it as root, or give it that capability"
 	}
-	if mode, _ := sysfile.Read(path.Join(r.Root, "sys/kernel/security/lockdown")); len(mode) > 0 && !strings.Contains(string(mode), "[none]") {
+	if mode, _ := sysfile.Read(sysfile.Join(r.Root, "sys/kernel/security/lockdown")); len(mode) > 0 && !strings.Contains(string(mode), "[none]") {
 		return fmt.Sprintf("the kernel is locked down (%s) and takes signed modules only", strings.TrimSpace(string(mode))), "sign the module with a key of this kernel"
 	}
 	return "a security module or a user namespace forbids it", "load it from the system's own root, and allow it there"

@@ -3,7 +3,6 @@ package nlcore
 import (
 	"fmt"
 	"os"
-	"path"
 	"runtime"
 	"strings"
 
@@ -18,7 +17,7 @@ func namespacePath(netns string) string {
 	if strings.Contains(netns, "/") {
 		return netns
 	}
-	return path.Join(namespaceDir, netns)
+	return namespaceDir + "/" + netns
 }
 
 // InNamespace calls do on a thread in a network namespace, which is named as

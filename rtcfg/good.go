@@ -2,7 +2,6 @@ package rtcfg
 
 import (
 	"fmt"
-	"path"
 
 	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/object"
@@ -29,7 +28,7 @@ func (o Options) good(want *object.Desired) error {
 }
 
 func (o Options) remember(want *object.Desired) error {
-	file := path.Join(o.StateDir, lastGood)
+	file := sysfile.Join(o.StateDir, lastGood)
 	old, err := sysfile.Read(file)
 	if err == nil && string(old) == string(want.Text) {
 		return nil // flash memory wears out
@@ -37,7 +36,7 @@ func (o Options) remember(want *object.Desired) error {
 	had := err == nil
 	err = sysfile.MakeFolder(o.StateDir)
 	if err == nil && had {
-		err = sysfile.Replace(path.Join(o.StateDir, goodBefore), old)
+		err = sysfile.Replace(sysfile.Join(o.StateDir, goodBefore), old)
 	}
 	if err == nil {
 		err = sysfile.Replace(file, want.Text)

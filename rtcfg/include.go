@@ -2,7 +2,6 @@ package rtcfg
 
 import (
 	"errors"
-	"path"
 	"slices"
 	"strings"
 
@@ -32,7 +31,7 @@ func include(tree *conf.Node) conf.Faults {
 	if list == nil {
 		return nil
 	}
-	in := &includer{tree: tree, read: []string{path.Clean(tree.Pos.File)}}
+	in := &includer{tree: tree, read: []string{tree.Pos.File}}
 	if list.Kind != conf.Array {
 		in.faults.Add(list.Pos, "this is no list of files", `write include = ["conf.d/*.toml"]`)
 	}
@@ -44,15 +43,14 @@ func include(tree *conf.Node) conf.Faults {
 
 // pattern adds the files that an item of the list names.
 func (in *includer) pattern(n *conf.Node) {
-	folder, last := path.Split(n.Text)
+	end := strings.LastIndexByte(n.Text, '/') + 1
+	folder, last := n.Text[:end], n.Text[end:]
 	if _, err := conf.Glob(last, ""); err != nil || n.Kind != conf.String || isPattern(folder) {
 		in.faults.Add(n.Pos, "this names no file", `write a name or a pattern, like "conf.d/*.toml": * ? [a-z] have a meaning, in the last part`)
 		return
 	}
-	if !path.IsAbs(folder) {
-		folder = path.Join(path.Dir(in.read[0]), folder)
-	}
-	files, err := []string{path.Join(folder, last)}, error(nil)
+	folder = conf.Beside(in.read[0], folder)
+	files, err := []string{folder + last}, error(nil)
 	if isPattern(last) {
 		files, err = matching(folder, last)
 	}

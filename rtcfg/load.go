@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"strings"
 
 	"bootlink/nlcore/sysfile"
@@ -48,8 +47,8 @@ func whole(root *conf.Node) []byte {
 // are absolute.
 func elsewhere(key string, n *conf.Node) string {
 	isFile := key == "route_file.path" || strings.HasSuffix(key, ".wireguard.private-key") || strings.HasSuffix(key, ".wireguard.peers.preshared-key")
-	if isFile && !path.IsAbs(n.Text) {
-		return path.Join(path.Dir(n.Pos.File), n.Text)
+	if isFile {
+		return conf.Beside(n.Pos.File, n.Text)
 	}
 	return n.Text
 }

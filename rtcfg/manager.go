@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"path"
 	"strings"
 	"time"
 
@@ -47,7 +46,7 @@ func (o Options) runDir() string {
 	case o.RunDir != "":
 		return o.RunDir
 	case o.NetNS != "":
-		return path.Join("/run/bootlink/netns", strings.ReplaceAll(strings.Trim(o.NetNS, "/"), "/", "-"))
+		return sysfile.Join("/run/bootlink/netns", strings.ReplaceAll(strings.Trim(o.NetNS, "/"), "/", "-"))
 	}
 	return "/run/bootlink"
 }
@@ -156,7 +155,7 @@ func lock(dir string) (unlock func(), err error) {
 	if err := sysfile.MakeFolder(dir); err != nil {
 		return func() {}, runDirError(err)
 	}
-	f, err := os.OpenFile(path.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
+	f, err := os.OpenFile(sysfile.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return func() {}, runDirError(err)
 	}
@@ -169,7 +168,7 @@ func lock(dir string) (unlock func(), err error) {
 
 // busy tells whether another process has the lock.
 func busy(dir string) bool {
-	f, err := os.Open(path.Join(dir, "lock"))
+	f, err := os.Open(sysfile.Join(dir, "lock"))
 	if err != nil {
 		return false
 	}

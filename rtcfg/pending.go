@@ -3,7 +3,6 @@ package rtcfg
 import (
 	"errors"
 	"fmt"
-	"path"
 	"time"
 
 	"bootlink/nlcore/sysfile"
@@ -60,7 +59,7 @@ func Confirm(o Options) (kept bool, err error) {
 		err = o.pardon(e.Sum) // first: else a boot would not take what was confirmed
 	}
 	if err == nil {
-		err = sysfile.Move(path.Join(o.runDir(), undolog.Pending), path.Join(o.runDir(), undolog.Last))
+		err = sysfile.Move(sysfile.Join(o.runDir(), undolog.Pending), sysfile.Join(o.runDir(), undolog.Last))
 	}
 	if err != nil {
 		return false, err

@@ -3,7 +3,6 @@ package rtcfg
 import (
 	"errors"
 	"os"
-	"path"
 	"strconv"
 	"strings"
 
@@ -21,7 +20,7 @@ func onlyOne(dir string) (release func(), err error) {
 	if err := sysfile.MakeFolder(dir); err != nil {
 		return nil, runDirError(err)
 	}
-	f, err := os.OpenFile(path.Join(dir, pidFile), os.O_CREATE|os.O_RDWR, 0o644)
+	f, err := os.OpenFile(sysfile.Join(dir, pidFile), os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
 		return nil, runDirError(err)
 	}

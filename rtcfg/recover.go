@@ -3,8 +3,8 @@ package rtcfg
 import (
 	"errors"
 	"fmt"
-	"path"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/nlcore/until"
 	"bootlink/rtcfg/kernel"
 	"bootlink/rtcfg/object"
@@ -126,7 +126,7 @@ func (r *Recovery) play(ctx until.Context, o Options, e *undolog.Entry, log *und
 	defer sys.Close()
 	first := object.NewOwned()
 	if e.State != "" {
-		if first, err = state.Parse(path.Join(o.runDir(), "undo log"), e.State, sys.NetNS()); err != nil {
+		if first, err = state.Parse(sysfile.Join(o.runDir(), "undo log"), e.State, sys.NetNS()); err != nil {
 			return err
 		}
 	}

@@ -2,7 +2,6 @@ package rtcfg
 
 import (
 	"fmt"
-	"path"
 	"strconv"
 	"strings"
 
@@ -34,9 +33,9 @@ type refusal struct {
 
 func (o Options) refusedFile() string {
 	if o.StateDir == "" {
-		return path.Join(o.runDir(), refusedFile)
+		return sysfile.Join(o.runDir(), refusedFile)
 	}
-	return path.Join(o.StateDir, refusedFile)
+	return sysfile.Join(o.StateDir, refusedFile)
 }
 
 // refused reads the refusal that was noted last.
@@ -55,7 +54,7 @@ func (o Options) refuse(r refusal) error {
 	if r.sum == 0 {
 		return sysfile.Remove(file)
 	}
-	err := sysfile.MakeFolder(path.Dir(file))
+	err := sysfile.MakeFolder(file[:strings.LastIndexByte(file, '/')])
 	if err == nil {
 		err = sysfile.Replace(file, []byte(strconv.FormatUint(r.sum, 16)+" "+r.why+"\n"))
 	}

@@ -4,11 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
 	"strconv"
 	"strings"
 	"time"
 
+	"bootlink/nlcore/sysfile"
 	"bootlink/nlcore/until"
 	"bootlink/rtcfg/control"
 )
@@ -24,7 +24,7 @@ type request struct {
 
 // serve opens the control socket.
 func (r *runner) serve(ctx until.Context) (stop func(), err error) {
-	s, err := control.Listen(path.Join(r.runDir(), controlSocket), r.handle)
+	s, err := control.Listen(sysfile.Join(r.runDir(), controlSocket), r.handle)
 	if err != nil {
 		return nil, err
 	}
@@ -132,11 +132,11 @@ func AskRun(o Options) (*RunStatus, error) {
 // AskDaemon sends a request to a running `bootlink run` and gives its answer.
 func AskDaemon(o Options, word string) (string, error) {
 	var b strings.Builder
-	err := control.Ask(path.Join(o.runDir(), controlSocket), word, time.Minute, &b)
+	err := control.Ask(sysfile.Join(o.runDir(), controlSocket), word, time.Minute, &b)
 	return b.String(), err
 }
 
 // Events copies what a running `bootlink run` says to w until it ends.
 func Events(o Options, w io.Writer) error {
-	return control.Ask(path.Join(o.runDir(), controlSocket), "events", 0, w)
+	return control.Ask(sysfile.Join(o.runDir(), controlSocket), "events", 0, w)
 }

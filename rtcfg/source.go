@@ -3,7 +3,6 @@ package rtcfg
 import (
 	"errors"
 	"fmt"
-	"path"
 
 	"bootlink/nlcore/sysfile"
 	"bootlink/nlcore/until"
@@ -26,7 +25,7 @@ func (r *runner) sources() []source {
 	first := file(r.Config, "")
 	list := []source{first}
 	for _, good := range [...][2]string{{lastGood, "the last good configuration, "}, {goodBefore, "the good configuration before that, "}} {
-		name := path.Join(r.StateDir, good[0])
+		name := sysfile.Join(r.StateDir, good[0])
 		if r.StateDir != "" && sysfile.Exists(name) {
 			list = append(list, file(name, good[1]))
 		}

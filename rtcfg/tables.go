@@ -1,7 +1,6 @@
 package rtcfg
 
 import (
-	"path"
 	"strconv"
 	"strings"
 
@@ -44,7 +43,7 @@ func matching(folder, pattern string) (files []string, err error) {
 	order.Strings(names)
 	for _, name := range names {
 		if fits, _ := conf.Glob(pattern, name); fits && (name[0] != '.' || pattern[0] == '.') {
-			files = append(files, path.Join(folder, name))
+			files = append(files, sysfile.Join(folder, name))
 		}
 	}
 	return files, nil

@@ -57,6 +57,17 @@ func lacks(l *kernel.LackError, fatal bool, w io.Writer) error {
 	return nil
 }
 
+// boardJSON is a board as `board --json` prints it.
+type boardJSON struct {
+	_ [0]func() // no equality: it would be code
+
+	Name       string       `json:"name"`
+	Title      string       `json:"title"`
+	Because    string       `json:"because"`
+	Compatible []string     `json:"compatible"`
+	Ports      []board.Port `json:"ports"`
+}
+
 func boardFlags() []option {
 	return []option{
 		{name: "device-tree", arg: "FOLDER", initial: board.DeviceTree, help: "the device tree"},
@@ -74,9 +85,9 @@ func boardCommand(_ until.Context, in *invocation) error {
 		_, err := in.stdout.Write(b.Router)
 		return err
 	case in.on("json"):
-		return printJSON(in.stdout, map[string]any{"name": b.Name, "title": b.Title, "because": why, "compatible": b.Compatible, "ports": b.Ports})
+		return printJSON(in.stdout, boardJSON{Name: b.Name, Title: b.Title, Because: why, Compatible: b.Compatible, Ports: b.Ports})
 	}
-	fmt.Fprintf(in.stdout, "board       %s (%s)\nbecause     the device tree says %s\ncompatible  %s\n", b.Name, b.Title, why, strings.Join(b.Compatible, ", "))
+	fmt.Fprintln(in.stdout, "board       "+b.Name+" ("+b.Title+")\nbecause     the device tree says "+why+"\ncompatible  "+strings.Join(b.Compatible, ", "))
 	for _, p := range b.Ports {
 		fmt.Fprintf(in.stdout, "port        %-6s %-4s %s\n", p.Name, p.Role, p.MAC)
 	}

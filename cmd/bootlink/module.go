@@ -189,8 +189,7 @@ func (l *listener) packet(p *kmod.Packet) error {
 		_, err := fmt.Fprintf(l.stdout, "%x\n", p.Raw)
 		return err
 	}
-	day := uint32(p.Time.Unix() % 86400) // in UTC; what package time prints with takes 28 KB of the binary
-	_, err := fmt.Fprintf(l.stdout, "%02d:%02d:%02d.%06d %s %s\n", day/3600, day/60%60, day%60, p.Time.Nanosecond()/1000, p.Interface, text)
+	_, err := io.WriteString(l.stdout, clock(p.Time)+" "+p.Interface+" "+text+"\n")
 	return err
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"time"
 
 	"bootlink/kmod"
@@ -80,16 +81,19 @@ func tellPackets(ctx until.Context, c *kmod.Client, side kmod.Side, say func(*mo
 
 func (in *invocation) note(n *monitor.Note) error {
 	now := time.Now()
-	s := now.Unix()
 	if in.on("json") {
-		return printLine(in.stdout, noteJSON{fmt.Sprintf("%d.%06d", s, now.Nanosecond()/1000), *n})
+		return printLine(in.stdout, noteJSON{fmt.Sprintf("%d.%06d", now.Unix(), now.Nanosecond()/1000), *n})
 	}
-	op := n.Op
-	if op == monitor.New {
-		op = ""
-	} else {
-		op += " "
+	line := "[" + clock(now) + "] "
+	if n.Op != monitor.New {
+		line += n.Op + " "
 	}
-	_, err := fmt.Fprintf(in.stdout, "[%02d:%02d:%02d.%06d] %s%s\n", s/3600%24, s/60%60, s%60, now.Nanosecond()/1000, op, n.Text)
+	_, err := io.WriteString(in.stdout, line+n.Text+"\n")
 	return err
+}
+
+// clock gives the time of day in UTC with microseconds. Package time would do it with 28 KB.
+func clock(t time.Time) string {
+	s := t.Unix() % (24 * 3600)
+	return fmt.Sprintf("%02d:%02d:%02d.%06d", s/3600, s/60%60, s%60, t.Nanosecond()/1000)
 }

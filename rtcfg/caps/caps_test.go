@@ -200,8 +200,8 @@ nexthops = [{ via = "192.0.2.1" }, { via = "192.0.2.2" }]
 `))
 	var got []string
 	for i := range needs {
-		if l := r.Lacks(&needs[i]); l != nil {
-			got = append(got, needs[i].Name+": "+l.Why+": "+l.Mend)
+		if why := r.Lacks(&needs[i]); why != "" {
+			got = append(got, needs[i].Name+": "+why+": "+needs[i].Mend())
 		}
 	}
 	want := []string{

@@ -1,7 +1,6 @@
 package caps
 
 import (
-	"path"
 	"strings"
 
 	"bootlink/kmod"
@@ -17,14 +16,14 @@ const largest = 4 << 20
 // readConfig takes the kernel's own (CONFIG_IKCONFIG_PROC), else what distributions put
 // beside it.
 func readConfig(root string) config {
-	packed, err := sysfile.ReadMost(path.Join(root, "proc/config.gz"), largest)
+	packed, err := sysfile.ReadMost(sysfile.Join(root, "proc/config.gz"), largest)
 	if err == nil {
 		text, err := gunzip(packed, largest)
 		if err == nil {
 			return config("\n" + string(text))
 		}
 	}
-	text, _ := sysfile.ReadMost(path.Join(root, "boot/config-"+kmod.Release()), largest)
+	text, _ := sysfile.ReadMost(sysfile.Join(root, "boot/config-"+kmod.Release()), largest)
 	if len(text) == 0 {
 		return ""
 	}

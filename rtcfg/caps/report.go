@@ -174,26 +174,26 @@ func (p *prober) judge(f *Feature, a Answer) string {
 	return Unknown
 }
 
-// A Lack says why a need is not met.
-type Lack struct {
-	Why, Mend string
-}
-
-// Lacks looks up a need; nil: it is met, or nobody knows.
-func (r *Report) Lacks(n *Need) *Lack {
+// Lacks says why a need is not met; "": it is met, or nobody knows.
+func (r *Report) Lacks(n *Need) string {
 	if olderThan(r.Release, n.Since) {
-		return &Lack{"this kernel is Linux " + r.Release, n.Mend()}
+		return "this kernel is Linux " + r.Release
+	}
+	state := ""
+	if r.Config[n.Kconfig] == "n" {
+		state = NotBuilt
 	}
 	for i := range r.Features {
 		s := &r.Features[i]
 		if s.lacks() && (s.Name == n.Name || n.Kconfig != "" && s.Kconfig == n.Kconfig) {
-			return &Lack{"this kernel has none (" + s.State + ")", n.Mend()}
+			state = s.State
+			break
 		}
 	}
-	if r.Config[n.Kconfig] == "n" {
-		return &Lack{"this kernel has none (" + NotBuilt + ")", n.Mend()}
+	if state == "" {
+		return ""
 	}
-	return nil
+	return "this kernel has none (" + state + ")"
 }
 
 // Mend says what brings the feature.

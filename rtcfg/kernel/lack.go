@@ -136,8 +136,8 @@ func UnmetNeeds(r *caps.Report, want *object.Desired) *LackError {
 	needs := caps.Needs(want)
 	for i := range needs {
 		n := &needs[i]
-		if l := r.Lacks(n); l != nil {
-			lacks = append(lacks, Lack{Pos: n.Pos, What: n.String(), Why: l.Why, Mend: l.Mend})
+		if why := r.Lacks(n); why != "" {
+			lacks = append(lacks, Lack{Pos: n.Pos, What: n.String(), Why: why, Mend: n.Mend()})
 		}
 	}
 	if len(lacks) == 0 {

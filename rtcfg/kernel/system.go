@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 
 	"bootlink/nlcore"
+	"bootlink/nlcore/sysfile"
 	"bootlink/nlcore/until"
 
 	"golang.org/x/sys/unix"
@@ -141,7 +141,7 @@ func (n *names) Name(index uint32) string {
 
 // Namespace implements [object.Namespaces].
 func (n *names) Namespace(name string) (uint32, error) {
-	f, err := os.Open(path.Join("/run/netns", name))
+	f, err := os.Open(sysfile.Join("/run/netns", name))
 	if err != nil {
 		return 0, fmt.Errorf("network namespace %q: %w", name, err)
 	}

@@ -211,8 +211,8 @@ func quoted(text string) string { return string(conf.AppendString(nil, text)) }
 
 // tomlKey writes a key, in quotes where TOML wants them.
 func tomlKey(key string) string {
-	for _, r := range key {
-		if !strings.ContainsRune("_-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", r) {
+	for i := range len(key) {
+		if strings.IndexByte("_-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", key[i]) < 0 {
 			return quoted(key)
 		}
 	}

@@ -3,7 +3,6 @@ package object
 import (
 	"errors"
 	"fmt"
-	"path"
 	"strings"
 
 	"bootlink/rtcfg/conf"
@@ -94,9 +93,7 @@ func parseKeyFile(r *Row, n *conf.Node) (string, error) {
 	if _, err := Key(name); err == nil {
 		return "", wrong(n, "write the key into a file that only root can read, and its name here", "%s is the name of a file and not the key itself", r.Key)
 	}
-	if !path.IsAbs(name) {
-		name = path.Join(path.Dir(n.Pos.File), name)
-	}
+	name = conf.Beside(n.Pos.File, name)
 	return name, nil
 }
 

@@ -2,7 +2,6 @@ package object
 
 import (
 	"encoding/binary"
-	"path"
 
 	"bootlink/nlcore"
 	"bootlink/rtcfg/conf"
@@ -46,9 +45,7 @@ func (d *decoder) routeFiles(n *conf.Node) {
 			continue
 		}
 		name := o.Values.Get("path")
-		if !path.IsAbs(name) {
-			name = path.Join(path.Dir(item.Pos.File), name)
-		}
+		name = conf.Beside(item.Pos.File, name)
 		f := d.routeFile(uint32(number(o.Values.Get("table"))), item.Pos)
 		f.Paths, f.Places = append(f.Paths, name), append(f.Places, o.Place("path"))
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path"
 	"strconv"
 	"strings"
 
@@ -23,7 +22,7 @@ const (
 // the same name. netns is the namespace's cookie (SO_NETNS_COOKIE), 0 if it is
 // not known.
 func Load(dir string, netns uint64) (*object.Owned, error) {
-	file := path.Join(dir, fileName)
+	file := sysfile.Join(dir, fileName)
 	text, err := sysfile.Read(file)
 	if errors.Is(err, os.ErrNotExist) {
 		return object.NewOwned(), nil
@@ -36,7 +35,7 @@ func Load(dir string, netns uint64) (*object.Owned, error) {
 
 // Text gives the state file of a folder as it is, "" where there is none.
 func Text(dir string) (string, error) {
-	text, err := sysfile.Read(path.Join(dir, fileName))
+	text, err := sysfile.Read(sysfile.Join(dir, fileName))
 	if errors.Is(err, os.ErrNotExist) {
 		return "", nil
 	}
@@ -132,7 +131,7 @@ func Save(dir string, netns uint64, o *object.Owned) error {
 	if err := sysfile.MakeFolder(dir); err != nil {
 		return err
 	}
-	return sysfile.Replace(path.Join(dir, fileName), []byte(b.String()))
+	return sysfile.Replace(sysfile.Join(dir, fileName), []byte(b.String()))
 }
 
 func writeID(b *strings.Builder, list string, id object.ID) {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path"
 	"strings"
 
 	"bootlink/nlcore/sysfile"
@@ -65,7 +64,7 @@ type Log struct {
 
 // Create begins a log in a run folder, in place of one that was there.
 func Create(dir string, h Header) (*Log, error) {
-	f, err := os.OpenFile(path.Join(dir, Open), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	f, err := os.OpenFile(sysfile.Join(dir, Open), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +90,7 @@ func Create(dir string, h Header) (*Log, error) {
 
 // Reopen goes on with a log that was read, to undo it, behind the whole bytes of it.
 func Reopen(dir, name string, whole int64) (*Log, error) {
-	f, err := os.OpenFile(path.Join(dir, name), os.O_WRONLY, 0)
+	f, err := os.OpenFile(sysfile.Join(dir, name), os.O_WRONLY, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +200,7 @@ func (l *Log) Close() error { return l.file.Close() }
 
 // Keep ends the writing and gives the log another name.
 func (l *Log) Keep(name string) error {
-	to := path.Join(path.Dir(l.path), name)
+	to := sysfile.Join(folderOf(l.path), name)
 	if err := sysfile.Move(l.path, to); err != nil {
 		return err
 	}
@@ -215,12 +214,12 @@ func (l *Log) Drop() error {
 }
 
 // Remove removes a log of that name; that there is none is no error.
-func Remove(dir, name string) error { return sysfile.Remove(path.Join(dir, name)) }
+func Remove(dir, name string) error { return sysfile.Remove(sysfile.Join(dir, name)) }
 
 // SetAside moves a log that cannot be used out of the way, and gives its new place.
 func SetAside(dir, name string) (place string, err error) {
-	place = path.Join(dir, Aside)
-	return place, sysfile.Move(path.Join(dir, name), place)
+	place = sysfile.Join(dir, Aside)
+	return place, sysfile.Move(sysfile.Join(dir, name), place)
 }
 
 // Boot gives the identity of the running kernel's boot. A kernel without settings
@@ -232,3 +231,6 @@ func Boot() (string, error) {
 	}
 	return strings.TrimSpace(string(text)), err
 }
+
+// folderOf gives the folder that a file is in.
+func folderOf(file string) string { return file[:strings.LastIndexByte(file, '/')] }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 
 	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/plan"
@@ -45,7 +44,7 @@ func (e *StrangerError) Error() string { return "undo log " + e.Path + " is from
 // this is. Errors are a [*DamagedError] or a [*StrangerError]; others are those of
 // reading a file.
 func Read(dir, name, boot string, netns uint64) (*Entry, error) {
-	file := path.Join(dir, name)
+	file := sysfile.Join(dir, name)
 	b, err := sysfile.Read(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
