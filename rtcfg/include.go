@@ -31,7 +31,7 @@ func include(tree *conf.Node) conf.Faults {
 	if list == nil {
 		return nil
 	}
-	in := &includer{tree: tree, read: []string{tree.Pos.File}}
+	in := &includer{tree: tree, read: []string{conf.Beside("", tree.Pos.File)}}
 	if list.Kind != conf.Array {
 		in.faults.Add(list.Pos, "this is no list of files", `write include = ["conf.d/*.toml"]`)
 	}
@@ -50,7 +50,7 @@ func (in *includer) pattern(n *conf.Node) {
 		return
 	}
 	folder = conf.Beside(in.read[0], folder)
-	files, err := []string{folder + last}, error(nil)
+	files, err := []string{conf.Beside(in.read[0], n.Text)}, error(nil)
 	if isPattern(last) {
 		files, err = matching(folder, last)
 	}
@@ -58,6 +58,7 @@ func (in *includer) pattern(n *conf.Node) {
 		in.refuse(n, err)
 	}
 	for _, name := range files {
+		name = conf.Beside("", name)
 		if !slices.Contains(in.read[1:], name) && len(in.read) < maxFiles+2 {
 			in.file(n, name)
 			in.read = append(in.read, name)
