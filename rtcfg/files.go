@@ -98,6 +98,7 @@ func (t *transaction) applyFiles(ctx until.Context, diffs []*fileDiff) error {
 		if err := d.Record(t.log.AddTable); err != nil {
 			return err
 		}
+		d.Progress = t.Progress
 		t.tables = append(t.tables, d.Diff)
 		if err := t.sys.WriteTable(ctx, d.Diff); err != nil {
 			return err

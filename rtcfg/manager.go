@@ -38,6 +38,9 @@ type Options struct {
 	// Ring, if not nil, is one of those who hear of it, for reports of failures.
 	Ring *pcap.Ring
 
+	// Progress, if not nil, hears now and then how many routes of a route file were written.
+	Progress func(written, all int)
+
 	partly bool // what the kernel lacks is left out
 }
 

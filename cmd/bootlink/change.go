@@ -13,11 +13,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func applyFlags() []option {
-	return []option{
-		{name: "max-disruption", arg: "none|down|detach|recreate", initial: "recreate", help: "refuse a plan that disturbs a link more"},
-		{name: "confirm", arg: "TIME", help: "undo everything after that time, unless bootlink confirm comes"},
-	}
+var applyFlags = []option{
+	{name: "max-disruption", arg: "none|down|detach|recreate", initial: "recreate", help: "refuse a plan that disturbs a link more"},
+	{name: "confirm", arg: "TIME", help: "undo everything after that time, unless bootlink confirm comes"},
 }
 
 func apply(ctx until.Context, in *invocation) error {

@@ -25,9 +25,7 @@ func printJSON(w io.Writer, v any) error {
 
 func jsonText(v any) []byte { return append(appendJSON(nil, reflect.ValueOf(v), "\n"), '\n') }
 
-func checkFlags() []option {
-	return []option{{name: "caps", arg: "FILE", help: "check it against a kernel, too: a report of bootlink probe --save FILE"}}
-}
+var checkFlags = []option{{name: "caps", arg: "FILE", help: "check it against a kernel, too: a report of bootlink probe --save FILE"}}
 
 // check needs no kernel.
 func check(_ until.Context, in *invocation) error {
@@ -63,17 +61,18 @@ func (in *invocation) manager() (*rtcfg.Manager, error) {
 
 func (in *invocation) options() rtcfg.Options {
 	o := rtcfg.Options{NetNS: in.value("netns"), RunDir: in.value("run-dir"), StateDir: in.value("state-dir"), Trace: in.trace}
+	if terminalWidth(in.stderr) > 0 {
+		o.Progress = in.progress
+	}
 	if o.NetNS == "" && o.RunDir == "" && !in.given("state-dir") {
 		o.StateDir = "/var/lib/bootlink"
 	}
 	return o
 }
 
-func planFlags() []option {
-	return []option{
-		{name: "exit-code", help: "end with status 5 when there is something to do"},
-		{name: "save", arg: "FILE", help: "write the plan there, too, for bootlink apply FILE"},
-	}
+var planFlags = []option{
+	{name: "exit-code", help: "end with status 5 when there is something to do"},
+	{name: "save", arg: "FILE", help: "write the plan there, too, for bootlink apply FILE"},
 }
 
 // stepJSON is a step as `plan --json` prints it.
@@ -164,11 +163,9 @@ func shown(id object.ID, v object.Values) object.Values {
 	return v
 }
 
-func runFlags() []option {
-	return []option{
-		{name: "log-level", arg: "warning|info|debug", initial: "debug", help: "what is said, on standard error or in the kernel's log"},
-		{name: "ready-fd", arg: "N", initial: "0", help: "write a newline to this descriptor once the network is configured, as s6 wants it"},
-	}
+var runFlags = []option{
+	{name: "log-level", arg: "warning|info|debug", initial: "debug", help: "what is said, on standard error or in the kernel's log"},
+	{name: "ready-fd", arg: "N", initial: "0", help: "write a newline to this descriptor once the network is configured, as s6 wants it"},
 }
 
 func runCommand(ctx until.Context, in *invocation) error {
@@ -225,11 +222,9 @@ func status(ctx until.Context, in *invocation) error {
 	return err
 }
 
-func statusFlags() []option {
-	return []option{
-		{name: "check", help: "end with status 1 unless the kernel is as the file says, and what is in force is that file"},
-		{name: "dot", help: "print the links as a graph for Graphviz: bootlink status --dot | dot -Tsvg"},
-	}
+var statusFlags = []option{
+	{name: "check", help: "end with status 1 unless the kernel is as the file says, and what is in force is that file"},
+	{name: "dot", help: "print the links as a graph for Graphviz: bootlink status --dot | dot -Tsvg"},
 }
 
 // reload has a running `bootlink run` read its file again.

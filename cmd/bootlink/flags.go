@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -20,21 +21,24 @@ type option struct {
 }
 
 // commonOptions are those that every command takes.
-func commonOptions() []option {
-	return []option{
-		{name: "config", arg: "FILE", initial: "/etc/bootlink/router.toml", help: "the configuration"},
-		{name: "json", help: "print JSON"},
-		{name: "netns", arg: "NAME", help: "work in this network namespace (below /run/netns, or a path)"},
-		{name: "run-dir", arg: "DIR", help: "keep state there instead of in /run/bootlink"},
-		{name: "state-dir", arg: "DIR", help: "keep there what outlives the boot; empty: nowhere (else /var/lib/bootlink; nowhere with --netns or --run-dir)"},
-		{name: "trace", arg: "FILE", help: "write all netlink messages there, as pcap for Wireshark; without WireGuard's keys"},
-		{name: "v", help: "say more"},
-		{name: "vv", help: "and a line for each netlink message, on standard error"},
-	}
+var commonOptions = []option{
+	{name: "config", arg: "FILE", initial: "/etc/bootlink/router.toml", help: "the configuration"},
+	{name: "json", help: "print JSON"},
+	{name: "netns", arg: "NAME", help: "work in this network namespace (below /run/netns, or a path)"},
+	{name: "run-dir", arg: "DIR", help: "keep state there instead of in /run/bootlink"},
+	{name: "state-dir", arg: "DIR", help: "keep there what outlives the boot; empty: nowhere (else /var/lib/bootlink; nowhere with --netns or --run-dir)"},
+	{name: "trace", arg: "FILE", help: "write all netlink messages there, as pcap for Wireshark; without WireGuard's keys"},
+	{name: "v", help: "say more"},
+	{name: "vv", help: "and a line for each netlink message, on standard error"},
 }
 
 // options are all that a command takes.
-func (c *command) options() []option { return append(commonOptions(), c.flags...) }
+func (c *command) options() []option {
+	if c.flags == nil {
+		return commonOptions
+	}
+	return slices.Concat(commonOptions, *c.flags)
+}
 
 // A commandLine is what was given to a command.
 type commandLine struct {

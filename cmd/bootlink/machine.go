@@ -12,11 +12,9 @@ import (
 	"bootlink/rtcfg/kernel"
 )
 
-func probeFlags() []option {
-	return []option{
-		{name: "save", arg: "FILE", help: "write the report there, too, for bootlink check --caps FILE"},
-		{name: "no-autoload", help: "ask for nothing that could make the kernel load a module (else only for what the file names)"},
-	}
+var probeFlags = []option{
+	{name: "save", arg: "FILE", help: "write the report there, too, for bootlink check --caps FILE"},
+	{name: "no-autoload", help: "ask for nothing that could make the kernel load a module (else only for what the file names)"},
 }
 
 func probe(ctx until.Context, in *invocation) error {
@@ -68,11 +66,9 @@ type boardJSON struct {
 	Ports      []board.Port `json:"ports"`
 }
 
-func boardFlags() []option {
-	return []option{
-		{name: "device-tree", arg: "FOLDER", initial: board.DeviceTree, help: "the device tree"},
-		{name: "router", help: "print the board's default router.toml"},
-	}
+var boardFlags = []option{
+	{name: "device-tree", arg: "FOLDER", initial: board.DeviceTree, help: "the device tree"},
+	{name: "router", help: "print the board's default router.toml"},
 }
 
 func boardCommand(_ until.Context, in *invocation) error {

@@ -70,7 +70,7 @@ func manual() []byte {
 	line(".Sh SYNOPSIS\n.Nm\n.Ar command\n.Op Ar flags")
 	line(".Sh DESCRIPTION\n.Nm\nmakes links, addresses, routes, rules, neighbours, next hops and queueing disciplines\nequal to what\n.Xr router.toml 5\nsays, as one transaction,\nand keeps them so.")
 	line(".Pp\nEvery command takes these flags:\n.Bl -tag -width Ds")
-	for _, o := range commonOptions() {
+	for _, o := range commonOptions {
 		flag(o)
 	}
 	line(".El\n.Sh COMMANDS\n.Bl -tag -width Ds")
@@ -83,9 +83,9 @@ func manual() []byte {
 			line(".Ar %s", escaped(c.args))
 		}
 		line("%s", escaped(sentence(c.help)))
-		if len(c.flags) > 0 {
+		if c.flags != nil {
 			line(".Bl -tag -width Ds")
-			for _, o := range c.flags {
+			for _, o := range *c.flags {
 				flag(o)
 			}
 			line(".El")

@@ -17,13 +17,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func helloFlags() []option {
-	return []option{
-		{name: "count", arg: "N", initial: "0", help: "end after so many packets; 0: go on until interrupted"},
-		{name: "hex", help: "print each packet as the kernel sent it, in hex"},
-		{name: "stats", help: "count packets by type, and tell at the end; SIGUSR1 tells at any time"},
-		{name: "w", arg: "FILE", help: "write the packets there as pcap; -: to standard output, which then has no lines"},
-	}
+var helloFlags = []option{
+	{name: "count", arg: "N", initial: "0", help: "end after so many packets; 0: go on until interrupted"},
+	{name: "hex", help: "print each packet as the kernel sent it, in hex"},
+	{name: "stats", help: "count packets by type, and tell at the end; SIGUSR1 tells at any time"},
+	{name: "w", arg: "FILE", help: "write the packets there as pcap; -: to standard output, which then has no lines"},
 }
 
 func hello(ctx until.Context, in *invocation) error { return listen(ctx, in, kmod.Hello) }

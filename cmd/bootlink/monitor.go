@@ -13,11 +13,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func monitorFlags() []option {
-	return []option{
-		{name: "list", help: "tell first what there is"},
-		{name: "packets", help: "tell also of the ICMP packets that the kernel module reports"},
-	}
+var monitorFlags = []option{
+	{name: "list", help: "tell first what there is"},
+	{name: "packets", help: "tell also of the ICMP packets that the kernel module reports"},
 }
 
 // noteJSON is a line of `monitor --json`.

@@ -14,13 +14,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-func pingFlags() []option {
-	return []option{
-		{name: "all", help: "ping each of the 32 buses once; what is not there is not opened"},
-		{name: "count", arg: "N", initial: "0", help: "end after so many; 0: go on until interrupted"},
-		{name: "interval", arg: "TIME", initial: "1s", help: "wait so long between them"},
-		{name: "timeout", arg: "TIME", initial: "1s", help: "wait so long for an answer"},
-	}
+var pingFlags = []option{
+	{name: "all", help: "ping each of the 32 buses once; what is not there is not opened"},
+	{name: "count", arg: "N", initial: "0", help: "end after so many; 0: go on until interrupted"},
+	{name: "interval", arg: "TIME", initial: "1s", help: "wait so long between them"},
+	{name: "timeout", arg: "TIME", initial: "1s", help: "wait so long for an answer"},
 }
 
 // A pinger pings buses and sums up.

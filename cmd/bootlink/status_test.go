@@ -97,3 +97,23 @@ func TestStatusDot(t *testing.T) {
 		}
 	}
 }
+
+// Writing many routes shows how far it is on a terminal, and nothing elsewhere.
+func TestProgress(t *testing.T) {
+	r := newRouter(t, "link add br0 type bridge\nlink set br0 up\naddress add 10.0.0.1/8 dev br0", "version = 1\n[[route_file]]\npath = \"many.routes\"\ntable = 9\n")
+	var lines strings.Builder
+	for i := range 50000 {
+		fmt.Fprintf(&lines, "100.%d.%d.0/24 via 10.0.0.2\n", i/250, i%250)
+	}
+	if err := os.WriteFile(strings.TrimSuffix(r.config, "router.toml")+"many.routes", []byte(lines.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	shown := r.onTerminal(80, nil, r.args("apply")...)
+	if !strings.Contains(shown, "\r\x1b[K20000 of 50000 routes\r\x1b[K40000 of 50000 routes\r\x1b[K") {
+		t.Errorf("on a terminal: %q", shown)
+	}
+	r.write("version = 1\n")
+	if o := r.run("apply"); o.code != exitDone || o.stderr != "" {
+		t.Errorf("elsewhere: %s", o)
+	}
+}

@@ -3,6 +3,7 @@ package main
 import (
 	"io"
 	"os"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,6 +19,15 @@ func terminalWidth(w io.Writer) int {
 		return 0
 	}
 	return int(size.Col)
+}
+
+// progress shows on a terminal how far long work is, and nothing once it is done.
+func (in *invocation) progress(written, all int) {
+	text := "\r\x1b[K"
+	if written < all {
+		text += strconv.Itoa(written) + " of " + strconv.Itoa(all) + " routes"
+	}
+	_, _ = io.WriteString(in.stderr, text)
 }
 
 // colours tells whether w may be coloured; see https://no-color.org.

@@ -7,12 +7,10 @@ import (
 	"bootlink/rtcfg"
 )
 
-func waitFlags() []option {
-	return []option{
-		{name: "timeout", arg: "TIME", initial: "30s", help: "give up after that time"},
-		{name: "link", arg: "NAME,...", help: "wait for these links; else for all that are required"},
-		{name: "any", help: "one link is enough"},
-	}
+var waitFlags = []option{
+	{name: "timeout", arg: "TIME", initial: "30s", help: "give up after that time"},
+	{name: "link", arg: "NAME,...", help: "wait for these links; else for all that are required"},
+	{name: "any", help: "one link is enough"},
 }
 
 // wait is for init scripts: it ends once the network is there.

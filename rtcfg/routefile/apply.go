@@ -18,7 +18,10 @@ func (s *side) apply(ctx until.Context, conn *nlcore.Conn) error {
 			return err
 		}
 	}
-	err := delRoutes(ctx, conn, s.set, s.want.six, s.deleted.n, func(i int, r *route) { s.deleted.get(i, r) })
+	err := delRoutes(ctx, conn, s.set, s.want.six, s.deleted.n, func(i int, r *route) {
+		s.deleted.get(i, r)
+		s.told()
+	})
 	if err != nil {
 		return refusedBy(err)
 	}
@@ -33,6 +36,7 @@ func (s *side) put(ctx until.Context, conn *nlcore.Conn, chosen bitmap, direct, 
 			return false
 		}
 		s.resolved(w.at, r)
+		s.told()
 		return true
 	})
 	w = walk{side: s, chosen: chosen, direct: direct}

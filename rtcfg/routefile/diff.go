@@ -28,6 +28,10 @@ type Diff struct {
 	Add, Replace, Delete int // routes to write
 	Same                 int // routes that are as they should be
 
+	// Progress, if not nil, hears now and then how many of the routes to write were
+	// written, at least.
+	Progress func(written, all int)
+
 	sides [2]*side // IPv4, IPv6
 }
 
@@ -82,10 +86,19 @@ func (d *Diff) String() string {
 // up to 1000 routes, of which the kernel refused any: a *RefusedError. Then, and
 // after any other error, Undo is what brings back the state before.
 func (d *Diff) Apply(ctx until.Context, conn *nlcore.Conn) error {
+	written, all := 0, d.Add+d.Replace+d.Delete
 	for _, s := range d.sides {
+		s.told = func() {
+			if written++; written%20000 == 0 && d.Progress != nil {
+				d.Progress(written, all)
+			}
+		}
 		if err := s.apply(ctx, conn); err != nil {
 			return err
 		}
+	}
+	if d.Progress != nil {
+		d.Progress(all, all)
 	}
 	return nil
 }

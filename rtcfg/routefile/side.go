@@ -13,6 +13,7 @@ type side struct {
 	set   nlcore.RouteSet
 	index []uint32 // of links, by their place in the table
 	keep  map[ID]bool
+	told  func() // hears of each route that is about to be written
 
 	have   route // the route that the kernel is telling about
 	entry  route // the entry that it is held against
