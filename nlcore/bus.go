@@ -60,7 +60,7 @@ func LookupBus(nameOrNumber string) (Bus, bool) {
 // String gives "netlink bus 11 (connector)".
 func (b Bus) String() string {
 	switch {
-	case b.Alias != "":
+	case b.Alias != "" && b.Alias != b.Name:
 		return fmt.Sprintf("netlink bus %d (%s, %s)", b.Number, b.Alias, b.Name)
 	case b.Name != "":
 		return fmt.Sprintf("netlink bus %d (%s)", b.Number, b.Name)

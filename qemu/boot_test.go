@@ -29,7 +29,7 @@ func TestRouter(t *testing.T) {
 		{"forwards", forwards}, {"connects", connects}, {"links", links}, {"addresses", addresses}, {"routes", routes}, {"buses", buses},
 		{"second apply writes nothing", secondApply}, {"status", status}, {"probe", probe}, {"board", board}, {"run", run}, {"kernel log", kernelLog},
 		{"hello prints the pings", helloPings}, {"bye prints the pings", byePings}, {"legacy client", legacyClient},
-		{"hello writes a file", helloFile}, {"buses answer pings", pings}, {"traces hold no keys", tracedKeys},
+		{"tour", tour}, {"caps", caps}, {"hello writes a file", helloFile}, {"buses answer pings", pings}, {"traces hold no keys", tracedKeys},
 		{"reload", reload}, {"soak", soak}, {"module once more", moduleAgain}, {"hello outlives the module", helloAgain}, {"nothing went wrong in the kernel", quietKernel},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.check(t, r) })
@@ -227,8 +227,8 @@ func probe(t *testing.T, r *router) {
 		states[f.Name] = f.State
 	}
 	for name, state := range map[string]string{
-		"kind bridge": "loaded", "kind vlan": "loaded", "kind wireguard": "installed, not loaded", "kind gtp": "", "rules": "built in",
-		"VLANs of bridges": "built in", "multipath routes": "built in", "marks of addresses": "present", "strict checking": "present", "family ethtool": "built in",
+		"kind bridge": "loaded", "kind vlan": "loaded", "kind wireguard": "installed, not loaded", "kind gtp": "", "rules": "present",
+		"VLANs of bridges": "present", "multipath routes": "present", "marks of addresses": "present", "strict checking": "present", "family ethtool": "present",
 	} {
 		if states[name] != state {
 			t.Errorf("%s is %q; want %q", name, states[name], state)

@@ -62,7 +62,7 @@ var (
 	lacking = [][]string{
 		{":6:1", "sysctl net/ipv6/conf/all/forwarding", "CONFIG_"},
 		{":9:32", "address 2001:db8:1::2/64 dev wan", "CONFIG_IPV6"},
-		{":10:13", "qdisc root dev wan", "CONFIG_NET_SCHED"},
+		{":10:13", "qdisc root dev wan", "CONFIG_NET_SCH_FQ_CODEL"},
 		{":16:7", "br-lan", "CONFIG_BRIDGE", "module bridge"},
 		{":19:7", "wan.7", "CONFIG_VLAN_8021Q", "module 8021q"},
 		{":29:3", "route", "CONFIG_IPV6"},

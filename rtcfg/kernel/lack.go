@@ -70,9 +70,8 @@ func (s *System) Lacks(ctx until.Context, want *object.Desired, p *plan.Plan) er
 		}
 	}
 	for i := range want.RouteFiles {
-		if f := &want.RouteFiles[i]; len(p.Files) > 0 {
-			a.need(found, &caps.Need{Feature: caps.Tables(f.Table), ID: f.ID(), Pos: f.Pos})
-		}
+		f := &want.RouteFiles[i]
+		a.need(found, &caps.Need{Feature: caps.Tables(f.Table), ID: f.ID(), Pos: f.Pos})
 	}
 	if a.err != nil || len(found.Lacks) == 0 {
 		return a.err

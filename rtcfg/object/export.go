@@ -13,9 +13,11 @@ import (
 // new link has anyway, and keys.
 func Export(s *Snapshot) []byte {
 	e := &exporter{s: s}
-	e.line("[sysctl]")
+	head := "\n[sysctl]\n"
 	for _, id := range SortedIDs(s.Objects) {
 		if id.Class == Sysctl && s.Objects[id].Values.Get("value") == "1" {
+			e.b = append(e.b, head...)
+			head = ""
 			e.line(quoted(strings.ReplaceAll(id.Name, "/", ".")) + " = 1")
 		}
 	}
@@ -147,7 +149,10 @@ func assignments(o *Object, prefix string) (list []string) {
 	for _, key := range o.Values.Keys() {
 		text := strings.TrimPrefix(o.Values.Get(key), spent)
 		row := o.Row(key)
-		if row == nil || row.Hidden || row.Secret || row.Input || strings.Contains(usual, " "+key+"="+text+" ") || o.Class == Route && key == "table" && text == "254" {
+		if row == nil || row.Hidden || row.Secret || row.Input || strings.Contains(usual, " "+key+"="+text+" ") {
+			continue
+		}
+		if o.Class == Route && (key == "table" && text == "254" || key == "scope" && text == routeScope(o.Values)) {
 			continue
 		}
 		if initial, known := row.initial(); !known || initial != text {
