@@ -13,7 +13,9 @@ const capsFile = "../board/qemu-virt/caps.json"
 // hasFeatures tells of each feature in a report whether the kernel can have it.
 func hasFeatures(t *testing.T, text []byte) map[string]bool {
 	t.Helper()
-	var report struct{ Features []struct{ Name, State string } }
+	var report struct {
+		Features []struct{ Name, State string }
+	}
 	if err := json.Unmarshal(text, &report); err != nil {
 		t.Fatal(err)
 	}

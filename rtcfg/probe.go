@@ -1,6 +1,7 @@
 package rtcfg
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -59,7 +60,7 @@ func Probe(ctx until.Context, want *object.Desired, o Options, quiet bool) (*cap
 		if b.Errno != 0 {
 			word = b.Errno.Error()
 		}
-		r.Buses = append(r.Buses, caps.Bus{Number: b.Bus.Number, Name: b.Bus.Name, Present: b.Present, Errno: word, Reason: b.Reason, Mend: b.Mend,
+		r.Buses = append(r.Buses, caps.Bus{Number: b.Bus.Number, Name: b.Bus.Name, Purpose: b.Bus.Purpose, History: b.Bus.History, Present: b.Present, Errno: word, Reason: b.Reason, Mend: b.Mend,
 			Kconfig: b.Bus.Kconfig, Module: b.Bus.Module, Need: string(b.Need), Line: b.Line})
 	}
 	return r, buses, err
@@ -119,9 +120,9 @@ func ProbeBuses(want *object.Desired, netns string) ([]BusReport, error) {
 		n := s.Bus.Number
 		switch n {
 		case module.HelloProto:
-			s = ownBus(s, "hello", loaded)
+			s = ownBus(s, kmod.Hello, netns, loaded)
 		case module.ByeProto:
-			s = ownBus(s, "bye", loaded)
+			s = ownBus(s, kmod.Bye, netns, loaded)
 		default:
 			s = installedBus(s, installed[n])
 		}
@@ -139,12 +140,23 @@ func numbers(want *object.Desired) kmod.Params {
 	return kmod.Params{HelloProto: want.Hello.HelloProto, ByeProto: want.Hello.ByeProto}
 }
 
-// ownBus is a bus that the hellobye module has, or should have.
-func ownBus(s nlcore.BusState, name string, loaded bool) nlcore.BusState {
-	s.Bus.Name, s.Bus.Purpose = name, "the hellobye module: ICMP packets"
-	if s.Present && !loaded {
+// ownBus is a bus that the hellobye module has, or should have: its greeting tells it from
+// another owner of the number.
+func ownBus(s nlcore.BusState, side kmod.Side, netns string, loaded bool) nlcore.BusState {
+	s.Bus.Name, s.Bus.Purpose = side.String(), "the hellobye module: ICMP packets"
+	switch {
+	case !s.Present:
+	case !loaded:
 		s.Present, s.Reason = false, "another module has the number, hellobye is not loaded"
 		s.Mend = "unload that module (for 21: crypto_user), or give hellobye other numbers in [hello]"
+	default:
+		c, err := kmod.Register(until.Never(), side, netns, "bootlink probe", nil)
+		switch {
+		case err == nil:
+			c.Close()
+		case !errors.Is(err, unix.EPERM) && !errors.Is(err, unix.ENOSPC): // not allowed; too many clients
+			s.Present, s.Reason, s.Mend = false, err.Error(), "unload what has the number"
+		}
 	}
 	return s
 }
@@ -190,7 +202,7 @@ func busNumber(name string, want *object.Desired) int {
 }
 
 // WriteBuses prints the table, a line for each bus.
-func WriteBuses(w io.Writer, reports []BusReport) {
+func WriteBuses(w io.Writer, reports []BusReport, history bool) {
 	fmt.Fprintf(w, "%3s  %-14s %-8s %-9s %s\n", "BUS", "NAME", "STATE", "NEED", "REASON AND MEND")
 	for _, r := range reports {
 		state, why := "present", r.Bus.Purpose
@@ -199,6 +211,9 @@ func WriteBuses(w io.Writer, reports []BusReport) {
 			if r.Mend != "" {
 				why += ": " + r.Mend
 			}
+		}
+		if history && r.Bus.History != "" {
+			why += " (" + r.Bus.History + ")"
 		}
 		fmt.Fprintf(w, "%3d  %-14s %-8s %-9s %s\n", r.Bus.Number, r.Bus.Name, state, r.Need, why)
 	}

@@ -281,7 +281,7 @@ func (r *runner) probe(want *object.Desired, table bool) error {
 		return err
 	}
 	if table {
-		WriteBuses(r.feed, reports)
+		WriteBuses(r.feed, reports, false)
 	}
 	for _, b := range missing(reports, Wanted) {
 		r.warnf("%s: netlink bus %d (%s) is wanted and missing, going on without: %s: %s", b.Line, b.Bus.Number, b.Bus.Name, b.Reason, b.Mend)

@@ -34,7 +34,7 @@ func probe(ctx until.Context, in *invocation) error {
 	if in.on("json") {
 		err = printJSON(in.stdout, report)
 	} else {
-		rtcfg.WriteBuses(in.stdout, buses)
+		rtcfg.WriteBuses(in.stdout, buses, in.on("v"))
 		report.Text(in.stdout)
 	}
 	if err == nil && want != nil {

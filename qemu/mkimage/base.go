@@ -44,7 +44,9 @@ func (p *paths) base() (string, error) {
 	if _, err := os.Stat(file); err == nil {
 		return file, nil
 	}
-	log.Print("building u-root's commands, half a minute")
+	if info, err := os.Stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 { // somebody waits
+		log.Print("building u-root's commands, half a minute")
+	}
 	temp := file + ".new"
 	if err := p.buildBase(temp); err != nil {
 		return "", err

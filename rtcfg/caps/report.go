@@ -43,6 +43,8 @@ type Bus struct {
 
 	Number  int    `json:"number"`
 	Name    string `json:"name"`
+	Purpose string `json:"purpose,omitempty"`
+	History string `json:"history,omitempty"` // since and until when Linux has it
 	Present bool   `json:"present"`
 	Errno   string `json:"errno,omitempty"`
 	Reason  string `json:"reason,omitempty"`
