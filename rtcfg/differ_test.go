@@ -105,10 +105,12 @@ func (d *difference) theirs(t *testing.T) string {
 func (d *difference) try(t *testing.T) string {
 	ours := d.world(t)
 	picture, before := d.theirs(t), ours.Picture()
-	ours.apply(desired(t, d.config))
+	want := desired(t, d.config)
+	ours.apply(want)
 	if diff := lab.Diff(picture, ours.Picture()); diff != "" {
 		t.Errorf("iproute2 (-) and bootlink (+) differ:\n%s", diff)
 	}
+	ours.export(want)
 	ours.apply(desired(t, ""))
 	if diff := lab.Diff(before, ours.Picture()); diff != "" {
 		t.Errorf("before (-) and after (+) differ:\n%s", diff)

@@ -62,10 +62,10 @@ func drifted(p *plan.Plan, err error) (names []string) {
 		return []string{err.Error()}
 	}
 	for i := range p.Steps {
-		names = append(names, p.Steps[i].ID.String())
+		names = plan.Also(names, p.Steps[i].ID.String())
 	}
 	for _, f := range p.Files {
-		names = append(names, f.Pos.String())
+		names = plan.Also(names, f.Pos.String())
 	}
 	return names
 }

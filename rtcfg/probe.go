@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"bootlink/kmod"
@@ -67,8 +66,7 @@ func Probe(ctx until.Context, want *object.Desired, o Options, quiet bool) (*cap
 }
 
 // CheckCaps compares a configuration with the report of a kernel, which `bootlink probe
-// --save` has written. The error is a [kernel.LackError] or a [MissingBusError] where the
-// kernel lacks something.
+// --save` has written. The error is a [kernel.LackError] where the kernel lacks something.
 func CheckCaps(want *object.Desired, file string) error {
 	text, err := sysfile.Read(file)
 	if err != nil {
@@ -78,22 +76,24 @@ func CheckCaps(want *object.Desired, file string) error {
 	if err != nil {
 		return err
 	}
-	if lacks := kernel.UnmetNeeds(r, want); lacks != nil {
-		return lacks
-	}
-	var list []BusReport
+	lacks := kernel.UnmetNeeds(r, want)
 	module := numbers(want)
-	for _, b := range r.Buses {
-		need, line := needOf(b.Number, want)
-		if need == Required && !b.Present && b.Number != module.HelloProto && b.Number != module.ByeProto {
-			row, _ := nlcore.LookupBus(strconv.Itoa(b.Number))
-			list = append(list, BusReport{BusState: nlcore.BusState{Bus: row, Reason: b.Reason, Mend: b.Mend}, Need: need, Line: line})
+	for _, ref := range want.Probe.Require {
+		n := busNumber(ref.Name, want)
+		for i := range r.Buses {
+			b := &r.Buses[i]
+			if b.Number == n && !b.Present && n != module.HelloProto && n != module.ByeProto {
+				if lacks == nil {
+					lacks = &kernel.LackError{}
+				}
+				lacks.Lacks = append(lacks.Lacks, kernel.Lack{Pos: ref.Pos, What: "netlink bus " + ref.Name + " is required and missing", Why: b.Reason, Mend: b.Mend})
+			}
 		}
 	}
-	if len(list) > 0 {
-		return &MissingBusError{list}
+	if lacks == nil {
+		return nil
 	}
-	return nil
+	return lacks
 }
 
 // ProbeBuses looks at all 32 buses. want may be nil. A bus that is not there

@@ -89,7 +89,7 @@ func (s *SavedPlan) check(m *Manager, p *plan.Plan) error {
 // planLines gives the lines of a plan without their numbers.
 func planLines(text string) (lines []string) {
 	for _, line := range strings.Split(text, "\n") {
-		lines = append(lines, strings.TrimLeft(line, " 0123456789"))
+		lines = plan.Also(lines, strings.TrimLeft(line, " 0123456789"))
 	}
 	return lines
 }

@@ -76,13 +76,13 @@ func (m *Manager) Status(ctx until.Context) (*Status, error) {
 	s := &Status{Config: m.want.File, Equal: p.Empty() && len(p.Awaited) == 0, Lacking: len(m.lacking), Sysctls: len(m.want.Of(object.Sysctl)),
 		Differs: []string{}, Awaited: []string{}, Dumps: m.sys.Stats().Interrupted}
 	for i := range p.Steps {
-		s.Differs = append(s.Differs, p.Steps[i].String())
+		s.Differs = plan.Also(s.Differs, p.Steps[i].String())
 	}
 	for _, f := range p.Files {
-		s.Differs = append(s.Differs, f.What)
+		s.Differs = plan.Also(s.Differs, f.What)
 	}
 	for _, a := range p.Awaited {
-		s.Awaited = append(s.Awaited, a.String())
+		s.Awaited = plan.Also(s.Awaited, a.String())
 	}
 	for _, o := range m.want.Links() {
 		s.Links = append(s.Links, linkStatus(o, p, have))
@@ -119,7 +119,15 @@ func moduleStatus(h *object.Hello, netns string) *ModuleStatus {
 }
 
 func linkStatus(o *object.Object, p *plan.Plan, have *object.Snapshot) LinkStatus {
-	s := LinkStatus{Name: o.Name, Kind: o.Values.Get("kind"), Addresses: []string{}, Master: o.Values.Get("master"), Lower: object.Carrier(o.Values)}
+	name := p.Found[o.Name]
+	if name == "" {
+		name = o.Name
+	}
+	v, dev := o.Values, have.Link(name)
+	if dev != nil {
+		v = dev.Values
+	}
+	s := LinkStatus{Name: o.Name, Kind: v.Get("kind"), Addresses: []string{}, Master: v.Get("master"), Lower: object.Carrier(v), Present: dev != nil}
 	for _, a := range p.Awaited {
 		if a.ID == o.ID {
 			s.Waits = a.For
@@ -128,17 +136,11 @@ func linkStatus(o *object.Object, p *plan.Plan, have *object.Snapshot) LinkStatu
 	for i := range p.Steps {
 		s.Differs = s.Differs || p.Steps[i].Link() == o.Name
 	}
-	name := p.Found[o.Name]
-	if name == "" {
-		name = o.Name
-	}
-	dev := have.Link(name)
 	if dev == nil {
 		return s
 	}
-	v := dev.Values
-	s.Present, s.Up, s.Carrier = true, v.Get("up") == "true", v.Get("carrier") == "true"
-	s.Kind, s.MTU, s.MAC, s.Master, s.Lower = v.Get("kind"), v.Get("mtu"), v.Get("address"), v.Get("master"), object.Carrier(v)
+	s.Up, s.Carrier = v.Get("up") == "true", v.Get("carrier") == "true"
+	s.MTU, s.MAC = v.Get("mtu"), v.Get("address")
 	for _, a := range have.Of(object.Address) {
 		if a.Values.Get("dev") == name {
 			s.Addresses = append(s.Addresses, addressWord(a))

@@ -16,9 +16,8 @@ func Export(s *Snapshot) []byte {
 	head := "\n[sysctl]\n"
 	for _, id := range SortedIDs(s.Objects) {
 		if id.Class == Sysctl && s.Objects[id].Values.Get("value") == "1" {
-			e.b = append(e.b, head...)
+			e.line(head + quoted(strings.ReplaceAll(id.Name, "/", ".")) + " = 1")
 			head = ""
-			e.line(quoted(strings.ReplaceAll(id.Name, "/", ".")) + " = 1")
 		}
 	}
 	for _, dev := range s.Of(Link) {
@@ -43,7 +42,7 @@ type exporter struct {
 // kernelMade is RTPROT_KERNEL of linux/rtnetlink.h, as text.
 const kernelMade = "2"
 
-func (e *exporter) line(text string) { e.b = append(append(e.b, text...), '\n') }
+func (e *exporter) line(text string) { e.b = append(e.b, text+"\n"...) }
 
 // lines writes an object's values.
 func (e *exporter) lines(o *Object, prefix string) {
@@ -62,14 +61,14 @@ func (e *exporter) link(dev *Object) {
 		kind = nil
 	}
 	if kind != nil {
-		e.line("kind = " + quoted(kind.Name))
+		e.line(pair("kind", quoted(kind.Name)))
 	}
 	if dev.Values.Get("up") == "false" {
 		e.line("up = false")
 	}
 	for _, key := range dev.Values.Keys() {
 		if row := LinkRow(key); row != nil && !row.Hidden && exported(dev, kind, key) {
-			e.line(key + " = " + row.toml(dev.Values.Get(key)))
+			e.line(pair(key, row.toml(dev.Values.Get(key))))
 		}
 	}
 	e.list(dev, Address, "addresses")
@@ -128,7 +127,7 @@ func (e *exporter) list(dev *Object, class Class, key string) {
 		}
 	}
 	if list != "" {
-		e.line(key + " = [" + list + "]")
+		e.line(pair(key, "["+list+"]"))
 	}
 }
 
@@ -140,24 +139,31 @@ func wished(o *Object) bool {
 	return o.Ours || !strings.HasPrefix(local, "fe80:") && local != "127.0.0.1/8" && local != "::1/128" && (valid == "" || valid == "forever")
 }
 
-// usual are values that a file need not say, beside those that the rows know.
-const usual = " type=unicast metric=0 self=false "
-
 // assignments gives the values of an object that the file may say, without those that a new
 // one has.
 func assignments(o *Object, prefix string) (list []string) {
 	for _, key := range o.Values.Keys() {
 		text := strings.TrimPrefix(o.Values.Get(key), spent)
 		row := o.Row(key)
-		if row == nil || row.Hidden || row.Secret || row.Input || strings.Contains(usual, " "+key+"="+text+" ") {
+		if row == nil || row.Hidden || row.Secret || row.Input {
 			continue
 		}
-		if o.Class == Route && (key == "table" && text == "254" || key == "scope" && text == routeScope(o.Values)) {
+		initial, _ := row.initial()
+		switch pair(key, text) {
+		case pair(key, initial), "type = unicast", "metric = 0", "self = false": // the last are what rows do not know
 			continue
+		case "table = 254", pair("scope", routeScope(o.Values)):
+			if o.Class == Route {
+				continue
+			}
 		}
-		if initial, known := row.initial(); !known || initial != text {
-			list = append(list, prefix+tomlKey(key)+" = "+row.toml(text))
-		}
+		list = append(list, pair(prefix+tomlKey(key), row.toml(text)))
+	}
+	switch {
+	case o.Class == TClass:
+		list = append(list, burstWords(o.Values)...)
+	case o.Class == Address && strings.HasPrefix(o.Values.Get("local"), "127.") && o.Values.Get("scope") == "":
+		list = append(list, `scope = "global"`) // else it would be host
 	}
 	return list
 }
@@ -190,13 +196,13 @@ func (r *Row) toml(text string) string {
 func (w Way) toml() string {
 	var list []string
 	if w.Via != "" {
-		list = append(list, "via = "+quoted(w.Via))
+		list = append(list, pair("via", quoted(w.Via)))
 	}
 	if w.Dev != "" {
-		list = append(list, "dev = "+quoted(w.Dev))
+		list = append(list, pair("dev", quoted(w.Dev)))
 	}
 	if w.weight > 1 {
-		list = append(list, "weight = "+strconv.FormatUint(w.weight, 10))
+		list = append(list, pair("weight", strconv.FormatUint(w.weight, 10)))
 	}
 	if w.onlink {
 		list = append(list, "onlink = true")
@@ -211,6 +217,8 @@ func scalar(takes shape, text string) string {
 	}
 	return quoted(text)
 }
+
+func pair(key, value string) string { return key + " = " + value }
 
 func quoted(text string) string { return string(conf.AppendString(nil, text)) }
 

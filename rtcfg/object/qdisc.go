@@ -113,20 +113,50 @@ func deriveClass(v Values) {
 		return
 	}
 	setDefault(v, "ceil", v.Get("rate"))
-	for _, b := range []struct{ ticks, burst, rate string }{{"buffer", "burst", "rate"}, {"cbuffer", "cburst", "ceil"}} {
+	for i := range bursts {
+		b := &bursts[i]
 		if _, told := v[b.ticks]; told {
 			continue
 		}
-		bytes := 1600.0 // iproute2's choice
+		bytes := usualBurst
 		if text := v.Get(b.burst); text != "" {
 			bytes = number64(text)
 		}
-		ticks := math.Trunc(math.Trunc(1e6*bytes/bytesPerSecond(v.Get(b.rate))) * 1e3 / nsPerTick)
-		if ticks > math.MaxUint32 {
-			ticks = math.MaxUint32
-		}
-		v.Set(b.ticks, strconv.FormatFloat(ticks, 'f', 0, 64))
+		v.Set(b.ticks, strconv.FormatFloat(ticksOf(bytes, v.Get(b.rate)), 'f', 0, 64))
 	}
+}
+
+// bursts are what an htb class has in bytes in the file, and as a time at a rate in the
+// kernel.
+var bursts = [...]struct {
+	_ [0]func() // no equality: it would be code
+
+	ticks, burst, rate string
+}{{ticks: "buffer", burst: "burst", rate: "rate"}, {ticks: "cbuffer", burst: "cburst", rate: "ceil"}}
+
+// usualBurst is iproute2's choice.
+const usualBurst = 1600.0
+
+func ticksOf(bytes float64, rate string) float64 {
+	return min(math.Trunc(math.Trunc(1e6*bytes/bytesPerSecond(rate))*1e3/nsPerTick), math.MaxUint32)
+}
+
+// burstWords gives an htb class its bursts back: the fewest bytes that make the kernel's
+// times.
+func burstWords(v Values) (list []string) {
+	for i := range bursts {
+		b := &bursts[i]
+		rate, ticks := v.Get(b.rate), number64(v.Get(b.ticks))
+		if rate == "" || ticksOf(usualBurst, rate) == ticks {
+			continue
+		}
+		bytes := math.Trunc(ticks * nsPerTick * bytesPerSecond(rate) / 1e9)
+		for ticksOf(bytes, rate) < ticks {
+			bytes++
+		}
+		list = append(list, pair(b.burst, strconv.FormatFloat(bytes, 'f', 0, 64)))
+	}
+	return list
 }
 
 // nsPerTick is the packet scheduler's clock (PSCHED_SHIFT).

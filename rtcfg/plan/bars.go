@@ -19,11 +19,11 @@ func (m *maker) bars() {
 	for _, s := range m.steps {
 		switch {
 		case isBar(s) && s.Op == object.Delete:
-			s.needs, s.gives = nil, also(s.gives, unbarred)
+			s.needs, s.gives = nil, Also(s.gives, unbarred)
 		case isBar(s):
-			s.needs = also(s.needs, allLed)
+			s.needs = Also(s.needs, allLed)
 		case namesGateway(s.Values) || namesGateway(s.Before):
-			s.needs, s.gives = also(s.needs, unbarred), also(s.gives, allLed)
+			s.needs, s.gives = Also(s.needs, unbarred), Also(s.gives, allLed)
 		}
 	}
 }

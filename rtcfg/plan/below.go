@@ -69,9 +69,9 @@ func (m *maker) sink(link string) (sunk []string) {
 // would take away.
 func (m *maker) takeDown(link string, cost object.Cost, pos conf.Pos, needs ...string) {
 	gives := []string{isDown(link)}
-	needs = also(needs, noRoutes(link))
+	needs = Also(needs, noRoutes(link))
 	for _, name := range m.sunk[link] {
-		needs, gives = also(needs, noRoutes(name), flushed(name)), also(gives, isDown(name))
+		needs, gives = Also(needs, noRoutes(name), flushed(name)), Also(gives, isDown(name))
 	}
 	m.add(Step{Write: change(link, object.NewValues("up", "false")), Before: object.NewValues("up", "true"), Cost: cost, Pos: pos, along: m.sunk[link]}, needs, gives)
 }
@@ -81,10 +81,10 @@ func (m *maker) takeDown(link string, cost object.Cost, pos conf.Pos, needs ...s
 func (m *maker) upWith(link string) []string {
 	gives := []string{isUp(link)}
 	if m.downed[link] {
-		gives = also(gives, isSettled(link))
+		gives = Also(gives, isSettled(link))
 	}
 	for _, name := range m.above[link] {
-		gives = append(also(gives, isSettled(name)), m.upWith(name)...)
+		gives = append(Also(gives, isSettled(name)), m.upWith(name)...)
 	}
 	return gives
 }

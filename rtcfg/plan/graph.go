@@ -159,6 +159,6 @@ func (q *queue) Pop() any {
 	return last
 }
 
-// also is append for strings: as a call it takes a third of the room, and there are a
+// Also is append for strings: as a call it takes a third of the room, and there are a
 // hundred of them.
-func also(list []string, more ...string) []string { return append(list, more...) }
+func Also(list []string, more ...string) []string { return append(list, more...) }

@@ -55,7 +55,7 @@ func split(v object.Values) parts {
 func lower(kind string, v object.Values) []string {
 	var needs []string
 	for _, key := range object.References(kind, v) {
-		needs = also(needs, linkIs(v.Get(key)))
+		needs = Also(needs, linkIs(v.Get(key)))
 	}
 	return needs
 }
@@ -93,17 +93,17 @@ func (m *maker) create(o *object.Object) {
 			first.Set(key, text)
 		}
 	}
-	needs, gives := also(lower(o.Values.Get("kind"), first), freeName(o.Name), joinable(first.Get("master")), unladenMaster(first)), []string{linkIs(o.Name), sized(first.Get("master"))}
+	needs, gives := Also(lower(o.Values.Get("kind"), first), freeName(o.Name), joinable(first.Get("master")), unladenMaster(first)), []string{linkIs(o.Name), sized(first.Get("master"))}
 	if parent := object.Carrier(o.Values); parent != "" {
-		needs = also(needs, isSet(parent), sized(parent))
+		needs = Also(needs, isSet(parent), sized(parent))
 	}
 	if peer := o.Values.Get("veth.peer"); peer != "" {
-		needs, gives = also(needs, freeName(peer)), also(gives, linkIs(peer))
+		needs, gives = Also(needs, freeName(peer)), Also(gives, linkIs(peer))
 		m.after.Made[linkID(peer)] = 0
 	}
 	if len(rest.base)+len(rest.port) == 0 && !m.hasSysctls(o.Name) && p.up == "true" {
 		first["up"], rest.up = "true", ""
-		needs, gives = also(needs, isUp(object.Carrier(o.Values))), also(gives, isUp(o.Name), isSet(o.Name))
+		needs, gives = Also(needs, isUp(object.Carrier(o.Values))), Also(gives, isUp(o.Name), isSet(o.Name))
 	}
 	cost := object.Live
 	if m.gone[o.Name] {
@@ -134,26 +134,26 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	if join {
 		p.base.Set("up", p.up)
 	}
-	needs := also(lower(o.Values.Get("kind"), p.base), linkIs(link), isDown(link), unported(link), detached(link))
+	needs := Also(lower(o.Values.Get("kind"), p.base), linkIs(link), isDown(link), unported(link), detached(link))
 	if _, moves := p.base["master"]; moves {
-		needs = also(needs, cleared(link), joinable(p.base.Get("master")), unladen(link), unladenMaster(p.base))
+		needs = Also(needs, cleared(link), joinable(p.base.Get("master")), unladen(link), unladenMaster(p.base))
 	}
 	if p.base.Get("mtu") != "" { // what goes would shrink with it, and come back so
-		needs = also(needs, unladen(link), unladenMaster(before))
+		needs = Also(needs, unladen(link), unladenMaster(before))
 	}
 	conduit := m.conduit(o)
-	needs = also(needs, isSet(conduit))
+	needs = Also(needs, isSet(conduit))
 	ready := []string{isUp(object.Carrier(o.Values)), isUp(conduit), sysctlsOf(link)}
 	if p.up == "false" {
-		ready = also(ready, noRoutes(link), flushed(link))
+		ready = Also(ready, noRoutes(link), flushed(link))
 	}
 	if len(p.base) > 0 {
 		gives := []string{isSet(link), released(before.Get("master")), sized(before.Get("master")), sized(p.base.Get("master"))}
 		if m.bared[link] {
-			gives = also(gives, joinable(link))
+			gives = Also(gives, joinable(link))
 		}
 		if join {
-			gives, needs = also(gives, m.upWith(link)...), also(needs, ready...)
+			gives, needs = Also(gives, m.upWith(link)...), Also(needs, ready...)
 		}
 		m.write(o, p.base, before, needs, gives)
 	}
@@ -162,19 +162,19 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 		if _, moves := p.base["master"]; moves {
 			were = newPort(p.port)
 		}
-		needs := also(lower("", p.port), linkIs(link), isSet(link))
+		needs := Also(lower("", p.port), linkIs(link), isSet(link))
 		for _, key := range object.References("", p.port) {
-			needs = also(needs, isSet(p.port.Get(key))) // a port itself by then
+			needs = Also(needs, isSet(p.port.Get(key))) // a port itself by then
 		}
 		m.write(o, p.port, were, needs, []string{portIs(link)})
 	}
 	gives := m.upWith(link)
 	if p.up == "false" {
 		m.flush(link, isIPv6)
-		gives = also(gives, isSettled(link))
+		gives = Also(gives, isSettled(link))
 	}
 	if p.up != "" && !join {
-		m.write(o, object.NewValues("up", p.up), before, also(ready, linkIs(link), isSet(link), portIs(link), isDown(link), unported(link)), gives)
+		m.write(o, object.NewValues("up", p.up), before, Also(ready, linkIs(link), isSet(link), portIs(link), isDown(link), unported(link)), gives)
 	}
 }
 

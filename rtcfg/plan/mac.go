@@ -14,7 +14,7 @@ func (m *maker) moveMACs() {
 					m.flushPlain(s, link)
 				}
 			}
-			step.needs, step.gives = also(step.needs, strange(link)), also(step.gives, macIs(link))
+			step.needs, step.gives = Also(step.needs, strange(link)), Also(step.gives, macIs(link))
 		}
 	}
 }
@@ -25,18 +25,18 @@ func (m *maker) readdressed(step *Step) (links []string) {
 		return nil
 	}
 	if _, given := step.Values["address"]; given && step.Op == object.Change {
-		links = also(links, step.After().Name)
+		links = Also(links, step.After().Name)
 	}
 	masters := []string{step.Values.Get("master")}
 	if _, moves := step.Values["master"]; moves && step.Op == object.Change {
-		masters = also(masters, step.Before.Get("master"))
+		masters = Also(masters, step.Before.Get("master"))
 	}
 	if step.peer != nil {
-		masters = also(masters, step.peer.Values.Get("master"))
+		masters = Also(masters, step.peer.Values.Get("master"))
 	}
 	for _, master := range masters {
 		if m.isBridge(master) {
-			links = also(links, master)
+			links = Also(links, master)
 		}
 	}
 	return links

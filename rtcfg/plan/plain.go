@@ -58,7 +58,7 @@ func (m *maker) giveBack(s *object.Spec, have *object.Object) {
 		step.Op, step.Before = object.Create, nil
 	}
 	if delete(m.after.Made, have.ID); late == "" {
-		m.add(step, also(needs, replaced(have.ID)), nil)
+		m.add(step, Also(needs, replaced(have.ID)), nil)
 	}
 }
 
@@ -68,7 +68,7 @@ func (m *maker) addressed(s *object.Spec, o *object.Object) (needs []string) {
 	links, _ := s.References(o.Values)
 	for _, link := range links {
 		if s.NeedsUp {
-			needs = also(needs, hasAddr(link))
+			needs = Also(needs, hasAddr(link))
 		}
 	}
 	return needs
@@ -119,9 +119,9 @@ func (m *maker) settlePlain(s *object.Spec, o *object.Object, needs []string) {
 	m.note(s, o)
 	gives := []string{allMade(s.Class)}
 	for _, id := range s.Identities(o) {
-		gives = also(gives, plainIs(id))
+		gives = Also(gives, plainIs(id))
 	}
-	m.add(step, also(needs, replaced(o.ID)), gives)
+	m.add(step, Also(needs, replaced(o.ID)), gives)
 }
 
 // note remembers that the object is ours, and what the file sets of it that the
@@ -150,25 +150,25 @@ func (m *maker) removePlain(s *object.Spec, have *object.Object, needs ...string
 	links, others := s.References(have.Values)
 	var gives []string
 	for _, link := range links {
-		gives = also(gives, noAddrs(link))
+		gives = Also(gives, noAddrs(link))
 		if s.Complete {
-			gives = also(gives, cleared(link))
+			gives = Also(gives, cleared(link))
 		}
 		if have.Values.Get("via") != "" {
-			gives = also(gives, unreached(link, have.Values.Get("family")))
+			gives = Also(gives, unreached(link, have.Values.Get("family")))
 		}
 		if s.NeedsUp { // it may need the link's addresses when an undo brings it back
-			gives = also(gives, noRoutes(link))
+			gives = Also(gives, noRoutes(link))
 		}
 		if s.NeedsMAC {
-			gives = also(gives, strange(link), unmet(link, have.Values.Get("family")))
+			gives = Also(gives, strange(link), unmet(link, have.Values.Get("family")))
 		}
 	}
 	for _, id := range others {
-		gives = also(gives, unreferred(id))
+		gives = Also(gives, unreferred(id))
 	}
 	for _, id := range s.Identities(have) {
-		needs = also(needs, unreferred(id))
+		needs = Also(needs, unreferred(id))
 	}
 	delete(m.have.Objects, have.ID)
 	if s.Partial {
@@ -188,16 +188,16 @@ func (m *maker) plainNeeds(s *object.Spec, o *object.Object) (needs []string, la
 		if port := m.want.Find(linkID(link)); s.Complete && port != nil && m.late[port.Values.Get("master")] != "" {
 			return nil, port.Values.Get("master") // of whose bridge it is to be a VLAN
 		}
-		needs = also(needs, linkIs(link), isSet(link), isSettled(link))
+		needs = Also(needs, linkIs(link), isSet(link), isSettled(link))
 		if s.NeedsUp {
-			needs = also(needs, isUp(link), hasAddr(link))
+			needs = Also(needs, isUp(link), hasAddr(link))
 		}
 		if s.NeedsMAC {
-			needs = also(needs, macIs(link), meets(link, o.Values.Get("family")))
+			needs = Also(needs, macIs(link), meets(link, o.Values.Get("family")))
 		}
 	}
 	for _, id := range others {
-		needs = also(needs, plainIs(id))
+		needs = Also(needs, plainIs(id))
 	}
 	return needs, ""
 }

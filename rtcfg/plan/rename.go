@@ -89,7 +89,7 @@ func (m *maker) rename(renames object.Renames) {
 			needs, cost = []string{linkIs(first)}, object.Live // told already
 		}
 		m.add(Step{Write: change(first, object.NewValues("name", to)), Before: object.NewValues("name", first), Cost: cost, Pos: pos},
-			also(needs, freeName(to)), []string{linkIs(to), freeName(first)})
+			Also(needs, freeName(to)), []string{linkIs(to), freeName(first)})
 	}
 	m.moveMemory(renames)
 	m.moveAbove(renames)
@@ -131,7 +131,7 @@ func (m *maker) moveAbove(renames object.Renames) {
 	for link, names := range m.above {
 		for _, name := range names {
 			link := renamed(link, renames)
-			above[link] = also(above[link], renamed(name, renames))
+			above[link] = Also(above[link], renamed(name, renames))
 		}
 	}
 	m.above = above
@@ -187,7 +187,7 @@ func (m *maker) flush(link string, fits func(*object.Object) bool) {
 	for _, o := range m.have.Of(object.Address) {
 		if o.Values.Get("dev") == link && m.ours(o) && fits(o) {
 			s := m.removeAddress(o)
-			s.needs, s.gives = also(s.needs, noRoutes(link)), also(s.gives, flushed(link))
+			s.needs, s.gives = Also(s.needs, noRoutes(link)), Also(s.gives, flushed(link))
 		}
 	}
 }

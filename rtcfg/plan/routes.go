@@ -30,7 +30,7 @@ func (m *maker) routes() {
 			m.await(o, late)
 			continue
 		}
-		m.settleRoute(o, m.have.Objects[o.ID], also(needs, replaced(o.ID), m.flushed[o.ID]))
+		m.settleRoute(o, m.have.Objects[o.ID], Also(needs, replaced(o.ID), m.flushed[o.ID]))
 	}
 	for _, have := range m.have.Of(object.Route) {
 		if have.Ours && m.want.Find(have.ID) == nil && !m.want.FillsTable(have.Values.Get("table")) {
@@ -46,7 +46,7 @@ func (m *maker) settleRoute(o, have *object.Object, needs []string) {
 	gives := []string{routeIs(o.ID)}
 	for _, dev := range devs(o.Values) {
 		if m.flushed[o.ID] == "" { // else those that go must not wait for it: it waits for them
-			gives = also(gives, routesMade(dev))
+			gives = Also(gives, routesMade(dev))
 		}
 	}
 	if have != nil {
@@ -54,7 +54,7 @@ func (m *maker) settleRoute(o, have *object.Object, needs []string) {
 			return
 		}
 		step.Op, step.Before = object.Change, have.Values
-		gives = also(gives, given(have)...)
+		gives = Also(gives, given(have)...)
 	}
 	m.add(step, needs, gives)
 }
@@ -63,10 +63,10 @@ func (m *maker) settleRoute(o, have *object.Object, needs []string) {
 // it was.
 func given(have *object.Object) (gives []string) {
 	for _, dev := range devs(have.Values) {
-		gives = also(gives, noRoutes(dev))
+		gives = Also(gives, noRoutes(dev))
 	}
 	for _, id := range nexthops(have.Values) {
-		gives = also(gives, unreferred(id))
+		gives = Also(gives, unreferred(id))
 	}
 	return gives
 }
@@ -82,7 +82,7 @@ func isDirect(o *object.Object) bool {
 func devs(v object.Values) (links []string) {
 	for _, w := range object.Ways(v) {
 		if !slices.Contains(links, w.Dev) {
-			links = also(links, w.Dev)
+			links = Also(links, w.Dev)
 		}
 	}
 	if links == nil {
@@ -185,7 +185,7 @@ func (m *maker) removeLate(o *object.Object) {
 	var needs []string
 	for _, dev := range devs(o.Values) {
 		if !m.bare[dev] {
-			needs = also(needs, routesMade(dev))
+			needs = Also(needs, routesMade(dev))
 		}
 	}
 	m.removeRoute(o, noRoutes(""), needs...)
@@ -195,13 +195,13 @@ func (m *maker) removeLate(o *object.Object) {
 // then on m.have is without the route.
 func (m *maker) removeRoute(o *object.Object, gives string, needs ...string) {
 	delete(m.have.Objects, o.ID)
-	m.remove(o, needs, also(given(o), gives))
+	m.remove(o, needs, Also(given(o), gives))
 }
 
 // remove plans the deletion of an observed object.
 func (m *maker) remove(o *object.Object, needs, gives []string) *Step {
 	delete(m.after.Made, o.ID)
-	return m.add(Step{Write: object.Write{Op: object.Delete, ID: o.ID, Values: o.Values}, Before: o.Values}, needs, also(gives, replaced(o.ID)))
+	return m.add(Step{Write: object.Write{Op: object.Delete, ID: o.ID, Values: o.Values}, Before: o.Values}, needs, Also(gives, replaced(o.ID)))
 }
 
 // routeNeeds gives what must be there before the route, or the link that it has
@@ -212,23 +212,23 @@ func (m *maker) routeNeeds(o *object.Object) (needs []string, late string) {
 	}
 	for _, w := range object.Ways(o.Values) {
 		if w.Dev != "" {
-			needs = also(needs, linkIs(w.Dev), isUp(w.Dev), hasAddr(w.Dev))
+			needs = Also(needs, linkIs(w.Dev), isUp(w.Dev), hasAddr(w.Dev))
 		}
 		if via, err := ip.ParseAddr(w.Via); err == nil {
 			more, late := m.reach(o, via, w.Dev)
 			if late != "" {
 				return nil, late
 			}
-			needs = also(needs, more...)
+			needs = Also(needs, more...)
 		}
 	}
 	for _, id := range nexthops(o.Values) {
-		needs = also(needs, plainIs(id))
+		needs = Also(needs, plainIs(id))
 	}
 	if src, err := ip.ParseAddr(o.Values.Get("src")); err == nil {
 		for _, a := range m.want.Of(object.Address) {
 			if a.Local().Addr() == src {
-				needs = also(needs, addrIs(a.ID))
+				needs = Also(needs, addrIs(a.ID))
 			}
 		}
 	}
@@ -244,7 +244,7 @@ func (m *maker) reach(o *object.Object, via ip.Addr, dev string) (needs []string
 			late = on
 			continue
 		}
-		needs = also(needs, addrIs(a.ID), isUp(on))
+		needs = Also(needs, addrIs(a.ID), isUp(on))
 	}
 	for _, r := range m.direct {
 		if r.ID != o.ID && r.To().Contains(via) && r.To().Bits() > o.To().Bits() {
@@ -252,7 +252,7 @@ func (m *maker) reach(o *object.Object, via ip.Addr, dev string) (needs []string
 				late = on
 				continue
 			}
-			needs = also(needs, routeIs(r.ID))
+			needs = Also(needs, routeIs(r.ID))
 		}
 	}
 	if len(needs) > 0 {

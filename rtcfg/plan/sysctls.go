@@ -37,7 +37,7 @@ func (m *maker) addSysctl(step Step) {
 	link := step.ID.SysctlLink()
 	needs := []string{linkIs(link)}
 	if link != "" {
-		needs = also(needs, sysctlsOf(""))
+		needs = Also(needs, sysctlsOf(""))
 	}
 	m.add(step, needs, []string{sysctlsOf(link)})
 }
