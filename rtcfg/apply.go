@@ -208,7 +208,7 @@ func (e *DisruptionError) Error() string {
 	var links []string
 	outages := e.Plan.Outages()
 	for _, link := range order.Keys(outages) {
-		links = plan.Also(links, fmt.Sprintf("%s (%s)", link, outages[link]))
+		links = order.Also(links, fmt.Sprintf("%s (%s)", link, outages[link]))
 	}
 	return fmt.Sprintf("refused, nothing was changed: the plan would disturb %s and --max-disruption is %s", strings.Join(links, ", "), e.Max)
 }

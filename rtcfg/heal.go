@@ -6,6 +6,7 @@ import (
 
 	"bootlink/nlcore/until"
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 	"bootlink/rtcfg/plan"
 	"bootlink/rtcfg/undolog"
 	"bootlink/rtcfg/watch"
@@ -62,10 +63,10 @@ func drifted(p *plan.Plan, err error) (names []string) {
 		return []string{err.Error()}
 	}
 	for i := range p.Steps {
-		names = plan.Also(names, p.Steps[i].ID.String())
+		names = order.Also(names, p.Steps[i].ID.String())
 	}
 	for _, f := range p.Files {
-		names = plan.Also(names, f.Pos.String())
+		names = order.Also(names, f.Pos.String())
 	}
 	return names
 }

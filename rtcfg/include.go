@@ -7,6 +7,7 @@ import (
 
 	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -61,7 +62,7 @@ func (in *includer) pattern(n *conf.Node) {
 		name = conf.Beside("", name)
 		if !slices.Contains(in.read[1:], name) && len(in.read) < maxFiles+2 {
 			in.file(n, name)
-			in.read = append(in.read, name)
+			in.read = order.Also(in.read, name)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"bootlink/nlcore/until"
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 	"bootlink/rtcfg/watch"
 )
 
@@ -63,7 +64,7 @@ func (m *Manager) missing(ctx until.Context, o WaitOptions) (all []string, err e
 			continue
 		}
 		if why := m.notReady(l, have); why != "" {
-			all = append(all, why)
+			all = order.Also(all, why)
 		} else {
 			ready++
 		}
@@ -73,7 +74,7 @@ func (m *Manager) missing(ctx until.Context, o WaitOptions) (all []string, err e
 	}
 	for _, r := range m.want.Of(object.Route) {
 		if r.To().Bits() == 0 && r.Values.Get("table") == "254" && len(o.Links) == 0 && have.Objects[r.ID] == nil {
-			all = append(all, r.ID.Pretty(r.Values)+" is not there")
+			all = order.Also(all, r.ID.Pretty(r.Values)+" is not there")
 		}
 	}
 	return all, nil

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"bootlink/nlcore/sysfile"
+	"bootlink/rtcfg/order"
 	"bootlink/rtcfg/plan"
 )
 
@@ -75,12 +76,12 @@ func (s *SavedPlan) check(m *Manager, p *plan.Plan) error {
 	was, now := planLines(s.text), planLines(p.Text(false))
 	for _, line := range was {
 		if !slices.Contains(now, line) {
-			e.Gone = append(e.Gone, line)
+			e.Gone = order.Also(e.Gone, line)
 		}
 	}
 	for _, line := range now {
 		if !slices.Contains(was, line) {
-			e.New = append(e.New, line)
+			e.New = order.Also(e.New, line)
 		}
 	}
 	return e
@@ -89,7 +90,7 @@ func (s *SavedPlan) check(m *Manager, p *plan.Plan) error {
 // planLines gives the lines of a plan without their numbers.
 func planLines(text string) (lines []string) {
 	for _, line := range strings.Split(text, "\n") {
-		lines = plan.Also(lines, strings.TrimLeft(line, " 0123456789"))
+		lines = order.Also(lines, strings.TrimLeft(line, " 0123456789"))
 	}
 	return lines
 }

@@ -7,6 +7,7 @@ import (
 	"bootlink/nlcore"
 	"bootlink/nlcore/until"
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 	"bootlink/rtcfg/plan"
 	"bootlink/rtcfg/undolog"
 )
@@ -76,13 +77,13 @@ func (m *Manager) Status(ctx until.Context) (*Status, error) {
 	s := &Status{Config: m.want.File, Equal: p.Empty() && len(p.Awaited) == 0, Lacking: len(m.lacking), Sysctls: len(m.want.Of(object.Sysctl)),
 		Differs: []string{}, Awaited: []string{}, Dumps: m.sys.Stats().Interrupted}
 	for i := range p.Steps {
-		s.Differs = plan.Also(s.Differs, p.Steps[i].String())
+		s.Differs = order.Also(s.Differs, p.Steps[i].String())
 	}
 	for _, f := range p.Files {
-		s.Differs = plan.Also(s.Differs, f.What)
+		s.Differs = order.Also(s.Differs, f.What)
 	}
 	for _, a := range p.Awaited {
-		s.Awaited = plan.Also(s.Awaited, a.String())
+		s.Awaited = order.Also(s.Awaited, a.String())
 	}
 	for _, o := range m.want.Links() {
 		s.Links = append(s.Links, linkStatus(o, p, have))
@@ -143,7 +144,7 @@ func linkStatus(o *object.Object, p *plan.Plan, have *object.Snapshot) LinkStatu
 	s.MTU, s.MAC = v.Get("mtu"), v.Get("address")
 	for _, a := range have.Of(object.Address) {
 		if a.Values.Get("dev") == name {
-			s.Addresses = append(s.Addresses, addressWord(a))
+			s.Addresses = order.Also(s.Addresses, addressWord(a))
 		}
 	}
 	return s

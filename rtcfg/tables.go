@@ -20,7 +20,7 @@ var tableFolders = [...]string{"/usr/share/iproute2", "/etc/iproute2"}
 func tableNames(folders ...string) (names []object.Word) {
 	for _, folder := range folders {
 		files, _ := matching(folder+"/rt_tables.d", "*.conf")
-		for _, file := range append([]string{folder + "/rt_tables"}, files...) {
+		for _, file := range order.Also([]string{folder + "/rt_tables"}, files...) {
 			text, err := sysfile.Read(file)
 			if err == nil {
 				names = append(names, parseTables(string(text))...)
@@ -43,7 +43,7 @@ func matching(folder, pattern string) (files []string, err error) {
 	order.Strings(names)
 	for _, name := range names {
 		if fits, _ := conf.Glob(pattern, name); fits && (name[0] != '.' || pattern[0] == '.') {
-			files = append(files, sysfile.Join(folder, name))
+			files = order.Also(files, sysfile.Join(folder, name))
 		}
 	}
 	return files, nil

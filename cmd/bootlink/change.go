@@ -9,6 +9,7 @@ import (
 	"bootlink/nlcore/until"
 	"bootlink/rtcfg"
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -111,10 +112,10 @@ type resultJSON struct {
 func resultValue(r *rtcfg.Result) resultJSON {
 	v := resultJSON{Steps: []string{}, Awaited: []string{}, Writes: r.Writes}
 	for i := range r.Steps {
-		v.Steps = append(v.Steps, r.Steps[i].String())
+		v.Steps = order.Also(v.Steps, r.Steps[i].String())
 	}
 	for _, a := range r.Awaited {
-		v.Awaited = append(v.Awaited, a.String())
+		v.Awaited = order.Also(v.Awaited, a.String())
 	}
 	return v
 }

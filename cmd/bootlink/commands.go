@@ -6,6 +6,7 @@ import (
 
 	"bootlink/nlcore/until"
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 )
 
 // A command is a row of the program's table: help, flags and completion come
@@ -75,7 +76,7 @@ func usage(w io.Writer) {
 func commandNames() (names []string) {
 	for _, c := range commands() {
 		if !c.hidden {
-			names = append(names, c.name)
+			names = order.Also(names, c.name)
 		}
 	}
 	return names

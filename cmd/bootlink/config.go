@@ -142,12 +142,12 @@ func planValue(p *plan.Plan) planJSON {
 			j.Line = s.Pos.String()
 		}
 		for _, u := range s.Inverse() {
-			j.Undo = append(j.Undo, u.String())
+			j.Undo = order.Also(j.Undo, u.String())
 		}
 		v.Steps = append(v.Steps, j)
 	}
 	for _, a := range p.Awaited {
-		v.Awaited = append(v.Awaited, a.String())
+		v.Awaited = order.Also(v.Awaited, a.String())
 	}
 	for link, cost := range p.Outages() {
 		v.Outages[link] = cost.String()

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 )
 
 // An option is a flag of a command, a row of the table that parser and help read.
@@ -58,12 +59,12 @@ func (c *command) parse(args []string) (*commandLine, error) {
 		word := args[0]
 		args = args[1:]
 		if word == "--" {
-			line.words = append(line.words, args...)
+			line.words = order.Also(line.words, args...)
 			break
 		}
 		name, isFlag := strings.CutPrefix(word, "-")
 		if !isFlag || name == "" {
-			line.words = append(line.words, word)
+			line.words = order.Also(line.words, word)
 			continue
 		}
 		var err error
@@ -118,7 +119,7 @@ func (c *command) option(name string) *option {
 func (c *command) unknownFlag(name string) error {
 	var known []string
 	for _, o := range c.options() {
-		known = append(known, o.name)
+		known = order.Also(known, o.name)
 	}
 	if near := conf.Suggest(name, known); near != "" {
 		return usagef("unknown flag --%s: did you mean --%s?", name, near)

@@ -10,6 +10,7 @@ import (
 	"bootlink/nlcore/until"
 	"bootlink/rtcfg"
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -88,7 +89,7 @@ func (p *pinger) arguments() (buses []rtcfg.BusReport, err error) {
 		if word != "" && b.Name == word {
 			number, ok = i, true
 		}
-		names = append(names, b.Name, b.Alias)
+		names = order.Also(names, b.Name, b.Alias)
 	}
 	if !ok || p.on("all") {
 		hint := "write a name, a number from 0 to 31, or --all alone"

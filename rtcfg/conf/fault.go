@@ -21,11 +21,11 @@ type Fault struct {
 func (f Fault) Error() string {
 	var parts []string
 	if !f.Pos.IsZero() {
-		parts = append(parts, f.Pos.String())
+		parts = order.Also(parts, f.Pos.String())
 	}
-	parts = append(parts, f.What)
+	parts = order.Also(parts, f.What)
 	if f.Hint != "" {
-		parts = append(parts, f.Hint)
+		parts = order.Also(parts, f.Hint)
 	}
 	return strings.Join(parts, ": ")
 }

@@ -5,6 +5,8 @@ import (
 	"sort"
 	"strings"
 
+	"bootlink/rtcfg/order"
+
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
@@ -86,7 +88,7 @@ func (r *reader) expression(n *unstable.Node) {
 // keys reads the dotted key of an expression.
 func (r *reader) keys(n *unstable.Node) (keys []string, at []Pos) {
 	for it := n.Key(); it.Next(); {
-		keys = append(keys, string(it.Node().Data))
+		keys = order.Also(keys, string(it.Node().Data))
 		at = append(at, r.at(it.Node()))
 	}
 	return keys, at

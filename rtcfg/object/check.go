@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 )
 
 // check finds what no single value shows: references to nothing, cycles, two
@@ -21,9 +22,9 @@ func check(d *Desired, faults *conf.Faults) {
 func checkReferences(d *Desired, faults *conf.Faults) {
 	var names []string
 	for _, o := range d.Links() {
-		names = append(names, o.Name)
+		names = order.Also(names, o.Name)
 		if peer := o.Values.Get("veth.peer"); peer != "" {
-			names = append(names, peer)
+			names = order.Also(names, peer)
 		}
 	}
 	for _, o := range d.Links() {
@@ -72,7 +73,7 @@ func checkCycles(d *Desired, faults *conf.Faults) {
 			if below == "" || next == nil {
 				break
 			}
-			walk = append(walk, next.Name)
+			walk = order.Also(walk, next.Name)
 			if next == o {
 				for _, name := range walk {
 					told[name] = true

@@ -56,11 +56,11 @@ func (d *decoder) included(*conf.Node) {}
 func sectionKeys() keyWords {
 	var keys []string
 	for i := range sections {
-		keys = append(keys, sections[i].key)
+		keys = order.Also(keys, sections[i].key)
 	}
 	for _, s := range append(Specs(), &routeSpec) {
 		if s.Section != "" {
-			keys = append(keys, s.Section)
+			keys = order.Also(keys, s.Section)
 		}
 	}
 	order.Strings(keys)
@@ -150,7 +150,7 @@ func (d *decoder) version(n *conf.Node) {
 }
 
 func (d *decoder) settings(n *conf.Node) {
-	for _, e := range d.table(n, keyWords(append(settingsRows.keys(), "tables"))) {
+	for _, e := range d.table(n, keyWords(order.Also(settingsRows.keys(), "tables"))) {
 		switch e.Key {
 		case "protocol":
 			d.want.Settings.Protocol = uint8(d.number(settingsRows.key(e.Key), e.Value))

@@ -22,7 +22,7 @@ func (d *decoder) buses(n *conf.Node) []BusRef {
 		if _, ok := nlcore.LookupBus(name); !ok {
 			var known []string
 			for _, b := range nlcore.Buses() {
-				known = append(known, b.Name)
+				known = order.Also(known, b.Name)
 			}
 			hint := "`bootlink probe` lists them"
 			if near := conf.Suggest(lower(name), known); near != "" {
@@ -87,12 +87,12 @@ func (linkWords) keys() []string {
 	known := slices.DeleteFunc(linkRows.keys(), func(k string) bool { return k == "name" })
 	for i := range linkKeys {
 		key := linkKeys[i].key
-		known = append(known, key)
+		known = order.Also(known, key)
 	}
 	for _, k := range Kinds() {
-		known = append(known, k.Name)
+		known = order.Also(known, k.Name)
 		if len(k.Port) > 0 {
-			known = append(known, k.Name+"_port")
+			known = order.Also(known, k.Name+"_port")
 		}
 	}
 	order.Strings(known)
@@ -131,7 +131,7 @@ func (d *decoder) kindTable(o *Object, e conf.Entry) {
 	}
 	var known vocabulary = rows
 	if isVLANs(e.Key, "vlans") {
-		known = keyWords(append(rows.keys(), "vlans"))
+		known = keyWords(order.Also(rows.keys(), "vlans"))
 	}
 	for _, option := range d.table(e.Value, known) {
 		if isVLANs(e.Key, option.Key) {
@@ -194,7 +194,7 @@ func (d *decoder) linkKind(o *Object, e conf.Entry) {
 		var names []string
 		for _, k := range Kinds() {
 			if !k.Hardware {
-				names = append(names, k.Name)
+				names = order.Also(names, k.Name)
 			}
 		}
 		hint := "known kinds: " + strings.Join(names, ", ")

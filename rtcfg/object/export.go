@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 )
 
 // Export writes what there is as a router.toml that asks for just that: links, their
@@ -157,13 +158,13 @@ func assignments(o *Object, prefix string) (list []string) {
 				continue
 			}
 		}
-		list = append(list, pair(prefix+tomlKey(key), row.toml(text)))
+		list = order.Also(list, pair(prefix+tomlKey(key), row.toml(text)))
 	}
 	switch {
 	case o.Class == TClass:
-		list = append(list, burstWords(o.Values)...)
+		list = order.Also(list, burstWords(o.Values)...)
 	case o.Class == Address && strings.HasPrefix(o.Values.Get("local"), "127.") && o.Values.Get("scope") == "":
-		list = append(list, `scope = "global"`) // else it would be host
+		list = order.Also(list, `scope = "global"`) // else it would be host
 	}
 	return list
 }
@@ -177,7 +178,7 @@ func (r *Row) toml(text string) string {
 	var items []string
 	if r.Form == waysForm {
 		for _, w := range parseWayTexts(text) {
-			items = append(items, w.toml())
+			items = order.Also(items, w.toml())
 		}
 	} else {
 		for _, item := range strings.Fields(text) {
@@ -186,7 +187,7 @@ func (r *Row) toml(text string) string {
 			} else {
 				item = scalar(takes, item)
 			}
-			items = append(items, item)
+			items = order.Also(items, item)
 		}
 	}
 	return "[" + strings.Join(items, ", ") + "]"
@@ -196,16 +197,16 @@ func (r *Row) toml(text string) string {
 func (w Way) toml() string {
 	var list []string
 	if w.Via != "" {
-		list = append(list, pair("via", quoted(w.Via)))
+		list = order.Also(list, pair("via", quoted(w.Via)))
 	}
 	if w.Dev != "" {
-		list = append(list, pair("dev", quoted(w.Dev)))
+		list = order.Also(list, pair("dev", quoted(w.Dev)))
 	}
 	if w.weight > 1 {
-		list = append(list, pair("weight", strconv.FormatUint(w.weight, 10)))
+		list = order.Also(list, pair("weight", strconv.FormatUint(w.weight, 10)))
 	}
 	if w.onlink {
-		list = append(list, "onlink = true")
+		list = order.Also(list, "onlink = true")
 	}
 	return inTable(list)
 }

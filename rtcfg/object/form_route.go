@@ -157,12 +157,12 @@ func unpackWordSet(r *Row, v value, _ Names) (string, error) {
 	var words []string
 	for _, w := range r.Enum {
 		if v.num&w.Value != 0 {
-			words = append(words, w.Name)
+			words = order.Also(words, w.Name)
 			v.num &^= w.Value
 		}
 	}
 	if v.num != 0 {
-		words = append(words, strconv.FormatUint(v.num, 10))
+		words = order.Also(words, strconv.FormatUint(v.num, 10))
 	}
 	return strings.Join(words, " "), nil
 }
@@ -218,20 +218,20 @@ func wayTexts(ways []Way) string {
 func (w Way) text() string {
 	var words []string
 	if w.Via != "" {
-		words = append(words, "via")
+		words = order.Also(words, "via")
 		if w.far {
-			words = append(words, "inet6")
+			words = order.Also(words, "inet6")
 		}
-		words = append(words, w.Via)
+		words = order.Also(words, w.Via)
 	}
 	if w.Dev != "" {
-		words = append(words, "dev", w.Dev)
+		words = order.Also(words, "dev", w.Dev)
 	}
 	if w.weight > 1 {
-		words = append(words, "weight", strconv.FormatUint(w.weight, 10))
+		words = order.Also(words, "weight", strconv.FormatUint(w.weight, 10))
 	}
 	if w.onlink {
-		words = append(words, "onlink")
+		words = order.Also(words, "onlink")
 	}
 	return strings.Join(words, " ")
 }

@@ -33,7 +33,7 @@ func parseAllowed(r *Row, n *conf.Node) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		list = append(list, text)
+		list = order.Also(list, text)
 	}
 	if len(list) > int(r.Max) {
 		return "", wrong(n, fmt.Sprintf("%d fit into a message", r.Max), "%s has %d prefixes", r.Key, len(list))
@@ -72,7 +72,7 @@ func unpackAllowed(_ *Row, v value, _ Names) (string, error) {
 		if !ok || len(bits) == 0 {
 			return "", fmt.Errorf("an allowed prefix of %d bytes", len(item.Data))
 		}
-		list = append(list, ip.PrefixFrom(a, int(bits[0])).String())
+		list = order.Also(list, ip.PrefixFrom(a, int(bits[0])).String())
 	}
 	return strings.Join(order.Unique(list), " "), nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -52,7 +53,7 @@ func parseCode(r *Row, n *conf.Node) (string, error) {
 }
 
 func codeHint(r *Row) string {
-	return strings.Join(append(wordNames(r.Enum), fmt.Sprintf("a number up to %d", r.max())), ", ")
+	return strings.Join(order.Also(wordNames(r.Enum), fmt.Sprintf("a number up to %d", r.max())), ", ")
 }
 
 // parseTable gives the number.

@@ -8,6 +8,7 @@ import (
 	"bootlink/nlcore"
 	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -95,7 +96,7 @@ func parseIPList(r *Row, n *conf.Node) (string, error) {
 			return "", err
 		}
 		if !slices.Contains(list, text) {
-			list = append(list, text)
+			list = order.Also(list, text)
 		}
 	}
 	return strings.Join(list, " "), nil
@@ -120,7 +121,7 @@ func unpackIPList(_ *Row, v value, _ Names) (string, error) {
 			return "", err
 		}
 		if target, ok := ip.FromBytes(a.Data); ok && !target.IsUnspecified() {
-			list = append(list, target.String())
+			list = order.Also(list, target.String())
 		}
 	}
 	return strings.Join(list, " "), nil

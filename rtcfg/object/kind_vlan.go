@@ -58,7 +58,7 @@ func parseQosMap(r *Row, n *conf.Node) (string, error) {
 			return "", wrong(item, `write it like "3:5"; priorities of frames are 0 to 7, those of packets 0 to 15`, "%q is not a mapping", item.Text)
 		}
 		if b != 0 {
-			list = append(list, fmt.Sprintf("%d:%d", a, b))
+			list = order.Also(list, fmt.Sprintf("%d:%d", a, b))
 		}
 	}
 	sortByNumber(list)
@@ -95,7 +95,7 @@ func unpackQosMap(_ *Row, v value, _ Names) (string, error) {
 			return "", err
 		}
 		if len(a.Data) >= 8 {
-			list = append(list, fmt.Sprintf("%d:%d", binary.NativeEndian.Uint32(a.Data), binary.NativeEndian.Uint32(a.Data[4:])))
+			list = order.Also(list, fmt.Sprintf("%d:%d", binary.NativeEndian.Uint32(a.Data), binary.NativeEndian.Uint32(a.Data[4:])))
 		}
 	}
 	sortByNumber(list)

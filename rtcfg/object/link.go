@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"bootlink/nlcore"
+	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -130,7 +131,7 @@ func References(kind string, v Values) []string {
 func (t rowTable) links(keys []string, prefix string) []string {
 	for i := range t {
 		if r := &t[i]; r.Form.Name == LinkRef.Name && !r.Peer {
-			keys = append(keys, prefix+r.Key)
+			keys = order.Also(keys, prefix+r.Key)
 		}
 	}
 	return keys

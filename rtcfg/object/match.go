@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 )
 
 // A Match says which device a [link.X] means. All that is set must hold.
@@ -38,7 +39,7 @@ func (m *Match) String() string {
 	var parts []string
 	for _, key := range matchRows.keys() {
 		if text := *m.field(key); text != "" {
-			parts = append(parts, key+" "+text)
+			parts = order.Also(parts, key+" "+text)
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -154,7 +154,7 @@ func burstWords(v Values) (list []string) {
 		for ticksOf(bytes, rate) < ticks {
 			bytes++
 		}
-		list = append(list, pair(b.burst, strconv.FormatFloat(bytes, 'f', 0, 64)))
+		list = order.Also(list, pair(b.burst, strconv.FormatFloat(bytes, 'f', 0, 64)))
 	}
 	return list
 }

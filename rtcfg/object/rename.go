@@ -3,6 +3,8 @@ package object
 import (
 	"maps"
 	"strings"
+
+	"bootlink/rtcfg/order"
 )
 
 // Renames says which links get which names: old → new.
@@ -72,7 +74,7 @@ func (o *Object) Renamed(r Renames) *Object {
 	c := *o
 	c.ID, c.Values = o.ID.Renamed(r), maps.Clone(o.Values)
 	changed := c.ID != o.ID
-	for _, key := range append(References(c.Values.Get("kind"), c.Values), "dev", "veth.peer", "name") {
+	for _, key := range order.Also(References(c.Values.Get("kind"), c.Values), "dev", "veth.peer", "name") {
 		if to, ok := r[c.Values.Get(key)]; ok && c.Values.Get(key) != "" {
 			c.Values[key], changed = to, true
 		}

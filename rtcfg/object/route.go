@@ -10,6 +10,7 @@ import (
 	"bootlink/nlcore"
 	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -298,7 +299,7 @@ func (id ID) Pretty(v Values) string {
 		words[1] = "default"
 	}
 	if t := v.Get("type"); t != "unicast" && t != "" {
-		words = append(words, t)
+		words = order.Also(words, t)
 	}
 	for i := range routeSpec.Rows {
 		r := &routeSpec.Rows[i]
@@ -306,9 +307,9 @@ func (id ID) Pretty(v Values) string {
 		case text == "" || r.Hidden || r.Key == "to" || r.Key == "type" || r.Key == "table" && text == "254",
 			r.Key == "metric" && (text == "0" || text == "1024" && v.Get("family") == "inet6"), r.Key == "scope" && text == routeScope(v):
 		case r.Key == "nexthops":
-			words = append(words, "nexthop "+strings.ReplaceAll(text, waySep, " nexthop "))
+			words = order.Also(words, "nexthop "+strings.ReplaceAll(text, waySep, " nexthop "))
 		default:
-			words = append(words, r.Key, text)
+			words = order.Also(words, r.Key, text)
 		}
 	}
 	return strings.Join(words, " ")

@@ -5,6 +5,7 @@ import (
 
 	"bootlink/nlcore"
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 
 	"golang.org/x/sys/unix"
 )
@@ -47,7 +48,7 @@ func (d *decoder) routeFiles(n *conf.Node) {
 		name := o.Values.Get("path")
 		name = conf.Beside(item.Pos.File, name)
 		f := d.routeFile(uint32(number(o.Values.Get("table"))), item.Pos)
-		f.Paths, f.Places = append(f.Paths, name), append(f.Places, o.Place("path"))
+		f.Paths, f.Places = order.Also(f.Paths, name), append(f.Places, o.Place("path"))
 	}
 }
 

@@ -1,6 +1,9 @@
 package object
 
-import "bootlink/rtcfg/conf"
+import (
+	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
+)
 
 // Cost is what changing an attribute of an existing object costs.
 type Cost uint8
@@ -300,7 +303,7 @@ func (t rowTable) keys() []string {
 	keys := make([]string, 0, len(t))
 	for i := range t {
 		if !t[i].Hidden && (i == 0 || t[i].Key != t[i-1].Key) {
-			keys = append(keys, t[i].Key)
+			keys = order.Also(keys, t[i].Key)
 		}
 	}
 	return keys

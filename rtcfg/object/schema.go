@@ -64,7 +64,7 @@ func (s *section) table(rows rowTable) map[string]any {
 		}
 		properties[r.Key] = r.schema()
 		if r.rare().Need != "" {
-			needed = append(needed, r.Key)
+			needed = order.Also(needed, r.Key)
 		}
 	}
 	for i := range s.below {

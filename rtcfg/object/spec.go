@@ -158,7 +158,7 @@ func (s *Spec) keys(rows rowTable) []string {
 	if s.Listed == nil {
 		return rows.keys()
 	}
-	return append(rows.keys(), s.ListKey)
+	return order.Also(rows.keys(), s.ListKey)
 }
 
 // kindOf looks for the kind first: the other keys depend on it.
@@ -200,11 +200,11 @@ func (s *Spec) identity(v Values) string {
 		switch text := v.Get(key); {
 		case text == "" || text == "false":
 		case i == 0 && key != "dev":
-			words = append(words, text)
+			words = order.Also(words, text)
 		case text == "true":
-			words = append(words, key)
+			words = order.Also(words, key)
 		default:
-			words = append(words, key, text)
+			words = order.Also(words, key, text)
 		}
 	}
 	return strings.Join(words, " ")
@@ -312,7 +312,7 @@ func (s *Spec) References(v Values) (links []string, others []ID) {
 		switch {
 		case text == "":
 		case r.Form.Name == LinkRef.Name:
-			links = append(links, text)
+			links = order.Also(links, text)
 		case r.rare().Refers != "":
 			for _, item := range strings.Split(text, " ") {
 				name, _, _ := strings.Cut(item, "*")
@@ -422,7 +422,7 @@ func (s *Spec) Dumps(links []string, names Names) ([]Dump, error) {
 	if s.PerLink {
 		asks = nil
 		for _, link := range links {
-			asks = append(asks, "dev "+link)
+			asks = order.Also(asks, "dev "+link)
 		}
 	}
 	var list []Dump
@@ -511,7 +511,7 @@ func (s *Spec) LinksOf(want *Desired, owned *Owned, have *Snapshot) []string {
 	var links []string
 	add := func(link string) {
 		if have.Link(link) != nil && !slices.Contains(links, link) {
-			links = append(links, link)
+			links = order.Also(links, link)
 		}
 	}
 	for _, o := range want.Of(s.Class) {

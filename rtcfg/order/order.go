@@ -39,3 +39,7 @@ func By[T any](list []T, before func(a, b *T) bool) {
 		func(i, j int) bool { return before(&list[i], &list[j]) },
 		func(i, j int) { list[i], list[j] = list[j], list[i] })
 }
+
+// Also is append for strings: as a call it takes a third of the room, and there are some
+// hundred of them.
+func Also(list []string, more ...string) []string { return append(list, more...) }

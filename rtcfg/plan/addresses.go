@@ -5,6 +5,7 @@ import (
 
 	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 )
 
 // addresses plans what is missing, what differs, and what goes.
@@ -111,9 +112,9 @@ func (m *maker) addressNeeds(o *object.Object) []string {
 
 func (m *maker) createAddress(o *object.Object) {
 	dev := o.Values.Get("dev")
-	needs := append(m.addressNeeds(o), m.makeRoom(o)...)
+	needs := order.Also(m.addressNeeds(o), m.makeRoom(o)...)
 	if o.Local().Addr().Is4() {
-		needs = Also(needs, promoting(dev)) // so that an undo deletes it before the setting is back
+		needs = order.Also(needs, promoting(dev)) // so that an undo deletes it before the setting is back
 	}
 	m.add(Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: o.Values}, Pos: o.Pos, lost: m.loses(o)}, needs, []string{hasAddr(dev), addrIs(o.ID)})
 	m.after.Made[o.ID] = 0
@@ -138,13 +139,13 @@ func (m *maker) makeRoom(o *object.Object) (needs []string) {
 		case inTheWay && m.ours(have) && m.want.Find(have.ID) == nil:
 			m.removeAddress(have)
 		case inTheWay:
-			needs = Also(needs, replaced(have.ID)) // it will be made anew, too
+			needs = order.Also(needs, replaced(have.ID)) // it will be made anew, too
 		}
 	}
 	for _, s := range m.steps {
 		gone := s.Op == object.Delete && s.ID.Class == object.Address
 		if gone && otherScope(o, &object.Object{Values: s.Before}) {
-			needs = Also(needs, replaced(s.ID))
+			needs = order.Also(needs, replaced(s.ID))
 		}
 	}
 	return needs
@@ -160,21 +161,21 @@ func otherScope(o, have *object.Object) bool {
 // kernel would drop with the address. From then on m.have is without it.
 func (m *maker) removeAddress(have *object.Object, after ...string) *Step {
 	dev := have.Values.Get("dev")
-	needs, gives := Also(after, routesLost(have.ID), unreached(dev, family(have))), []string{noAddrs(dev), slot(have)}
+	needs, gives := order.Also(after, routesLost(have.ID), unreached(dev, family(have))), []string{noAddrs(dev), slot(have)}
 	delete(m.have.Objects, have.ID)
 	m.loseRoutes(have, len(after) > 0)
 	if have.Local().Addr().Is4() {
 		if m.bare[dev] {
-			needs, gives = Also(needs, unmet(dev, "inet")), Also(gives, meets(dev, "inet"))
+			needs, gives = order.Also(needs, unmet(dev, "inet")), order.Also(gives, meets(dev, "inet"))
 		}
 		if have.Values.Get("secondary") == "true" {
-			gives = Also(gives, noSecondaries(have))
+			gives = order.Also(gives, noSecondaries(have))
 		} else {
-			needs = Also(needs, noSecondaries(have))
+			needs = order.Also(needs, noSecondaries(have))
 		}
 		if !m.gone[dev] && m.survivors(have) {
 			m.promote(dev)
-			needs = Also(needs, promoting(dev))
+			needs = order.Also(needs, promoting(dev))
 		}
 	}
 	return m.remove(have, needs, gives)
@@ -270,7 +271,7 @@ func (m *maker) promote(dev string) {
 	on, off := object.NewValues("value", "1"), have.Values
 	var needs []string
 	if m.resolved { // a link that is still to be renamed is there under its old name
-		needs = Also(needs, linkIs(dev))
+		needs = order.Also(needs, linkIs(dev))
 	}
 	m.add(Step{Write: object.Write{Op: object.Change, ID: id, Values: on}, Before: off}, needs, []string{promoting(dev)})
 	m.add(Step{Write: object.Write{Op: object.Change, ID: id, Values: off}, Before: on}, []string{promoting(dev), noAddrs(dev)}, []string{demoting(dev)})

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 )
 
 // The kernel takes a gateway only if it finds a way to it, and it looks for one
@@ -19,11 +20,11 @@ func (m *maker) bars() {
 	for _, s := range m.steps {
 		switch {
 		case isBar(s) && s.Op == object.Delete:
-			s.needs, s.gives = nil, Also(s.gives, unbarred)
+			s.needs, s.gives = nil, order.Also(s.gives, unbarred)
 		case isBar(s):
-			s.needs = Also(s.needs, allLed)
+			s.needs = order.Also(s.needs, allLed)
 		case namesGateway(s.Values) || namesGateway(s.Before):
-			s.needs, s.gives = Also(s.needs, unbarred), Also(s.gives, allLed)
+			s.needs, s.gives = order.Also(s.needs, unbarred), order.Also(s.gives, allLed)
 		}
 	}
 }

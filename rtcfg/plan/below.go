@@ -6,6 +6,7 @@ import (
 
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 )
 
 // What stands on a link goes down with it: its VLANs, which the kernel sets up
@@ -56,9 +57,9 @@ func (m *maker) sink(link string) (sunk []string) {
 			continue
 		}
 		m.flush(dev.Name, isIPv6)
-		sunk = append(append(sunk, dev.Name), m.sink(dev.Name)...)
+		sunk = order.Also(order.Also(sunk, dev.Name), m.sink(dev.Name)...)
 		if isVLAN {
-			m.above[link] = append(m.above[link], dev.Name)
+			m.above[link] = order.Also(m.above[link], dev.Name)
 		}
 	}
 	m.sunk[link] = sunk
@@ -69,9 +70,9 @@ func (m *maker) sink(link string) (sunk []string) {
 // would take away.
 func (m *maker) takeDown(link string, cost object.Cost, pos conf.Pos, needs ...string) {
 	gives := []string{isDown(link)}
-	needs = Also(needs, noRoutes(link))
+	needs = order.Also(needs, noRoutes(link))
 	for _, name := range m.sunk[link] {
-		needs, gives = Also(needs, noRoutes(name), flushed(name)), Also(gives, isDown(name))
+		needs, gives = order.Also(needs, noRoutes(name), flushed(name)), order.Also(gives, isDown(name))
 	}
 	m.add(Step{Write: change(link, object.NewValues("up", "false")), Before: object.NewValues("up", "true"), Cost: cost, Pos: pos, along: m.sunk[link]}, needs, gives)
 }
@@ -81,10 +82,10 @@ func (m *maker) takeDown(link string, cost object.Cost, pos conf.Pos, needs ...s
 func (m *maker) upWith(link string) []string {
 	gives := []string{isUp(link)}
 	if m.downed[link] {
-		gives = Also(gives, isSettled(link))
+		gives = order.Also(gives, isSettled(link))
 	}
 	for _, name := range m.above[link] {
-		gives = append(Also(gives, isSettled(name)), m.upWith(name)...)
+		gives = append(order.Also(gives, isSettled(name)), m.upWith(name)...)
 	}
 	return gives
 }

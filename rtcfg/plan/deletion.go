@@ -4,6 +4,7 @@ import (
 	"maps"
 
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 )
 
 // deleteLinks plans the end of the links that go, with all that is on them.
@@ -36,8 +37,8 @@ func (m *maker) deleteLink(dev *object.Object, renames object.Renames) {
 	}
 	step := Step{Write: object.Write{Op: object.Delete, ID: dev.ID, Values: dev.Values, Kind: dev.Values.Get("kind")}, Before: before, Cost: cost}
 	if peer := m.have.Link(dev.Values.Get("veth.peer")); peer != nil {
-		gives = Also(gives, freeName(peer.Name), released(peer.Values.Get("master")), sized(renamed(peer.Values.Get("master"), renames)), replaced(peer.ID))
-		needs = Also(needs, noRoutes(peer.Name), noAddrs(peer.Name), released(peer.Name))
+		gives = order.Also(gives, freeName(peer.Name), released(peer.Values.Get("master")), sized(renamed(peer.Values.Get("master"), renames)), replaced(peer.ID))
+		needs = order.Also(needs, noRoutes(peer.Name), noAddrs(peer.Name), released(peer.Name))
 		step.peer = peer
 	}
 	for _, o := range m.have.Of(object.Sysctl) {
@@ -59,7 +60,7 @@ func (m *maker) releasePorts(master *object.Object, renames object.Renames) {
 		before.Set("master", master.Name)
 		needs := []string{cleared(dev.Name)}
 		if m.downs(master.Name) {
-			needs = Also(needs, m.park(dev, renames)...)
+			needs = order.Also(needs, m.park(dev, renames)...)
 		}
 		m.add(Step{Write: change(dev.Name, object.NewValues("master", "")), Before: before}, needs, []string{released(master.Name), unported(dev.Name)})
 	}

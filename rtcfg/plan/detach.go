@@ -4,6 +4,7 @@ import (
 	"maps"
 
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 )
 
 // detach takes the ports off the links that are to change in a way that they
@@ -28,7 +29,7 @@ func (m *maker) detach() {
 func (m *maker) unport(port *object.Object) {
 	before := split(port.Values).port
 	before.Set("master", port.Values.Get("master"))
-	needs := append(m.park(port, object.Renames{}), cleared(port.Name))
+	needs := order.Also(m.park(port, object.Renames{}), cleared(port.Name))
 	m.add(Step{Write: change(port.Name, object.NewValues("master", "")), Before: before, Cost: object.Detach}, needs,
 		[]string{released(before.Get("master")), detached(before.Get("master")), unported(port.Name)})
 	m.rejoin[port.Name] = before

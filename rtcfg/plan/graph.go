@@ -128,7 +128,7 @@ func circle(steps []*Step, waiting []int) error {
 	var stuck []string
 	for i, s := range steps {
 		if waiting[i] > 0 {
-			stuck = append(stuck, s.String())
+			stuck = order.Also(stuck, s.String())
 		}
 	}
 	return &Conflict{What: fmt.Sprintf("these steps wait for each other: %s", strings.Join(stuck, "; ")),
@@ -158,7 +158,3 @@ func (q *queue) Pop() any {
 	q.ready = q.ready[:len(q.ready)-1]
 	return last
 }
-
-// Also is append for strings: as a call it takes a third of the room, and there are a
-// hundred of them.
-func Also(list []string, more ...string) []string { return append(list, more...) }

@@ -4,6 +4,7 @@ import (
 	"maps"
 
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 )
 
 // links plans every desired link, and gives back what left the file.
@@ -55,7 +56,7 @@ func split(v object.Values) parts {
 func lower(kind string, v object.Values) []string {
 	var needs []string
 	for _, key := range object.References(kind, v) {
-		needs = Also(needs, linkIs(v.Get(key)))
+		needs = order.Also(needs, linkIs(v.Get(key)))
 	}
 	return needs
 }
@@ -93,17 +94,17 @@ func (m *maker) create(o *object.Object) {
 			first.Set(key, text)
 		}
 	}
-	needs, gives := Also(lower(o.Values.Get("kind"), first), freeName(o.Name), joinable(first.Get("master")), unladenMaster(first)), []string{linkIs(o.Name), sized(first.Get("master"))}
+	needs, gives := order.Also(lower(o.Values.Get("kind"), first), freeName(o.Name), joinable(first.Get("master")), unladenMaster(first)), []string{linkIs(o.Name), sized(first.Get("master"))}
 	if parent := object.Carrier(o.Values); parent != "" {
-		needs = Also(needs, isSet(parent), sized(parent))
+		needs = order.Also(needs, isSet(parent), sized(parent))
 	}
 	if peer := o.Values.Get("veth.peer"); peer != "" {
-		needs, gives = Also(needs, freeName(peer)), Also(gives, linkIs(peer))
+		needs, gives = order.Also(needs, freeName(peer)), order.Also(gives, linkIs(peer))
 		m.after.Made[linkID(peer)] = 0
 	}
 	if len(rest.base)+len(rest.port) == 0 && !m.hasSysctls(o.Name) && p.up == "true" {
 		first["up"], rest.up = "true", ""
-		needs, gives = Also(needs, isUp(object.Carrier(o.Values))), Also(gives, isUp(o.Name), isSet(o.Name))
+		needs, gives = order.Also(needs, isUp(object.Carrier(o.Values))), order.Also(gives, isUp(o.Name), isSet(o.Name))
 	}
 	cost := object.Live
 	if m.gone[o.Name] {
@@ -134,26 +135,26 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	if join {
 		p.base.Set("up", p.up)
 	}
-	needs := Also(lower(o.Values.Get("kind"), p.base), linkIs(link), isDown(link), unported(link), detached(link))
+	needs := order.Also(lower(o.Values.Get("kind"), p.base), linkIs(link), isDown(link), unported(link), detached(link))
 	if _, moves := p.base["master"]; moves {
-		needs = Also(needs, cleared(link), joinable(p.base.Get("master")), unladen(link), unladenMaster(p.base))
+		needs = order.Also(needs, cleared(link), joinable(p.base.Get("master")), unladen(link), unladenMaster(p.base))
 	}
 	if p.base.Get("mtu") != "" { // what goes would shrink with it, and come back so
-		needs = Also(needs, unladen(link), unladenMaster(before))
+		needs = order.Also(needs, unladen(link), unladenMaster(before))
 	}
 	conduit := m.conduit(o)
-	needs = Also(needs, isSet(conduit))
+	needs = order.Also(needs, isSet(conduit))
 	ready := []string{isUp(object.Carrier(o.Values)), isUp(conduit), sysctlsOf(link)}
 	if p.up == "false" {
-		ready = Also(ready, noRoutes(link), flushed(link))
+		ready = order.Also(ready, noRoutes(link), flushed(link))
 	}
 	if len(p.base) > 0 {
 		gives := []string{isSet(link), released(before.Get("master")), sized(before.Get("master")), sized(p.base.Get("master"))}
 		if m.bared[link] {
-			gives = Also(gives, joinable(link))
+			gives = order.Also(gives, joinable(link))
 		}
 		if join {
-			gives, needs = Also(gives, m.upWith(link)...), Also(needs, ready...)
+			gives, needs = order.Also(gives, m.upWith(link)...), order.Also(needs, ready...)
 		}
 		m.write(o, p.base, before, needs, gives)
 	}
@@ -162,19 +163,19 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 		if _, moves := p.base["master"]; moves {
 			were = newPort(p.port)
 		}
-		needs := Also(lower("", p.port), linkIs(link), isSet(link))
+		needs := order.Also(lower("", p.port), linkIs(link), isSet(link))
 		for _, key := range object.References("", p.port) {
-			needs = Also(needs, isSet(p.port.Get(key))) // a port itself by then
+			needs = order.Also(needs, isSet(p.port.Get(key))) // a port itself by then
 		}
 		m.write(o, p.port, were, needs, []string{portIs(link)})
 	}
 	gives := m.upWith(link)
 	if p.up == "false" {
 		m.flush(link, isIPv6)
-		gives = Also(gives, isSettled(link))
+		gives = order.Also(gives, isSettled(link))
 	}
 	if p.up != "" && !join {
-		m.write(o, object.NewValues("up", p.up), before, Also(ready, linkIs(link), isSet(link), portIs(link), isDown(link), unported(link)), gives)
+		m.write(o, object.NewValues("up", p.up), before, order.Also(ready, linkIs(link), isSet(link), portIs(link), isDown(link), unported(link)), gives)
 	}
 }
 

@@ -1,6 +1,9 @@
 package plan
 
-import "bootlink/rtcfg/object"
+import (
+	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
+)
 
 // moveMACs looks for links whose MAC address a step changes: those that get one
 // from the file, and bridges, which follow their ports. The kernel forgets all
@@ -14,7 +17,7 @@ func (m *maker) moveMACs() {
 					m.flushPlain(s, link)
 				}
 			}
-			step.needs, step.gives = Also(step.needs, strange(link)), Also(step.gives, macIs(link))
+			step.needs, step.gives = order.Also(step.needs, strange(link)), order.Also(step.gives, macIs(link))
 		}
 	}
 }
@@ -25,18 +28,18 @@ func (m *maker) readdressed(step *Step) (links []string) {
 		return nil
 	}
 	if _, given := step.Values["address"]; given && step.Op == object.Change {
-		links = Also(links, step.After().Name)
+		links = order.Also(links, step.After().Name)
 	}
 	masters := []string{step.Values.Get("master")}
 	if _, moves := step.Values["master"]; moves && step.Op == object.Change {
-		masters = Also(masters, step.Before.Get("master"))
+		masters = order.Also(masters, step.Before.Get("master"))
 	}
 	if step.peer != nil {
-		masters = Also(masters, step.peer.Values.Get("master"))
+		masters = order.Also(masters, step.peer.Values.Get("master"))
 	}
 	for _, master := range masters {
 		if m.isBridge(master) {
-			links = Also(links, master)
+			links = order.Also(links, master)
 		}
 	}
 	return links

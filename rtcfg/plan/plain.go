@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 )
 
 // plain plans a class whose objects need no more than what their rows refer to:
@@ -39,7 +40,7 @@ func (m *maker) plain(s *object.Spec) {
 		case m.ours(have) && s.Replace && !s.Partial && m.owned.Before[have.ID] != nil:
 			m.giveBack(s, have)
 		case m.ours(have):
-			m.removePlain(s, have, append(m.addressed(s, have), allMade(s.Class))...)
+			m.removePlain(s, have, order.Also(m.addressed(s, have), allMade(s.Class))...)
 		}
 	}
 	if s.Complete {
@@ -58,7 +59,7 @@ func (m *maker) giveBack(s *object.Spec, have *object.Object) {
 		step.Op, step.Before = object.Create, nil
 	}
 	if delete(m.after.Made, have.ID); late == "" {
-		m.add(step, Also(needs, replaced(have.ID)), nil)
+		m.add(step, order.Also(needs, replaced(have.ID)), nil)
 	}
 }
 
@@ -68,7 +69,7 @@ func (m *maker) addressed(s *object.Spec, o *object.Object) (needs []string) {
 	links, _ := s.References(o.Values)
 	for _, link := range links {
 		if s.NeedsUp {
-			needs = Also(needs, hasAddr(link))
+			needs = order.Also(needs, hasAddr(link))
 		}
 	}
 	return needs
@@ -119,9 +120,9 @@ func (m *maker) settlePlain(s *object.Spec, o *object.Object, needs []string) {
 	m.note(s, o)
 	gives := []string{allMade(s.Class)}
 	for _, id := range s.Identities(o) {
-		gives = Also(gives, plainIs(id))
+		gives = order.Also(gives, plainIs(id))
 	}
-	m.add(step, Also(needs, replaced(o.ID)), gives)
+	m.add(step, order.Also(needs, replaced(o.ID)), gives)
 }
 
 // note remembers that the object is ours, and what the file sets of it that the
@@ -150,25 +151,25 @@ func (m *maker) removePlain(s *object.Spec, have *object.Object, needs ...string
 	links, others := s.References(have.Values)
 	var gives []string
 	for _, link := range links {
-		gives = Also(gives, noAddrs(link))
+		gives = order.Also(gives, noAddrs(link))
 		if s.Complete {
-			gives = Also(gives, cleared(link))
+			gives = order.Also(gives, cleared(link))
 		}
 		if have.Values.Get("via") != "" {
-			gives = Also(gives, unreached(link, have.Values.Get("family")))
+			gives = order.Also(gives, unreached(link, have.Values.Get("family")))
 		}
 		if s.NeedsUp { // it may need the link's addresses when an undo brings it back
-			gives = Also(gives, noRoutes(link))
+			gives = order.Also(gives, noRoutes(link))
 		}
 		if s.NeedsMAC {
-			gives = Also(gives, strange(link), unmet(link, have.Values.Get("family")))
+			gives = order.Also(gives, strange(link), unmet(link, have.Values.Get("family")))
 		}
 	}
 	for _, id := range others {
-		gives = Also(gives, unreferred(id))
+		gives = order.Also(gives, unreferred(id))
 	}
 	for _, id := range s.Identities(have) {
-		needs = Also(needs, unreferred(id))
+		needs = order.Also(needs, unreferred(id))
 	}
 	delete(m.have.Objects, have.ID)
 	if s.Partial {
@@ -188,16 +189,16 @@ func (m *maker) plainNeeds(s *object.Spec, o *object.Object) (needs []string, la
 		if port := m.want.Find(linkID(link)); s.Complete && port != nil && m.late[port.Values.Get("master")] != "" {
 			return nil, port.Values.Get("master") // of whose bridge it is to be a VLAN
 		}
-		needs = Also(needs, linkIs(link), isSet(link), isSettled(link))
+		needs = order.Also(needs, linkIs(link), isSet(link), isSettled(link))
 		if s.NeedsUp {
-			needs = Also(needs, isUp(link), hasAddr(link))
+			needs = order.Also(needs, isUp(link), hasAddr(link))
 		}
 		if s.NeedsMAC {
-			needs = Also(needs, macIs(link), meets(link, o.Values.Get("family")))
+			needs = order.Also(needs, macIs(link), meets(link, o.Values.Get("family")))
 		}
 	}
 	for _, id := range others {
-		needs = Also(needs, plainIs(id))
+		needs = order.Also(needs, plainIs(id))
 	}
 	return needs, ""
 }

@@ -7,6 +7,7 @@ import (
 
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 )
 
 // A Plan is what has to be written, in order, and what cannot be done yet.
@@ -151,7 +152,7 @@ func (p *Plan) Outages() map[string]object.Cost {
 		if s.Cost == object.Live {
 			continue
 		}
-		for _, link := range append(s.along, s.Link()) {
+		for _, link := range order.Also(s.along, s.Link()) {
 			outages[link] = max(outages[link], s.Cost)
 		}
 	}
@@ -165,7 +166,7 @@ func (p *Plan) Text(verbose bool) string {
 		s := &p.Steps[i]
 		fmt.Fprintf(&b, "%3d  %s", i+1, s)
 		if s.Cost > object.Live {
-			fmt.Fprintf(&b, "  [outage of %s: %s]", strings.Join(append([]string{s.Link()}, s.along...), ", "), s.Cost)
+			fmt.Fprintf(&b, "  [outage of %s: %s]", strings.Join(order.Also([]string{s.Link()}, s.along...), ", "), s.Cost)
 		}
 		b.WriteByte('\n')
 		if verbose {

@@ -6,6 +6,7 @@ import (
 
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 )
 
 // ErrRecord: bytes that are not a step as [Step.Append] writes it.
@@ -61,7 +62,7 @@ func ReadStep(b []byte) (Step, []byte, error) {
 	s.Kind, s.Pos = r.text(), conf.Pos{File: r.text(), Line: r.number(), Col: r.number()}
 	s.Values, s.Along, s.Before = r.values(), r.values(), r.values()
 	for range r.count() {
-		s.along = append(s.along, r.text())
+		s.along = order.Also(s.along, r.text())
 	}
 	for _, o := range r.objects() {
 		s.peer = o

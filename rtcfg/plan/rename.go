@@ -80,7 +80,7 @@ func (m *maker) rename(renames object.Renames) {
 		if dev.Values.Get("up") == "true" {
 			cost = object.Down
 		}
-		first, needs := from, append(m.park(dev, renames), noRoutes(from), noAddrs(from), unported(from), demoting(from), released(from))
+		first, needs := from, order.Also(m.park(dev, renames), noRoutes(from), noAddrs(from), unported(from), demoting(from), released(from))
 		if inCircle(renames, from, parked) {
 			first = fmt.Sprintf("bootlink%d", i)
 			parked[from] = true
@@ -89,7 +89,7 @@ func (m *maker) rename(renames object.Renames) {
 			needs, cost = []string{linkIs(first)}, object.Live // told already
 		}
 		m.add(Step{Write: change(first, object.NewValues("name", to)), Before: object.NewValues("name", first), Cost: cost, Pos: pos},
-			Also(needs, freeName(to)), []string{linkIs(to), freeName(first)})
+			order.Also(needs, freeName(to)), []string{linkIs(to), freeName(first)})
 	}
 	m.moveMemory(renames)
 	m.moveAbove(renames)
@@ -131,7 +131,7 @@ func (m *maker) moveAbove(renames object.Renames) {
 	for link, names := range m.above {
 		for _, name := range names {
 			link := renamed(link, renames)
-			above[link] = Also(above[link], renamed(name, renames))
+			above[link] = order.Also(above[link], renamed(name, renames))
 		}
 	}
 	m.above = above
@@ -187,7 +187,7 @@ func (m *maker) flush(link string, fits func(*object.Object) bool) {
 	for _, o := range m.have.Of(object.Address) {
 		if o.Values.Get("dev") == link && m.ours(o) && fits(o) {
 			s := m.removeAddress(o)
-			s.needs, s.gives = Also(s.needs, noRoutes(link)), Also(s.gives, flushed(link))
+			s.needs, s.gives = order.Also(s.needs, noRoutes(link)), order.Also(s.gives, flushed(link))
 		}
 	}
 }

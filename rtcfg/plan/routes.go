@@ -6,6 +6,7 @@ import (
 
 	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 )
 
 // routes plans what is missing, what differs, and what goes.
@@ -30,7 +31,7 @@ func (m *maker) routes() {
 			m.await(o, late)
 			continue
 		}
-		m.settleRoute(o, m.have.Objects[o.ID], Also(needs, replaced(o.ID), m.flushed[o.ID]))
+		m.settleRoute(o, m.have.Objects[o.ID], order.Also(needs, replaced(o.ID), m.flushed[o.ID]))
 	}
 	for _, have := range m.have.Of(object.Route) {
 		if have.Ours && m.want.Find(have.ID) == nil && !m.want.FillsTable(have.Values.Get("table")) {
@@ -46,7 +47,7 @@ func (m *maker) settleRoute(o, have *object.Object, needs []string) {
 	gives := []string{routeIs(o.ID)}
 	for _, dev := range devs(o.Values) {
 		if m.flushed[o.ID] == "" { // else those that go must not wait for it: it waits for them
-			gives = Also(gives, routesMade(dev))
+			gives = order.Also(gives, routesMade(dev))
 		}
 	}
 	if have != nil {
@@ -54,7 +55,7 @@ func (m *maker) settleRoute(o, have *object.Object, needs []string) {
 			return
 		}
 		step.Op, step.Before = object.Change, have.Values
-		gives = Also(gives, given(have)...)
+		gives = order.Also(gives, given(have)...)
 	}
 	m.add(step, needs, gives)
 }
@@ -63,10 +64,10 @@ func (m *maker) settleRoute(o, have *object.Object, needs []string) {
 // it was.
 func given(have *object.Object) (gives []string) {
 	for _, dev := range devs(have.Values) {
-		gives = Also(gives, noRoutes(dev))
+		gives = order.Also(gives, noRoutes(dev))
 	}
 	for _, id := range nexthops(have.Values) {
-		gives = Also(gives, unreferred(id))
+		gives = order.Also(gives, unreferred(id))
 	}
 	return gives
 }
@@ -82,7 +83,7 @@ func isDirect(o *object.Object) bool {
 func devs(v object.Values) (links []string) {
 	for _, w := range object.Ways(v) {
 		if !slices.Contains(links, w.Dev) {
-			links = Also(links, w.Dev)
+			links = order.Also(links, w.Dev)
 		}
 	}
 	if links == nil {
@@ -185,7 +186,7 @@ func (m *maker) removeLate(o *object.Object) {
 	var needs []string
 	for _, dev := range devs(o.Values) {
 		if !m.bare[dev] {
-			needs = Also(needs, routesMade(dev))
+			needs = order.Also(needs, routesMade(dev))
 		}
 	}
 	m.removeRoute(o, noRoutes(""), needs...)
@@ -195,13 +196,13 @@ func (m *maker) removeLate(o *object.Object) {
 // then on m.have is without the route.
 func (m *maker) removeRoute(o *object.Object, gives string, needs ...string) {
 	delete(m.have.Objects, o.ID)
-	m.remove(o, needs, Also(given(o), gives))
+	m.remove(o, needs, order.Also(given(o), gives))
 }
 
 // remove plans the deletion of an observed object.
 func (m *maker) remove(o *object.Object, needs, gives []string) *Step {
 	delete(m.after.Made, o.ID)
-	return m.add(Step{Write: object.Write{Op: object.Delete, ID: o.ID, Values: o.Values}, Before: o.Values}, needs, Also(gives, replaced(o.ID)))
+	return m.add(Step{Write: object.Write{Op: object.Delete, ID: o.ID, Values: o.Values}, Before: o.Values}, needs, order.Also(gives, replaced(o.ID)))
 }
 
 // routeNeeds gives what must be there before the route, or the link that it has
@@ -212,23 +213,23 @@ func (m *maker) routeNeeds(o *object.Object) (needs []string, late string) {
 	}
 	for _, w := range object.Ways(o.Values) {
 		if w.Dev != "" {
-			needs = Also(needs, linkIs(w.Dev), isUp(w.Dev), hasAddr(w.Dev))
+			needs = order.Also(needs, linkIs(w.Dev), isUp(w.Dev), hasAddr(w.Dev))
 		}
 		if via, err := ip.ParseAddr(w.Via); err == nil {
 			more, late := m.reach(o, via, w.Dev)
 			if late != "" {
 				return nil, late
 			}
-			needs = Also(needs, more...)
+			needs = order.Also(needs, more...)
 		}
 	}
 	for _, id := range nexthops(o.Values) {
-		needs = Also(needs, plainIs(id))
+		needs = order.Also(needs, plainIs(id))
 	}
 	if src, err := ip.ParseAddr(o.Values.Get("src")); err == nil {
 		for _, a := range m.want.Of(object.Address) {
 			if a.Local().Addr() == src {
-				needs = Also(needs, addrIs(a.ID))
+				needs = order.Also(needs, addrIs(a.ID))
 			}
 		}
 	}
@@ -244,7 +245,7 @@ func (m *maker) reach(o *object.Object, via ip.Addr, dev string) (needs []string
 			late = on
 			continue
 		}
-		needs = Also(needs, addrIs(a.ID), isUp(on))
+		needs = order.Also(needs, addrIs(a.ID), isUp(on))
 	}
 	for _, r := range m.direct {
 		if r.ID != o.ID && r.To().Contains(via) && r.To().Bits() > o.To().Bits() {
@@ -252,7 +253,7 @@ func (m *maker) reach(o *object.Object, via ip.Addr, dev string) (needs []string
 				late = on
 				continue
 			}
-			needs = Also(needs, routeIs(r.ID))
+			needs = order.Also(needs, routeIs(r.ID))
 		}
 	}
 	if len(needs) > 0 {

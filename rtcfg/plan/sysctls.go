@@ -1,6 +1,9 @@
 package plan
 
-import "bootlink/rtcfg/object"
+import (
+	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
+)
 
 // sysctls plans the settings of the file. A link's own come once the link is
 // there and before it is up; the global ones come first of all, because
@@ -37,7 +40,7 @@ func (m *maker) addSysctl(step Step) {
 	link := step.ID.SysctlLink()
 	needs := []string{linkIs(link)}
 	if link != "" {
-		needs = Also(needs, sysctlsOf(""))
+		needs = order.Also(needs, sysctlsOf(""))
 	}
 	m.add(step, needs, []string{sysctlsOf(link)})
 }

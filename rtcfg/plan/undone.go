@@ -5,6 +5,7 @@ import (
 	"maps"
 
 	"bootlink/rtcfg/object"
+	"bootlink/rtcfg/order"
 )
 
 // Undone compares the kernel with what inverses of steps have made of it, and gives
@@ -20,7 +21,7 @@ func Undone(inverses []Step, have *object.Snapshot) (left []string) {
 			continue // gone with its link, of which there is a line of its own if it was ours
 		}
 		if line := was[id].differs(id, have.Objects[id]); line != "" {
-			left = append(left, line)
+			left = order.Also(left, line)
 		}
 	}
 	return left
