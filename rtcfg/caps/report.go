@@ -120,7 +120,7 @@ func (p *prober) all(ctx until.Context, r *Report, netns string, scratch bool) e
 				return err
 			}
 		}
-		r.Features = append(r.Features, State{*f, p.judge(f, says)})
+		r.Features = append(r.Features, State{*f, p.judge(f, says, r.Release)})
 	}
 	return nil
 }
@@ -153,8 +153,11 @@ func (p *prober) mayAsk(f *Feature) bool {
 }
 
 // judge puts together what the kernel says, its modules and its configuration.
-func (p *prober) judge(f *Feature, a Answer) string {
+func (p *prober) judge(f *Feature, a Answer, release string) string {
 	where, built := p.modules[f.Module], p.config.value(f.Kconfig)
+	if a == Untold && f.Kconfig == "" { // a matter of age alone
+		a = answer(!olderThan(release, f.Since))
+	}
 	switch {
 	case a == Yes && where == kmod.InUse:
 		return Loaded
