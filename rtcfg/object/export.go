@@ -10,8 +10,8 @@ import (
 
 // Export writes what there is as a router.toml that asks for just that: links, their
 // addresses and queueing disciplines, next hops, rules, neighbours, and the routes that the
-// snapshot holds. It leaves out what the kernel or another protocol makes by itself, what a
-// new link has anyway, and keys.
+// snapshot holds. It leaves out what the kernel or another protocol makes by itself, and what a
+// new link has anyway; what needs keys is a comment.
 func Export(s *Snapshot) []byte {
 	e := &exporter{s: s}
 	head := "\n[sysctl]\n"
@@ -81,9 +81,10 @@ func (e *exporter) link(dev *Object) {
 	e.list(dev, Qdisc, "qdisc")
 	e.list(dev, TClass, "class")
 	if o := e.s.Objects[ID{WireGuard, "dev " + dev.Name}]; o != nil {
-		e.lines(o, "wireguard.")
+		e.line("# Its keys are not told, and without them these lines would take them away:\n# " + pair("wireguard.private-key", quoted(dev.Name+".key")))
+		e.lines(o, "# wireguard.")
 	}
-	e.list(dev, Peer, "wireguard.peers")
+	e.list(dev, Peer, "# wireguard.peers")
 	if len(e.b) == empty && dev.Name == "lo" {
 		e.b = e.b[:begin]
 	}
@@ -101,7 +102,7 @@ func exported(dev *Object, kind *Kind, key string) bool {
 	case key == "name" || key == "up" || strings.HasPrefix(key, "num") || known && LinkRow(key).Equal(initial, text):
 		return false
 	case key == "address":
-		return dev.Perm != "" && dev.Perm != text
+		return kind == nil && dev.Perm != "" && dev.Perm != text
 	case kind != nil:
 		return known || key == "master" || strings.Contains(key, ".")
 	}
