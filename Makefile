@@ -16,7 +16,7 @@ SMALL = -d=variablemakethreshold=0,noopendefer=1,maxshapelen=12
 ARMFLAGS = -trimpath -buildvcs=false -ldflags '-s -w -buildid= -R 4096 $(LDFLAGS)' -gcflags='all=-l $(SMALL) -d=ssa/loop_rotate/off' -gcflags=bootlink/nlcore=$(SMALL)
 EXPERIMENT = $(if $(findstring go1.26,$(shell $(GO) version)),GOEXPERIMENT=nogreenteagc)
 
-.PHONY: all build arm module image specs demo test unit foreign test-vm small-kernels debug-kernel test-debug check-module fuzz soak lint bench bench-module setup fetch clean
+.PHONY: all build arm module image specs demo test unit foreign test-vm small-kernels debug-kernel test-debug check-module fuzz soak lint bench bench-module vendor dist test-buildroot setup fetch clean
 all: build
 
 build:
@@ -110,5 +110,17 @@ bench: image
 bench-module: image
 	$(GO) -C qemu run ./modbench $(BENCH)
 
+# What the binary imports, for builds without network, as Buildroot's are; never committed.
+vendor:
+	GOFLAGS=-mod=mod $(GO) mod vendor
+
+# build/bootlink-VERSION.tar.gz, with that inside; two runs make the same bytes.
+dist:
+	@dist/release $(VERSION)
+
+# A checkout of Buildroot judges our tree for it, a minute. BUILD=1 also builds images and boots them: needs network, half an hour.
+test-buildroot:
+	@BUILDROOT=$(BUILDROOT) BUILD=$(BUILD) buildroot/test-buildroot
+
 clean:
-	rm -rf build
+	rm -rf build vendor

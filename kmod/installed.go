@@ -17,10 +17,10 @@ const (
 	InUse                        // loaded
 )
 
-// Modules reads which modules the running kernel has: modules.builtin, modules.dep
-// and /proc/modules below root ("/"). None of these has to be there. It loads
-// nothing.
-func Modules(root string) map[string]Whereabouts {
+// Modules reads which modules the running kernel has, or that of a release which was
+// installed below root: modules.builtin, modules.dep and proc/modules there ("/" for
+// the running one). None of these has to be there. It loads nothing.
+func Modules(root, release string) map[string]Whereabouts {
 	m := map[string]Whereabouts{}
 	read := func(file, end string, w Whereabouts) {
 		text, _ := sysfile.Read(sysfile.Join(root, file))
@@ -30,7 +30,7 @@ func Modules(root string) map[string]Whereabouts {
 			m[moduleName(name)] = w
 		}
 	}
-	dir := sysfile.Join("lib/modules", Release())
+	dir := sysfile.Join("lib/modules", release)
 	read(sysfile.Join(dir, "modules.dep"), ":", Installed)
 	read(sysfile.Join(dir, "modules.builtin"), "\n", BuiltIn)
 	read("proc/modules", " ", InUse)

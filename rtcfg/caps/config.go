@@ -41,3 +41,12 @@ func (c config) value(symbol string) byte {
 	}
 	return after[0]
 }
+
+// options gives y, m or n of the symbols of options.
+func (c config) options() map[string]string {
+	list := map[string]string{}
+	for symbol := range symbols() {
+		list[symbol] = string(rune(c.value(symbol)))
+	}
+	return list
+}

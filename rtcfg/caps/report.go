@@ -81,16 +81,13 @@ func Probe(ctx until.Context, o Options) (*Report, error) {
 	if unix.Uname(&u) == nil {
 		r.Release, r.Machine = unix.ByteSliceToString(u.Release[:]), unix.ByteSliceToString(u.Machine[:])
 	}
-	p := &prober{Options: o, modules: kmod.Modules("/"), config: readConfig("/")}
+	p := &prober{Options: o, modules: kmod.Modules("/", kmod.Release()), config: readConfig("/")}
 	err := nlcore.InScratch(func() error { return p.all(ctx, r, "", true) })
 	if err != nil && len(r.Features) == 0 {
 		err = p.all(ctx, r, o.NetNS, false)
 	}
 	if p.config != "" {
-		r.Config = map[string]string{}
-		for symbol := range symbols() {
-			r.Config[symbol] = string(rune(p.config.value(symbol)))
-		}
+		r.Config = p.config.options()
 	}
 	return r, err
 }
