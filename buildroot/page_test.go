@@ -24,8 +24,8 @@ func TestPage(t *testing.T) {
 	if len(page.Commands) == 0 {
 		t.Fatal("the page has no commands")
 	}
-	page.Check(t, os.Getenv("UPDATE") != "", func(command string) string {
-		cmd := exec.Command("bash", "-c", command)
+	page.Check(t, os.Getenv("UPDATE") != "", func(command lab.Command) string {
+		cmd := exec.Command("bash", "-c", command.Text)
 		cmd.Dir = dir
 		cmd.Env = append(os.Environ(), "PATH="+tools+":"+os.Getenv("PATH"))
 		out, err := cmd.CombinedOutput()

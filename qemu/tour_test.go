@@ -15,8 +15,8 @@ import (
 func tour(t *testing.T, r *router) {
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	lab.ReadPage(t, "../docs/tour.md", "console router").Check(t, os.Getenv("UPDATE") != "", func(command string) string {
-		argv := strings.Fields(command)
+	lab.ReadPage(t, "../docs/tour.md", "console router").Check(t, os.Getenv("UPDATE") != "", func(c lab.Command) string {
+		argv := strings.Fields(c.Text)
 		argv[0] = bootlink
 		p, err := r.Begin(ctx, argv...)
 		if err != nil {

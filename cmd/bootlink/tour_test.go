@@ -31,13 +31,13 @@ func TestTour(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	lab.ReadPage(t, "../../docs/tour.md", "console").Check(t, os.Getenv("UPDATE") != "", func(command string) string {
+	lab.ReadPage(t, "../../docs/tour.md", "console").Check(t, os.Getenv("UPDATE") != "", func(c lab.Command) string {
 		out, err := os.Create(filepath.Join(dir, "output")) // no pipe, which a background job would hold
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer out.Close()
-		cmd := exec.Command("ip", "netns", "exec", ns.Name, "sh", "-c", sandbox, "-", dir, command)
+		cmd := exec.Command("ip", "netns", "exec", ns.Name, "sh", "-c", sandbox, "-", dir, c.Text)
 		cmd.Env = append(os.Environ(), "PATH="+filepath.Join(dir, "bin")+":"+os.Getenv("PATH"), "LC_ALL=C")
 		cmd.Stdout, cmd.Stderr = out, out
 		err = cmd.Run()

@@ -9,8 +9,9 @@ import (
 
 // A Command stands in a page, with what it prints.
 type Command struct {
-	Text   string // a "here document" included
-	Output string
+	Section string // the heading that it stands under
+	Text    string // a "here document" included
+	Output  string
 
 	from, to int // where the output stands in the page
 }
@@ -32,7 +33,7 @@ func ReadPage(t testing.TB, file, kind string) *Page {
 		t.Fatal(err)
 	}
 	p := &Page{File: file, text: string(text)}
-	at, inside, here := 0, false, false
+	at, inside, here, section := 0, false, false, ""
 	for line := range strings.Lines(p.text) {
 		begin := at
 		at += len(line)
@@ -40,6 +41,9 @@ func ReadPage(t testing.TB, file, kind string) *Page {
 		switch {
 		case !inside:
 			inside = line == "```"+kind+"\n"
+			if title, found := strings.CutPrefix(line, "## "); found {
+				section = strings.TrimSpace(title)
+			}
 		case here:
 			p.Commands[last].Text += line
 			p.Commands[last].from, p.Commands[last].to = at, at
@@ -47,8 +51,8 @@ func ReadPage(t testing.TB, file, kind string) *Page {
 		case line == "```\n":
 			inside = false
 		case strings.HasPrefix(line, "$ "):
-			p.Commands = append(p.Commands, Command{Text: line[2:], from: at, to: at})
-			here = strings.HasSuffix(line, "<<'EOF'\n")
+			p.Commands = append(p.Commands, Command{Section: section, Text: line[2:], from: at, to: at})
+			here = strings.HasSuffix(line, "<<'EOF'\n") || strings.HasSuffix(line, "<<EOF\n")
 		default:
 			p.Commands[last].Output += line
 			p.Commands[last].to = begin + len(line)
@@ -66,12 +70,12 @@ func stable(text string) string {
 }
 
 // Check runs the commands and compares; with update it writes down what they print.
-func (p *Page) Check(t testing.TB, update bool, run func(command string) string) {
+func (p *Page) Check(t testing.TB, update bool, run func(Command) string) {
 	t.Helper()
 	var b strings.Builder
 	at := 0
 	for _, c := range p.Commands {
-		got := strings.ReplaceAll(run(c.Text), " (tentative)", "")
+		got := strings.ReplaceAll(run(c), " (tentative)", "")
 		if stable(got) == stable(c.Output) {
 			got = c.Output
 		} else if !update {

@@ -1,19 +1,26 @@
 package plan
 
 import (
+	"maps"
+	"strings"
+
 	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/object"
 )
 
-// idleHop gives what a next hop has to wait for: the kernel takes none by a link without
-// carrier, and drops those that it has with the carrier. A group waits for its members.
+// idleHop gives what a next hop has to wait for: its link, and that link's carrier, for
+// the kernel takes none without, and drops those that it has with the carrier. A group
+// waits for its members.
 func (m *maker) idleHop(s *object.Spec, o *object.Object) string {
-	if s.Class != object.Nexthop || m.have.Objects[o.ID] != nil && o.Values.Get("group") == "" {
+	if s.Class != object.Nexthop {
 		return ""
 	}
 	links, others := s.References(o.Values)
 	for _, link := range links {
-		if m.isIdle(link) {
+		if m.absent(link) {
+			return "link " + link
+		}
+		if m.have.Objects[o.ID] == nil && m.isIdle(link) {
 			return carrierOf(link)
 		}
 	}
@@ -23,6 +30,24 @@ func (m *maker) idleHop(s *object.Spec, o *object.Object) string {
 		}
 	}
 	return ""
+}
+
+// atHand gives a group without the members that wait, as the kernel leaves one whose
+// members lose their carrier; nil: none is there.
+func (m *maker) atHand(s *object.Spec, o *object.Object) *object.Object {
+	var group string
+	for _, word := range strings.Split(o.Values.Get("group"), " ") {
+		name, _, _ := strings.Cut(word, "*")
+		if hop := m.want.Find(object.ID{Class: s.Class, Name: name}); hop == nil || m.idleHop(s, hop) == "" {
+			group += " " + word
+		}
+	}
+	if o.Values.Get("group") == "" || group == "" {
+		return nil
+	}
+	values := maps.Clone(o.Values)
+	values.Set("group", group[1:])
+	return &object.Object{ID: o.ID, Values: values, Pos: o.Pos}
 }
 
 // idleRoute gives what a route has to wait for: its next hop, or its IPv6 source, which

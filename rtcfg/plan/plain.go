@@ -13,6 +13,7 @@ func (m *maker) plain(s *object.Spec) {
 	for _, o := range m.want.Of(s.Class) {
 		needs, late := m.plainNeeds(s, o)
 		if late != "" {
+			m.idle[o.ID] = true
 			m.await(o, "link "+late)
 			continue
 		}
@@ -20,9 +21,14 @@ func (m *maker) plain(s *object.Spec) {
 			continue
 		}
 		if late = m.idleHop(s, o); late != "" {
-			m.idle[o.ID] = true
 			m.await(o, late)
-			continue
+			part := m.atHand(s, o)
+			if part == nil {
+				m.idle[o.ID] = true
+				continue
+			}
+			o = part
+			needs, _ = m.plainNeeds(s, o)
 		}
 		m.settlePlain(s, o, needs)
 	}

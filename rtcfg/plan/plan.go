@@ -115,7 +115,7 @@ type maker struct {
 	heard   map[string]bool                   // links that have an IPv4 address
 	flushed map[object.ID]string              // routes that are deleted meanwhile → the token to wait for
 
-	idle map[object.ID]bool // next hops and addresses that wait for a carrier
+	idle map[object.ID]bool // next hops and addresses that wait for a link or its carrier
 
 	direct []*object.Object // desired routes that lead to a link and not to a gateway
 
