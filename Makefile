@@ -6,6 +6,9 @@ VERSION ?= 0.1
 MODULE_FLAGS = $(if $(W),W=$(W)) $(if $(C),C=$(C) CF=-D__CHECK_ENDIAN__)
 # Tests that need root run as root; building them does not.
 AS_ROOT = $(if $(filter-out 0,$(shell id -u)),-exec "sudo -E")
+# BOARDS="turris-omnia lamobo-r1" compiles these in, BOARDS=all all of them; without, it is QEMU's machine.
+TAGS = $(if $(BOARDS),-tags 'boards $(addprefix board_,$(subst -,_,$(BOARDS)))')
+ARM ?= build/arm/bootlink
 LDFLAGS = -X main.releaseVersion=$(VERSION)
 # Small before quick: nothing is inlined but in nlcore, which has the loops over
 # millions, and segments begin at pages (-R). Inlining in the runtime alone costs 82 KB.
@@ -16,15 +19,15 @@ SMALL = -d=variablemakethreshold=0,noopendefer=1,maxshapelen=12
 ARMFLAGS = -trimpath -buildvcs=false -ldflags '-s -w -buildid= -R 4096 $(LDFLAGS)' -gcflags='all=-l $(SMALL) -d=ssa/loop_rotate/off' -gcflags=bootlink/nlcore=$(SMALL)
 EXPERIMENT = $(if $(findstring go1.26,$(shell $(GO) version)),GOEXPERIMENT=nogreenteagc)
 
-.PHONY: all build arm module image specs demo test unit foreign test-vm small-kernels debug-kernel test-debug check-module fuzz soak lint bench bench-module vendor dist test-buildroot setup fetch clean
+.PHONY: all build arm module image boards-image test-boards specs demo test unit foreign test-vm small-kernels debug-kernel test-debug check-module fuzz soak lint bench bench-module vendor dist test-buildroot setup fetch clean
 all: build
 
 build:
 	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o build/bootlink ./cmd/bootlink
 
 arm:
-	CGO_ENABLED=0 GOOS=linux GOARCH=arm GOARM=7 $(EXPERIMENT) $(GO) build $(ARMFLAGS) -o build/arm/bootlink ./cmd/bootlink
-	@size=$$(stat -c %s build/arm/bootlink); echo "build/arm/bootlink: $$size bytes"; test $$size -le 3500000
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm GOARM=7 $(EXPERIMENT) $(GO) build $(ARMFLAGS) $(TAGS) -o $(ARM) ./cmd/bootlink
+	@size=$$(stat -c %s $(ARM)); echo "$(ARM): $$size bytes"; test -n "$(BOARDS)" || test $$size -le 3500000
 
 setup:
 	@qemu/setup
@@ -40,6 +43,14 @@ module: fetch
 
 image: arm module
 	$(GO) -C qemu run ./mkimage -test
+
+# One image for all boards, and with it those that QEMU models; test-vm boots two of them. Three to four minutes.
+boards-image: module
+	@$(MAKE) -s arm BOARDS=all ARM=build/arm/boards/bootlink
+	$(GO) -C qemu run ./mkimage -boards -bootlink build/arm/boards/bootlink
+
+test-boards: boards-image
+	$(GO) -C qemu test -count=1 -timeout 20m -v -run 'Test(DeviceTrees|Disagree|Recognise|BoardFiles|Models)$$' . -boards
 
 # The kernel's own description of rtnetlink, which a test compares our rows with.
 specs: setup
@@ -60,7 +71,7 @@ foreign: setup
 
 # The images stand outside of the qemu module, so the test cache does not see them change.
 # One package after the other: each guest wants a core, and qemu/vm counts those of one process.
-test-vm: image specs small-kernels
+test-vm: image boards-image specs small-kernels
 	$(GO) -C qemu test -count=1 -p 1 -timeout 40m $(V) ./...
 
 # Kernels that lack most of what can be asked for, kept in the user's cache; two minutes each on two processors, once.

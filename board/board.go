@@ -1,65 +1,56 @@
 package board
 
 import (
-	_ "embed"
-	"errors"
-	"fmt"
-	"os"
 	"slices"
 	"strings"
 
 	"bootlink/nlcore/sysfile"
 	"bootlink/rtcfg/conf"
+	"bootlink/rtcfg/order"
 )
 
 // DeviceTree is where the kernel shows the device tree that it booted with.
 const DeviceTree = "/proc/device-tree"
 
-// folders are the boards, each with the files of its folder. An embed.FS would
-// list them by itself, for 11 KB.
-var folders = []struct{ name, board, router, rescue string }{
-	{"qemu-virt", qemuVirtBoard, qemuVirtRouter, qemuVirtRescue},
+// A folder is a board's, with its files. Those that are compiled in register
+// themselves: each has a Go file with its build tag.
+type folder struct {
+	_ [0]func() // no equality: it would be code
+
+	name                  string
+	board, router, rescue *string
+	next                  *folder
 }
 
-var (
-	//go:embed qemu-virt/board.toml
-	qemuVirtBoard string
-	//go:embed qemu-virt/router.toml
-	qemuVirtRouter string
-	//go:embed qemu-virt/rescue.toml
-	qemuVirtRescue string
-)
+var folders *folder
+
+func add(f *folder) *folder {
+	f.next, folders = folders, f
+	return f
+}
 
 // A Board is a profile.
 type Board struct {
-	Name       string   // of its folder
-	Title      string   // for people
-	Compatible []string // any of these in the device tree's root means this board
-	Ports      []Port
-	Router     []byte // the default router.toml
-	Rescue     []byte // the configuration of last resort: the LAN is reachable
+	_ [0]func() // no equality: it would be code
+
+	Name       string   `json:"name"`       // of its folder
+	Title      string   `json:"title"`      // for people
+	Because    string   `json:"because"`    // the word of the device tree that decided
+	Compatible []string `json:"compatible"` // the first word of the device tree's root is one of these
+	Ports      []Port   `json:"ports"`
+	Router     string   `json:"-"` // the default router.toml
+	Rescue     string   `json:"-"` // the configuration of last resort: the LAN is reachable
 }
 
 // A Port is a network port of the board.
 type Port struct {
 	_ [0]func() // no equality: it would be code
 
-	Name string `json:"name"` // as printed on the panel, or as the default configuration calls it
-	MAC  string `json:"mac"`  // where the board has fixed ones
-	Role string `json:"role"` // "lan", "wan"
-}
-
-// All lists the boards that this binary knows, by name.
-func All() ([]Board, error) {
-	var boards []Board
-	for i := range folders {
-		b := Board{Name: folders[i].name, Router: []byte(folders[i].router), Rescue: []byte(folders[i].rescue)}
-		if err := b.read(folders[i].board); err != nil {
-			return nil, err
-		}
-		boards = append(boards, b)
-	}
-	return boards, nil
+	Name    string `json:"name"`    // as the default configuration calls it
+	Kernel  string `json:"kernel"`  // as the kernel calls it
+	Conduit string `json:"conduit"` // the port of the processor that leads to the switch; "": there is no switch between
+	MAC     string `json:"mac"`     // where the board has fixed ones
+	Role    string `json:"role"`    // "lan", "wan"
 }
 
 // read takes over what board.toml says.
@@ -68,17 +59,24 @@ func (b *Board) read(text string) error {
 	if err := faults.Err(); err != nil {
 		return err
 	}
-	if title := root.Get("title"); title != nil {
-		b.Title = title.Text
-	}
+	b.Title = textOf(root, "title")
 	if list := root.Get("compatible"); list != nil {
 		for _, item := range list.Items {
-			b.Compatible = append(b.Compatible, item.Text)
+			b.Compatible = order.Also(b.Compatible, item.Text)
 		}
 	}
-	if ports := root.Get("port"); ports != nil {
-		for _, p := range ports.Items {
-			b.Ports = append(b.Ports, Port{Name: textOf(p, "name"), MAC: textOf(p, "mac"), Role: textOf(p, "role")})
+	ports := root.Get("port")
+	if ports == nil {
+		return nil
+	}
+	b.Ports = make([]Port, len(ports.Items))
+	for i, n := range ports.Items {
+		p := &b.Ports[i]
+		for _, f := range [...]struct {
+			key string
+			to  *string
+		}{{"name", &p.Name}, {"kernel", &p.Kernel}, {"conduit", &p.Conduit}, {"mac", &p.MAC}, {"role", &p.Role}} {
+			*f.to = textOf(n, f.key)
 		}
 	}
 	return nil
@@ -99,37 +97,31 @@ type UnknownError struct {
 // Error says what was seen and what to do.
 func (e *UnknownError) Error() string {
 	if len(e.Compatible) == 0 {
-		return "this machine has no device tree, so there is no board to recognise: name a configuration with --config"
+		return "this machine has no device tree: name a configuration with --config"
 	}
-	return fmt.Sprintf("no board is known as %s: name a configuration with --config, or add a folder for it below board/", strings.Join(e.Compatible, ", "))
+	return "no board is known as " + strings.Join(e.Compatible, ", ") + ": name a configuration with --config, or begin a folder for it with `bootlink board --new NAME`"
 }
 
-// Recognise finds the board that a device tree ([DeviceTree]) describes, and the
-// string that decided. The error is an [*UnknownError] when there is none.
-func Recognise(tree string) (Board, string, error) {
-	raw, err := sysfile.Read(sysfile.Join(tree, "compatible"))
-	if errors.Is(err, os.ErrNotExist) {
-		return Board{}, "", &UnknownError{}
+// Recognise finds the board that a device tree ([DeviceTree]) describes. The error is
+// an [*UnknownError] when there is none.
+func Recognise(tree string) (*Board, error) {
+	text := property(tree + "/compatible")
+	if text == "" {
+		return nil, &UnknownError{}
 	}
-	if err != nil {
-		return Board{}, "", err
-	}
-	boards, err := All()
-	if err != nil {
-		return Board{}, "", err
-	}
-	seen := stringList(raw)
-	for _, word := range seen { // the most specific stands first
-		for _, b := range boards {
-			if slices.Contains(b.Compatible, word) {
-				return b, word, nil
-			}
+	seen := strings.Split(text, "\x00")
+	for f := folders; f != nil; f = f.next {
+		b := &Board{Name: f.name, Because: seen[0], Router: *f.router, Rescue: *f.rescue}
+		// What follows the first are boards that this one was derived from, which may have other ports.
+		if err := b.read(*f.board); err != nil || slices.Contains(b.Compatible, seen[0]) {
+			return b, err
 		}
 	}
-	return Board{}, "", &UnknownError{Compatible: seen}
+	return nil, &UnknownError{Compatible: seen}
 }
 
-// stringList reads a device tree's string list: each ends in NUL.
-func stringList(raw []byte) []string {
-	return strings.Split(strings.TrimRight(string(raw), "\x00"), "\x00")
+// property gives one of a device tree, without the NUL that ends a text; "" where there is none.
+func property(file string) string {
+	raw, _ := sysfile.Read(file)
+	return strings.TrimSuffix(string(raw), "\x00")
 }

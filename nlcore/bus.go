@@ -115,7 +115,7 @@ var knownBuses = []Bus{
 	{
 		Number: unix.NETLINK_UNUSED, Name: "unused",
 		Purpose: "nothing",
-		History: "SKIP until 2.6.12, for a short time 1-wire; until 2.6.32 any number could be opened, so old programs believed in it",
+		History: "SKIP until 2.6.12; until 2.6.32 any number could be opened",
 		Mend:    "use bus 2 (usersock) between programs, generic netlink for a family of your own",
 	},
 	{

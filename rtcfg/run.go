@@ -18,7 +18,9 @@ import (
 // RunOptions say what [Run] keeps in force.
 type RunOptions struct {
 	Options
-	Config string // the file; read again at each SIGHUP
+	Config string // the file
+	// Load reads it, at the start and at each SIGHUP, or gives what stands for it.
+	Load func() (*object.Desired, error)
 
 	// ReadyFD is a descriptor on which a newline says that the network is configured;
 	// 0: none. NOTIFY_SOCKET is told in any case.
@@ -212,14 +214,14 @@ func (r *runner) first(ctx until.Context) error {
 
 // reload reads the file anew and brings it in force.
 func (r *runner) reload(ctx until.Context) error {
-	want, err := Load(r.Config)
+	want, err := r.Load()
 	if err == nil {
-		err = r.round(ctx, want, source{name: r.Config}, false)
+		err = r.round(ctx, want, source{name: want.File}, false)
 	}
 	if err != nil {
 		return err
 	}
-	r.inForce = inForce{Source: r.Config}
+	r.inForce = inForce{Source: want.File}
 	return nil
 }
 

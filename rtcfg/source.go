@@ -22,7 +22,7 @@ func (r *runner) sources() []source {
 	file := func(name, words string) source {
 		return source{name: words + name, load: func() (*object.Desired, error) { return Load(name) }}
 	}
-	first := file(r.Config, "")
+	first := source{name: r.Config, load: r.Load}
 	list := []source{first}
 	for _, good := range [...][2]string{{lastGood, "the last good configuration, "}, {goodBefore, "the good configuration before that, "}} {
 		name := sysfile.Join(r.StateDir, good[0])
@@ -47,6 +47,9 @@ func (r *runner) start(ctx until.Context, sources []source, why error) error {
 		}
 		want, err := s.load()
 		if err == nil {
+			if s.name == r.Config {
+				s.name = want.File // which may be the board's default
+			}
 			err = r.round(ctx, want, s, why == nil)
 		}
 		var missing *MissingBusError

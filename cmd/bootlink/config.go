@@ -29,11 +29,10 @@ var checkFlags = []option{{name: "caps", arg: "FILE", help: "check it against a 
 
 // check needs no kernel.
 func check(_ until.Context, in *invocation) error {
-	file := in.value("config")
-	if arg := in.word(0); arg != "" {
-		file = arg
+	if file := in.word(0); file != "" {
+		in.line.flags["config"] = file
 	}
-	want, err := rtcfg.Load(file)
+	want, err := in.load()
 	if err != nil {
 		return err
 	}
@@ -45,14 +44,31 @@ func check(_ until.Context, in *invocation) error {
 			return err
 		}
 	}
-	fmt.Fprintf(in.stdout, "%s: good: %d links, %d addresses, %d routes, %d sysctls\n", file, len(want.Links()),
+	fmt.Fprintf(in.stdout, "%s: good: %d links, %d addresses, %d routes, %d sysctls\n", want.File, len(want.Links()),
 		len(want.Of(object.Address)), len(want.Of(object.Route)), len(want.Of(object.Sysctl)))
 	return nil
 }
 
+// load reads the configuration. Where none was named, and none is at its place, it is
+// the board's default.
+func (in *invocation) load() (*object.Desired, error) {
+	file := in.value("config")
+	want, err := rtcfg.Load(file)
+	if err == nil || in.given("config") || sysfile.Exists(file) {
+		return want, err
+	}
+	b, unknown := board.Recognise(board.DeviceTree)
+	if unknown != nil {
+		in.warn(unknown)
+		return nil, err
+	}
+	in.warn(errors.New("there is no " + file + ": taking the default of board " + b.Name))
+	return ofBoard(b, "/router.toml", b.Router)
+}
+
 // manager loads the configuration and opens the namespace.
 func (in *invocation) manager() (*rtcfg.Manager, error) {
-	want, err := rtcfg.Load(in.value("config"))
+	want, err := in.load()
 	if err != nil {
 		return nil, err
 	}
@@ -181,7 +197,7 @@ func runCommand(ctx until.Context, in *invocation) error {
 	in.traceTo(ring)
 	o := in.options()
 	o.Ring = ring
-	err = rtcfg.Run(ctx, rtcfg.RunOptions{ReadyFD: descriptor, Options: o, Config: in.value("config"), Rescue: rescue(), Log: log})
+	err = rtcfg.Run(ctx, rtcfg.RunOptions{ReadyFD: descriptor, Options: o, Config: in.value("config"), Load: in.load, Rescue: rescue(), Log: log})
 	if err != nil && isNull(2) {
 		kernelLog(rtcfg.Warning, "bootlink: "+err.Error())
 	}
@@ -191,11 +207,15 @@ func runCommand(ctx until.Context, in *invocation) error {
 // rescue gives the configuration of last resort of the board that we run on, nil
 // where there is none.
 func rescue() func() (*object.Desired, error) {
-	b, _, err := board.Recognise(board.DeviceTree)
+	b, err := board.Recognise(board.DeviceTree)
 	if err != nil {
 		return nil
 	}
-	return func() (*object.Desired, error) { return rtcfg.Parse("board/"+b.Name+"/rescue.toml", b.Rescue) }
+	return func() (*object.Desired, error) { return ofBoard(b, "/rescue.toml", b.Rescue) }
+}
+
+func ofBoard(b *board.Board, file, text string) (*object.Desired, error) {
+	return rtcfg.Parse("board/"+b.Name+file, []byte(text))
 }
 
 func status(ctx until.Context, in *invocation) error {

@@ -48,7 +48,7 @@ var floors = []floor{
 	{"rtcfg/lab", []string{sysLibrary}, "lab is for tests, and shows the kernel as iproute2 sees it and not as we do"},
 	{"rtcfg", []string{"nlcore/pcap", "nlcore/sysfile", "nlcore/until", "rtcfg/order", "rtcfg/conf", "rtcfg/object", "rtcfg/plan", "rtcfg/caps", "rtcfg/kernel", "rtcfg/state", "rtcfg/routefile", "rtcfg/undolog", "rtcfg/watch", "rtcfg/control", "kmod", "nlcore", sysLibrary}, "rtcfg is the face: above it are only boards and the binary"},
 	{"kmod", []string{"nlcore/sysfile", "nlcore/until", "nlcore/ip", "nlcore", sysLibrary}, "kmod loads a module and speaks to it; it knows no configuration"},
-	{"board", []string{"nlcore/sysfile", "rtcfg", "rtcfg/conf"}, "board is data and a loader"},
+	{"board", []string{"nlcore/sysfile", "rtcfg", "rtcfg/conf", "rtcfg/order"}, "board is data and a loader"},
 	{"buildroot", nil, "buildroot is tests of files"},
 	{"cmd/kernelcaps", []string{"rtcfg/caps"}, "kernelcaps runs on build hosts, and reads files there"},
 	{"cmd/nlbench", []string{"nlcore", sysLibrary}, "nlbench times nlcore alone"},

@@ -7,7 +7,7 @@ import (
 	"bootlink/rtcfg"
 )
 
-var exportFlags = []option{{name: "protocol", arg: "N", initial: "98", help: "with the routes of who uses that number, to be ours from the next boot on: 3 is ip-route(8), 4 static routes"}}
+var exportFlags = []option{{name: "protocol", arg: "N", initial: "98", help: "with the routes of who uses that number: 3 is ip-route(8), 4 static routes"}}
 
 func export(ctx until.Context, in *invocation) error {
 	protocol, err := strconv.ParseUint(in.value("protocol"), 10, 8)

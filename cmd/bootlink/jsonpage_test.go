@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bootlink/board"
 	"os"
 	"reflect"
 	"strings"
@@ -24,7 +25,7 @@ func TestJSONPage(t *testing.T) {
 	}
 	for title, types := range map[string][]any{
 		"check, apply": {resultJSON{}}, "plan": {planJSON{}}, "status": {rtcfg.Status{}}, "monitor": {noteJSON{}}, "probe, check --caps": {caps.Report{}},
-		"ping": {pingJSON{}, nlcore.Pings{}}, "hello, bye": {packetJSON{}}, "board": {boardJSON{}},
+		"ping": {pingJSON{}, nlcore.Pings{}}, "hello, bye": {packetJSON{}}, "board": {board.Board{}},
 	} {
 		for _, v := range types {
 			named(t, title, parts[title], reflect.TypeOf(v))

@@ -55,37 +55,30 @@ func lacks(l *kernel.LackError, fatal bool, w io.Writer) error {
 	return nil
 }
 
-// boardJSON is a board as `board --json` prints it.
-type boardJSON struct {
-	_ [0]func() // no equality: it would be code
-
-	Name       string       `json:"name"`
-	Title      string       `json:"title"`
-	Because    string       `json:"because"`
-	Compatible []string     `json:"compatible"`
-	Ports      []board.Port `json:"ports"`
-}
-
 var boardFlags = []option{
 	{name: "device-tree", arg: "FOLDER", initial: board.DeviceTree, help: "the device tree"},
 	{name: "router", help: "print the board's default router.toml"},
+	{name: "new", arg: "NAME", help: "begin a folder for a new board"},
 }
 
 func boardCommand(_ until.Context, in *invocation) error {
-	b, why, err := board.Recognise(in.value("device-tree"))
+	if folder := in.value("new"); folder != "" {
+		return board.New(in.value("device-tree"), folder)
+	}
+	b, err := board.Recognise(in.value("device-tree"))
 	if err != nil {
 		return err
 	}
 	switch {
 	case in.on("router"):
-		_, err := in.stdout.Write(b.Router)
+		_, err := io.WriteString(in.stdout, b.Router)
 		return err
 	case in.on("json"):
-		return printJSON(in.stdout, boardJSON{Name: b.Name, Title: b.Title, Because: why, Compatible: b.Compatible, Ports: b.Ports})
+		return printJSON(in.stdout, b)
 	}
-	fmt.Fprintln(in.stdout, "board       "+b.Name+" ("+b.Title+")\nbecause     the device tree says "+why+"\ncompatible  "+strings.Join(b.Compatible, ", "))
+	fmt.Fprintln(in.stdout, "board       "+b.Name+" ("+b.Title+")\nbecause     the device tree says "+b.Because+"\ncompatible  "+strings.Join(b.Compatible, ", "))
 	for _, p := range b.Ports {
-		fmt.Fprintf(in.stdout, "port        %-6s %-4s %s\n", p.Name, p.Role, p.MAC)
+		fmt.Fprintf(in.stdout, "port        %-6s %-4s %-6s %s\n", p.Name, p.Role, p.Kernel, p.MAC+p.Conduit) // one has either
 	}
 	return nil
 }

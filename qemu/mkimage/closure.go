@@ -11,7 +11,7 @@ import (
 )
 
 // closure reads a modules.dep and returns the files of the modules that the
-// patterns name, and those that they depend on, sorted. A module that is built
+// patterns name (with a slash: their files), and those that they depend on, sorted. A module that is built
 // in needs no file; one that the kernel does not have at all is an error.
 func closure(dep io.Reader, builtin string, patterns []string) ([]string, error) {
 	need := map[string]bool{}
@@ -20,7 +20,11 @@ func closure(dep io.Reader, builtin string, patterns []string) ([]string, error)
 	for lines.Scan() {
 		file, deps, _ := strings.Cut(lines.Text(), ":")
 		for _, pattern := range patterns {
-			if ok, err := path.Match(pattern, moduleName(file)); err != nil {
+			subject := moduleName(file)
+			if strings.Contains(pattern, "/") {
+				subject = file
+			}
+			if ok, err := path.Match(pattern, subject); err != nil {
 				return nil, fmt.Errorf("%s: %w", pattern, err)
 			} else if !ok {
 				continue

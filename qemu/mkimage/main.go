@@ -35,6 +35,7 @@ type paths struct {
 
 	machine machine
 	bare    bool // write bare.cpio alone
+	boards  bool // write boards.cpio alone
 
 	partial bool // leave out what is not built yet
 	test    bool // write test.cpio as well
@@ -58,6 +59,7 @@ func parse(args []string) (*paths, error) {
 	set.StringVar(&p.out, "out", "build/image", "`folder` for router.cpio and test.cpio")
 	set.BoolVar(&p.test, "test", false, "write test.cpio, the overlay for tests, as well")
 	set.BoolVar(&p.bare, "bare", false, "write only bare.cpio: u-root's commands, the agent, the legacy client")
+	set.BoolVar(&p.boards, "boards", false, "write only boards.cpio: router.cpio for any board, without a router.toml")
 	target := set.String("machine", "arm", "`machine` that the image is for; others than arm with -bare")
 	set.BoolVar(&p.partial, "partial", false, "leave out, with a warning, what is not built yet")
 	if err := set.Parse(args); err != nil {
@@ -91,6 +93,9 @@ func (p *paths) build() error {
 	}
 	p.release = strings.TrimSpace(string(release))
 	p.module = strings.ReplaceAll(p.module, "RELEASE", p.release)
+	if p.boards {
+		return p.writeImage("boards.cpio", p.boardsImage)
+	}
 	if err := p.writeImage("router.cpio", p.router); err != nil {
 		return err
 	}

@@ -27,6 +27,14 @@ var imageModules = [...]string{
 	"nft_reject_inet", "nft_fib_inet", "nft_numgen", "nfnetlink_log", "nfnetlink_queue",
 }
 
+// boardModules are the modules of the boards' ports, and of what these hang on: clocks,
+// regulators, buses.
+var boardModules = [...]string{
+	"sun4i_emac", "dwmac_sun8i", "dwmac_sunxi", "fec", "smsc911x", "smsc95xx", "cdc_ether", "dwc2",
+	"kernel/drivers/net/phy/*", "kernel/drivers/net/mdio/*", "kernel/drivers/regulator/*", "kernel/drivers/i2c/busses/*", "kernel/drivers/mfd/*",
+	"kernel/drivers/nvmem/*", "kernel/drivers/phy/*/*", "kernel/drivers/clk/*/*", "kernel/drivers/gpio/*", "kernel/drivers/usb/phy/*",
+}
+
 // extraModule is where our own module goes, beside the kernel's.
 const extraModule = "extra/hellobye.ko"
 
@@ -76,7 +84,11 @@ func (p *paths) moduleFiles() (map[string]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := closure(dep, string(builtin), append(bootModules[:], imageModules[:]...))
+	patterns := append(bootModules[:], imageModules[:]...)
+	if p.boards {
+		patterns = append(patterns, boardModules[:]...)
+	}
+	found, err := closure(dep, string(builtin), patterns)
 	if err != nil {
 		return nil, err
 	}

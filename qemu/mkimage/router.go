@@ -33,6 +33,25 @@ func (p *paths) router(a archive) error {
 	return p.product(a)
 }
 
+// boardsImage is the product's for any board, with the modules of their devices, which
+// coldplug finds. Each board has its own default, so there is no router.toml.
+func (p *paths) boardsImage(a archive) error {
+	if err := p.router(a); err != nil {
+		return err
+	}
+	delete(a, "etc/bootlink/router.toml")
+	delete(a, "bin/uinit") // coldplug starts it
+	delete(a, "etc/uinit.flags")
+	file := filepath.Join(p.out, "coldplug")
+	_, err := p.output(p.machine.target, "go", "build", "-trimpath", "-buildvcs=false",
+		"-ldflags=-s -w -buildid=", "-o", file, "./guest/coldplug")
+	if err != nil {
+		return err
+	}
+	a.link("bbin/uinit", "coldplug")
+	return a.copy("bbin/coldplug", file, 0o755)
+}
+
 // product adds bootlink, and says that init starts `bootlink run`.
 func (p *paths) product(a archive) error {
 	ok, err := p.built(p.bootlink, "make arm")

@@ -13,13 +13,24 @@ type Board struct {
 	program string
 	words   []string
 	console string // the kernel's name of it
-	bus     string // how names of virtio devices end
+	bus     string // how names of virtio devices end; "": it has none, and so no agent
+	tree    string // its device tree's file; "": QEMU makes one
+	nic     []string
 }
+
+// Model is a board that QEMU models with its own devices: words are QEMU's for the
+// machine, nic those for its network port, in which NETDEV stands for what it is plugged into.
+func Model(program string, words []string, console, tree string, nic ...string) Board {
+	return Board{program: program, words: words, console: console, tree: tree, nic: nic}
+}
+
+// Onboard are the words for a port that is a part of the board.
+var Onboard = []string{"-net", "nic,netdev=NETDEV"}
 
 // The boards: QEMU's virt with a 32-bit ARM processor, and a 64-bit PC.
 var (
-	Virt = Board{"qemu-system-arm", []string{"-M", "virt,highmem=off", "-cpu", "cortex-a15"}, "ttyAMA0", "device"}
-	PC   = Board{"qemu-system-x86_64", []string{"-M", "q35", "-cpu", "max", "-accel", "tcg"}, "ttyS0", "pci"}
+	Virt = Board{program: "qemu-system-arm", words: []string{"-M", "virt,highmem=off", "-cpu", "cortex-a15"}, console: "ttyAMA0", bus: "device"}
+	PC   = Board{program: "qemu-system-x86_64", words: []string{"-M", "q35", "-cpu", "max", "-accel", "tcg"}, console: "ttyS0", bus: "pci"}
 )
 
 // Config is a machine.
@@ -129,10 +140,16 @@ func (c *Config) args(dir string) []string {
 	board := c.board()
 	bus := board.bus
 	args := append([]string{board.program}, board.words...)
-	args = append(args, "-smp", fmt.Sprint(c.CPUs), "-m", fmt.Sprint(c.Memory),
+	args = append(args, "-m", fmt.Sprint(c.Memory),
 		"-nodefaults", "-nographic", "-no-reboot", "-serial", "stdio",
-		"-kernel", c.Kernel, "-initrd", filepath.Join(dir, "initrd"), "-append", c.words(),
-		"-device", "virtio-rng-"+bus, "-device", "virtio-serial-"+bus,
+		"-kernel", c.Kernel, "-initrd", filepath.Join(dir, "initrd"), "-append", c.words())
+	if board.tree != "" {
+		args = append(args, "-dtb", board.tree)
+	}
+	if bus == "" {
+		return append(args, c.model()...)
+	}
+	args = append(args, "-smp", fmt.Sprint(c.CPUs), "-device", "virtio-rng-"+bus, "-device", "virtio-serial-"+bus,
 		"-chardev", "socket,id=agent,path="+filepath.Join(dir, "agent"), "-device", "virtserialport,chardev=agent,name=agent")
 	if c.Counted {
 		args = append(args, "-icount", "shift=0,sleep=off")
@@ -144,6 +161,17 @@ func (c *Config) args(dir string) []string {
 		args = append(args,
 			"-netdev", fmt.Sprintf("stream,id=n%d,server=off,addr.type=unix,addr.path=%s", i, n.Socket),
 			"-device", fmt.Sprintf("virtio-net-%s,netdev=n%d,mac=%s", bus, i, n.MAC))
+	}
+	return args
+}
+
+// model are the words for a board with its own devices.
+func (c *Config) model() (args []string) {
+	for i, n := range c.NICs {
+		args = append(args, "-netdev", fmt.Sprintf("stream,id=n%d,server=off,addr.type=unix,addr.path=%s", i, n.Socket))
+		for _, w := range c.board().nic {
+			args = append(args, strings.ReplaceAll(w, "NETDEV", fmt.Sprintf("n%d", i)))
+		}
 	}
 	return args
 }

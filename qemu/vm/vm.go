@@ -64,6 +64,9 @@ func (v *VM) boot(ctx context.Context) (err error) {
 	if err := v.exec(); err != nil {
 		return err
 	}
+	if v.cfg.board().bus == "" {
+		return nil
+	}
 	accepted := make(chan net.Conn, 1)
 	go func() {
 		if conn, err := listener.Accept(); err == nil {

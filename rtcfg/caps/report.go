@@ -32,11 +32,6 @@ type State struct {
 	State string `json:"state"`
 }
 
-// lacks tells whether nothing but another kernel, or more modules, bring it.
-func (s *State) lacks() bool {
-	return s.State == NotInstalled || s.State == NotBuilt || s.State == Missing
-}
-
 // A Bus is a netlink protocol as a report has it.
 type Bus struct {
 	_ [0]func() // no equality: it would be code
@@ -187,7 +182,8 @@ func (r *Report) Lacks(n *Need) string {
 	}
 	for i := range r.Features {
 		s := &r.Features[i]
-		if s.lacks() && (s.Name == n.Name || n.Kconfig != "" && s.Kconfig == n.Kconfig) {
+		lacks := s.State == NotInstalled || s.State == NotBuilt || s.State == Missing // only another kernel, or more modules, bring it
+		if lacks && (s.Name == n.Name || n.Kconfig != "" && s.Kconfig == n.Kconfig) {
 			state = s.State
 			break
 		}

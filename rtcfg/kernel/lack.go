@@ -62,11 +62,22 @@ func (s *System) Lacks(ctx until.Context, want *object.Desired, p *plan.Plan) er
 		switch {
 		case step.Op == object.Delete:
 		case step.ID.Class == object.Sysctl:
-			if !hasSysctl(step.ID) {
+			file := procSys + step.ID.Name
+			if link := step.ID.SysctlLink(); link != "" { // which brings it
+				file, _, _ = strings.Cut(file, "/"+link+"/")
+			}
+			if !sysfile.Exists(file) {
 				found.add(step.Pos, step.ID, sysctlMend(step.ID))
 			}
 		case step.Op == object.Create:
-			a.step(found, step)
+			kind := step.Kind
+			if kind == "" {
+				kind = step.Values.Get("kind")
+			}
+			needs := caps.Of(&object.Object{ID: step.ID, Values: step.Values, Pos: step.Pos}, kind)
+			for j := range needs {
+				a.need(found, &needs[j])
+			}
 		}
 	}
 	for i := range want.RouteFiles {
@@ -85,17 +96,6 @@ type asker struct {
 	sys     *System
 	answers map[string]caps.Answer
 	err     error
-}
-
-func (a *asker) step(found *LackError, step *plan.Step) {
-	kind := step.Kind
-	if kind == "" {
-		kind = step.Values.Get("kind")
-	}
-	needs := caps.Of(&object.Object{ID: step.ID, Values: step.Values, Pos: step.Pos}, kind)
-	for i := range needs {
-		a.need(found, &needs[i])
-	}
 }
 
 func (a *asker) need(found *LackError, n *caps.Need) {
@@ -117,15 +117,6 @@ func (a *asker) need(found *LackError, n *caps.Need) {
 
 func (e *LackError) add(at conf.Pos, id object.ID, mend string) {
 	e.Lacks = append(e.Lacks, Lack{Pos: at, ID: id, What: id.String(), Why: "no such setting below /proc/sys", Mend: mend})
-}
-
-// hasSysctl tells whether a setting is there, or will be once its link is.
-func hasSysctl(id object.ID) bool {
-	file := procSys + id.Name
-	if link := id.SysctlLink(); link != "" {
-		file, _, _ = strings.Cut(file, "/"+link+"/")
-	}
-	return sysfile.Exists(file)
 }
 
 // UnmetNeeds lists the needs of a file that a kernel does not meet, by a report of it; nil: it

@@ -115,7 +115,9 @@ func (e *exporter) list(dev *Object, class Class, key string) {
 	list := ""
 	for _, o := range e.s.Of(class) {
 		v := o.Values
-		if v.Get("dev") != dev.Name || class == Address && !wished(o) || class == TClass && classKinds[v.Get("kind")] == nil {
+		local, valid := v.Get("local"), v.Get("valid_lft") // somebody has asked for it, or it comes by itself
+		wished := class != Address || o.Ours || !strings.HasPrefix(local, "fe80:") && local != "127.0.0.1/8" && local != "::1/128" && (valid == "" || valid == "forever")
+		if v.Get("dev") != dev.Name || !wished || class == TClass && classKinds[v.Get("kind")] == nil {
 			continue
 		}
 		if list != "" {
@@ -134,12 +136,6 @@ func (e *exporter) list(dev *Object, class Class, key string) {
 }
 
 func inTable(words []string) string { return "{ " + strings.Join(words, ", ") + " }" }
-
-// wished tells an address that somebody has asked for from those that come by themselves.
-func wished(o *Object) bool {
-	local, valid := o.Values.Get("local"), o.Values.Get("valid_lft")
-	return o.Ours || !strings.HasPrefix(local, "fe80:") && local != "127.0.0.1/8" && local != "::1/128" && (valid == "" || valid == "forever")
-}
 
 // assignments gives the values of an object that the file may say, without those that a new
 // one has.

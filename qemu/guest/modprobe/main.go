@@ -25,7 +25,7 @@ func main() {
 	os.Exit(1)
 }
 
-// run loads what the command line names, up to the first that fails.
+// run loads what the command line names; one that fails does not keep it from the next.
 func (c call) run() error {
 	root, err := modulesRoot()
 	if err != nil {
@@ -35,15 +35,16 @@ func (c call) run() error {
 	if err != nil {
 		return err
 	}
+	var faults []error
 	for _, name := range c.names {
 		err := index.load(name, c.params, func(file, params string) error {
 			return insert(filepath.Join(root, file), params)
 		})
-		if err != nil {
-			return err
+		if err != nil && !(c.quiet && errors.Is(err, errUnknown) && len(c.names) > 1) {
+			faults = append(faults, err)
 		}
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
 // A call is a parsed command line.

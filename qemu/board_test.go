@@ -1,0 +1,171 @@
+package qemu
+
+import (
+	"encoding/json"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// allBoards builds bootlink for this machine, with all boards.
+func allBoards(t *testing.T) (program string) {
+	t.Helper()
+	program = filepath.Join(t.TempDir(), "bootlink")
+	output(t, "go", "build", "-C", "..", "-tags", "board_all", "-o", program, "./cmd/bootlink")
+	return program
+}
+
+// TestRecognise: bootlink recognises each board by the device trees that its board.toml
+// names, and by no other of those that the kernels bring.
+func TestRecognise(t *testing.T) {
+	program := allBoards(t)
+	want := map[string]string{}
+	for _, name := range boardNames(t) {
+		for _, file := range readBoard(t, name).DTB {
+			want[treeFile(t, file)] = name
+		}
+	}
+	known := map[string]bool{}
+	for _, name := range boardNames(t) {
+		for _, c := range readBoard(t, name).Compatible {
+			known[c] = true
+		}
+	}
+	trees := 0
+	for _, folder := range treeFolders {
+		roots, err := filepath.Glob(folder)
+		if err != nil || len(roots) != 1 {
+			t.Fatalf("%s: %v, %v", folder, roots, err)
+		}
+		err = filepath.WalkDir(roots[0], func(file string, _ fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(file, ".dtb") {
+				return err
+			}
+			trees++
+			compatible := readTree(t, file).compatible
+			if known[compatible[0]] != (want[file] != "") {
+				t.Errorf("%s (%v) is meant by a board: %v; by its board.toml it is to be %q", file, compatible, known[compatible[0]], want[file])
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if trees < 1000 {
+		t.Errorf("the kernels have %d device trees; want a thousand", trees)
+	}
+	for file, name := range want {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "compatible"), []byte(strings.Join(readTree(t, file).compatible, "\x00")+"\x00"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		var got struct {
+			Name  string
+			Ports []struct{ Name, Kernel, Conduit, Role string }
+		}
+		if err := json.Unmarshal([]byte(output(t, program, "board", "--json", "--device-tree", dir)), &got); err != nil || got.Name != name {
+			t.Errorf("%s is recognised as %q (%v); want %s", file, got.Name, err, name)
+		}
+		if ports := readBoard(t, name).Port; len(got.Ports) != len(ports) || got.Ports[0].Kernel != ports[0].Kernel || got.Ports[0].Conduit != ports[0].Conduit {
+			t.Errorf("%s has the ports %+v; want %+v", name, got.Ports, ports)
+		}
+	}
+}
+
+// TestBoardFiles: each board's files pass bootlink's check and configure its ports, and
+// its kernel options and features are there.
+func TestBoardFiles(t *testing.T) {
+	program := allBoards(t)
+	features := featureNames(t, program)
+	common := options(t, "../board/common/linux.fragment")
+	for _, name := range boardNames(t) {
+		folder := "../board/" + name
+		b := readBoard(t, name)
+		for _, file := range []string{"router.toml", "rescue.toml"} {
+			output(t, program, "check", filepath.Join(folder, file))
+		}
+		links := sections(t, folder+"/router.toml")
+		for _, p := range b.Port {
+			if !links[p.Name] {
+				t.Errorf("%s: port %s is in no [link] of its router.toml", name, p.Name)
+			}
+			if p.Role != "lan" && p.Role != "wan" || p.Kernel == "" {
+				t.Errorf("%s: port %+v has no kernel name, or no role", name, p)
+			}
+		}
+		if b.Title == "" || b.Macs == "" || len(b.Compatible) == 0 || len(b.Port) == 0 || len(b.Requires) == 0 {
+			t.Errorf("%s: board.toml lacks something: %+v", name, b)
+		}
+		for _, r := range b.Requires {
+			if !features[r] {
+				t.Errorf("%s requires %q, which bootlink probe does not know", name, r)
+			}
+		}
+		kernel := "out/kernel/config"
+		if name == "espressobin" || name == "qemu-virt-arm64" {
+			kernel = "out/kernel64/config"
+		}
+		has := options(t, kernel)
+		for option := range options(t, folder+"/linux.fragment") {
+			if !has[option] || common[option] {
+				t.Errorf("%s: %s is not in Debian's kernel, or is in common/linux.fragment, too", name, option)
+			}
+		}
+		for option := range common {
+			if !has[option] {
+				t.Errorf("common/linux.fragment: %s is not in Debian's kernel", option)
+			}
+		}
+	}
+}
+
+// featureNames are what a probe looks for.
+func featureNames(t *testing.T, program string) map[string]bool {
+	t.Helper()
+	var report struct{ Features []struct{ Name string } }
+	if err := json.Unmarshal([]byte(output(t, program, "probe", "--json", "--no-autoload")), &report); err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for _, f := range report.Features {
+		names[f.Name] = true
+	}
+	return names
+}
+
+// options are those of a kernel configuration that are switched on.
+func options(t *testing.T, file string) map[string]bool {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	on := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+		if value == "y" || value == "m" {
+			on[name] = true
+		}
+	}
+	return on
+}
+
+// sections are the names of the [link.NAME] in a file.
+func sections(t *testing.T, file string) map[string]bool {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := map[string]bool{}
+	for line := range strings.Lines(string(text)) {
+		if name, is := strings.CutPrefix(line, "[link."); is {
+			name, _, _ = strings.Cut(name, "]")
+			names[strings.Trim(name, `"`)] = true
+		}
+	}
+	return names
+}
