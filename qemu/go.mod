@@ -17,7 +17,6 @@ require (
 	github.com/BurntSushi/toml v1.4.1-0.20240526193622-a339e1f7089c // indirect
 	github.com/atotto/clipboard v0.1.4 // indirect
 	github.com/aymanbagabas/go-osc52/v2 v2.0.1 // indirect
-	github.com/cenkalti/backoff/v4 v4.1.3 // indirect
 	github.com/charmbracelet/bubbles v0.15.1-0.20230123181021-a6a12c4a31eb // indirect
 	github.com/charmbracelet/bubbletea v0.24.1 // indirect
 	github.com/charmbracelet/lipgloss v0.7.1 // indirect
@@ -27,7 +26,6 @@ require (
 	github.com/google/go-cmp v0.7.0 // indirect
 	github.com/hugelgupf/go-shlex v0.0.0-20200702092117-c80c9d0918fa // indirect
 	github.com/hugelgupf/vmtest v0.0.0-20240307030256-5d9f3d34a58d // indirect
-	github.com/ishidawataru/sctp v0.0.0-20230406120618-7ff4192f6ff2 // indirect
 	github.com/klauspost/compress v1.18.0 // indirect
 	github.com/klauspost/pgzip v1.2.6 // indirect
 	github.com/knz/bubbline v0.0.0-20230717192058-486954f9953f // indirect
@@ -37,7 +35,6 @@ require (
 	github.com/mattn/go-runewidth v0.0.14 // indirect
 	github.com/mdlayher/netlink v1.11.2 // indirect
 	github.com/mdlayher/socket v0.6.0 // indirect
-	github.com/mdlayher/vsock v1.2.1 // indirect
 	github.com/muesli/ansi v0.0.0-20230316100256-276c6243b2f6 // indirect
 	github.com/muesli/cancelreader v0.2.2 // indirect
 	github.com/muesli/reflow v0.3.0 // indirect
@@ -46,7 +43,6 @@ require (
 	github.com/pierrec/lz4/v4 v4.1.22 // indirect
 	github.com/rivo/uniseg v0.4.4 // indirect
 	github.com/sahilm/fuzzy v0.1.0 // indirect
-	github.com/u-root/cpuid v0.0.1-0.20250320140348-cc5fe81d966c // indirect
 	github.com/u-root/gobusybox/src v0.0.0-20250101170133-2e884e4509c7 // indirect
 	github.com/u-root/mkuimage v0.0.0-20250905073043-9a40452f5d3b // indirect
 	github.com/u-root/uio v0.0.0-20240224005618-d2acac8f3701 // indirect
@@ -64,7 +60,6 @@ require (
 	golang.org/x/tools v0.51.0 // indirect
 	honnef.co/go/tools v0.8.2 // indirect
 	mvdan.cc/sh/v3 v3.11.0 // indirect
-	pack.ag/tftp v1.0.1-0.20181129014014-07909dfbde3c // indirect
 )
 
 replace bootlink => ../
@@ -75,12 +70,10 @@ tool (
 	github.com/u-root/u-root/cmds/core/cat
 	github.com/u-root/u-root/cmds/core/chmod
 	github.com/u-root/u-root/cmds/core/cp
-	github.com/u-root/u-root/cmds/core/date
 	github.com/u-root/u-root/cmds/core/df
 	github.com/u-root/u-root/cmds/core/dmesg
 	github.com/u-root/u-root/cmds/core/echo
 	github.com/u-root/u-root/cmds/core/find
-	github.com/u-root/u-root/cmds/core/free
 	github.com/u-root/u-root/cmds/core/gosh
 	github.com/u-root/u-root/cmds/core/grep
 	github.com/u-root/u-root/cmds/core/head
@@ -88,7 +81,6 @@ tool (
 	github.com/u-root/u-root/cmds/core/id
 	github.com/u-root/u-root/cmds/core/init
 	github.com/u-root/u-root/cmds/core/insmod
-	github.com/u-root/u-root/cmds/core/ip
 	github.com/u-root/u-root/cmds/core/kill
 	github.com/u-root/u-root/cmds/core/ln
 	github.com/u-root/u-root/cmds/core/ls
@@ -98,8 +90,6 @@ tool (
 	github.com/u-root/u-root/cmds/core/mktemp
 	github.com/u-root/u-root/cmds/core/mount
 	github.com/u-root/u-root/cmds/core/mv
-	github.com/u-root/u-root/cmds/core/netcat
-	github.com/u-root/u-root/cmds/core/ping
 	github.com/u-root/u-root/cmds/core/ps
 	github.com/u-root/u-root/cmds/core/pwd
 	github.com/u-root/u-root/cmds/core/readlink
@@ -107,7 +97,6 @@ tool (
 	github.com/u-root/u-root/cmds/core/rmmod
 	github.com/u-root/u-root/cmds/core/shutdown
 	github.com/u-root/u-root/cmds/core/sleep
-	github.com/u-root/u-root/cmds/core/stty
 	github.com/u-root/u-root/cmds/core/sync
 	github.com/u-root/u-root/cmds/core/tail
 	github.com/u-root/u-root/cmds/core/touch
@@ -116,6 +105,5 @@ tool (
 	github.com/u-root/u-root/cmds/core/uname
 	github.com/u-root/u-root/cmds/core/uptime
 	github.com/u-root/u-root/cmds/core/wc
-	github.com/u-root/u-root/cmds/core/wget
 	honnef.co/go/tools/cmd/staticcheck
 )

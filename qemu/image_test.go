@@ -28,6 +28,7 @@ func TestBare(t *testing.T) {
 		check func(*testing.T, *router)
 	}{
 		{"kinds load their modules", autoload}, {"devices load their modules", bootModules}, {"a command that hangs", hungCommand},
+		{"the module as dkms builds it", dkmsModule},
 	} {
 		t.Run(c.name, func(t *testing.T) { c.check(t, r) })
 	}

@@ -26,6 +26,7 @@ var (
 	lanHost, lanHost6 = netip.MustParseAddr("192.168.10.2"), netip.MustParseAddr("fd00:10::2")
 	wanHost, wanHost6 = netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("2001:db8:1::1")
 	lanRouter         = netip.MustParseAddr("192.168.10.1")
+	routerWAN         = netip.MustParseAddr("203.0.113.2")
 )
 
 // bootTime bounds a boot; machines that run tests are slow and shared.

@@ -8,7 +8,6 @@ package pcap
 import (
 	"encoding/binary"
 	"time"
-	"unsafe"
 )
 
 // Link types: what a record begins with.
@@ -24,8 +23,10 @@ const magic = 0xa1b23c4d // times in nanoseconds
 
 // Header gives what a file begins with.
 func Header(linkType uint32) []byte {
-	version := [...]uint16{2, 4}
-	return appendWords(nil, magic, *(*uint32)(unsafe.Pointer(&version)), 0, 0, Longest, linkType)
+	b := appendWords(nil, magic, 0, 0, 0, Longest, linkType)
+	binary.NativeEndian.PutUint16(b[4:], 2) // the version's two halves
+	binary.NativeEndian.PutUint16(b[6:], 4)
+	return b
 }
 
 // AppendRecord appends what stands before a packet: when it was, how many of its

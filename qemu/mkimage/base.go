@@ -21,6 +21,12 @@ const commandPrefix = "github.com/u-root/u-root/cmds/"
 // dot in their name.
 var ownCommands = [...]string{"./guest/modprobe", "./guest/start"}
 
+// small makes the base fit a router's memory: a shell without a line editor, no
+// inlining and none of what else the compiler pays for speed with size. Hence, too,
+// no u-root command that needs TLS, DNS or rtnetlink of its own; init needs zstd and xz.
+var small = [...]string{"-tags", "goshsmall", "-go-extra-args", "-gcflags=all=-l -d=variablemakethreshold=0,noopendefer=1,maxshapelen=12 -d=ssa/loop_rotate/off",
+	"-go-extra-args", "-ldflags=-s -w -buildid= -R 4096"}
+
 // A machine is what an image is built for.
 type machine struct {
 	target []string // the environment that makes Go build for it
@@ -58,7 +64,7 @@ func (p *paths) base() (string, error) {
 // go.mod and go.sum pin them, our own sources, the compiler, the target.
 func (p *paths) baseKey() (string, error) {
 	h := sha256.New()
-	fmt.Fprintln(h, runtime.Version(), p.machine.target)
+	fmt.Fprintln(h, runtime.Version(), p.machine.target, small)
 	sources := []string{filepath.Join(p.qemu, "go.mod"), filepath.Join(p.qemu, "go.sum")}
 	for _, command := range ownCommands {
 		files, err := filepath.Glob(filepath.Join(p.qemu, command, "*.go"))
@@ -96,6 +102,7 @@ func (p *paths) buildBase(file string) error {
 		return err
 	}
 	args := []string{"-o", file, "-skip-ldd", "-initcmd", "init", "-defaultsh", "gosh", "-uinitcmd", ""}
+	args = append(args, small[:]...)
 	for tool := range strings.FieldsSeq(tools) {
 		if strings.HasPrefix(tool, commandPrefix) {
 			args = append(args, tool)
