@@ -148,16 +148,18 @@ func probed(ctx context.Context, st *stage) error {
 	if err := st.show(ctx, 0, bootlink, "probe"); err != nil {
 		return err
 	}
-	var list []struct {
-		Number  int
-		Name    string
-		Present bool
+	var report struct {
+		Buses []struct {
+			Number  int
+			Name    string
+			Present bool
+		}
 	}
-	if err := st.ask(ctx, &list, "probe"); err != nil {
+	if err := st.ask(ctx, &report, "probe"); err != nil {
 		return err
 	}
 	present := map[string]bool{}
-	for _, b := range list {
+	for _, b := range report.Buses {
 		present[fmt.Sprint(b.Number, b.Name)] = b.Present
 	}
 	for number, name := range buses {

@@ -24,7 +24,11 @@ func (r *Report) Text(w io.Writer) {
 			case s.State == Present || s.State == Loaded || s.State == BuiltIn:
 				there += ", " + name
 			case !g.quiet || s.State == NotLoaded:
-				absent += fmt.Sprintf("  %-22s %-21s  %s\n", name, s.State, s.Mend())
+				mend := s.Module // which the kernel loads by itself
+				if s.State != NotLoaded {
+					mend = s.Mend()
+				}
+				absent += fmt.Sprintf("  %-22s %-21s  %s\n", name, s.State, mend)
 			}
 		}
 		fmt.Fprintf(w, "%s: %s\n%s", g.title, strings.TrimPrefix(there, ", "), absent)
