@@ -42,11 +42,11 @@ sizes:
 
 # The binary, manual pages, completion and the units of dist/ below $(DESTDIR)$(PREFIX); the module's sources for dkms.
 install: build
-	@PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) .ci/install install
+	@PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) dist/install install
 install-dkms:
-	@PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) .ci/install dkms
+	@PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) dist/install dkms
 uninstall:
-	@PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) .ci/install uninstall
+	@PREFIX=$(PREFIX) DESTDIR=$(DESTDIR) dist/install uninstall
 
 setup:
 	@qemu/setup
