@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"bootlink/nlcore/sysfile"
+	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/order"
 )
 
@@ -86,6 +87,7 @@ func (d *draft) board() string {
 			ports += d.port(name, node, i > 0 || d.conduit != "")
 		}
 	}
-	return "title = \"" + property(d.tree+"/model") + "\"\ncompatible = [\"" + compatible +
+	title := conf.AppendString([]byte("title = "), property(d.tree+"/model")) // a model's name is any text
+	return string(title) + "\ncompatible = [\"" + compatible +
 		"\"]\ndtb = []\nmacs = \"\"\nrequires = [\"kind bridge\"]\n" + d.switched + ports + end
 }

@@ -10,7 +10,7 @@ import (
 
 // acmeTree is the device tree of a router with a switch, as /proc/device-tree shows it.
 var acmeTree = map[string]string{
-	"compatible": "acme,router-9\x00acme,soc\x00", "model": "Acme Router 9\x00",
+	"compatible": "acme,router-9\x00acme,soc\x00", "model": "Acme Router 9 \"Pro\"\x00",
 	"soc/ethernet@30000/compatible": "acme,mac\x00", "soc/ethernet@30000/phandle": "\x00\x00\x01\x00", "soc/ethernet@30000/status": "okay\x00",
 	"soc/ethernet@34000/compatible": "acme,mac\x00", "soc/ethernet@34000/phandle": "\x00\x00\x00\x07",
 	"soc/ethernet@70000/compatible": "acme,mac\x00", "soc/ethernet@70000/status": "disabled\x00",
@@ -67,7 +67,7 @@ func TestNewBoard(t *testing.T) {
 			t.Fatalf("%s: %v\n%s", command, err, out)
 		}
 		if command == "./bootlink board" {
-			want := "board       acme-router-9 (Acme Router 9)\nbecause     the device tree says acme,router-9\ncompatible  acme,router-9\n" +
+			want := "board       acme-router-9 (Acme Router 9 \"Pro\")\nbecause     the device tree says acme,router-9\ncompatible  acme,router-9\n" +
 				"port        lan1   lan  lan1   eth0\nport        lan2   lan  lan2   eth0\nport        eth1   wan  eth1   \n"
 			if string(out) != want {
 				t.Errorf("the new board's binary says\n%s\nwant\n%s", out, want)
