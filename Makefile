@@ -20,7 +20,7 @@ SMALL = -d=variablemakethreshold=0,noopendefer=1,maxshapelen=12
 ARMFLAGS = -trimpath -buildvcs=false -ldflags '-s -w -buildid= -R 4096 $(LDFLAGS)' -gcflags='all=-l $(SMALL) -d=ssa/loop_rotate/off' -gcflags=bootlink/nlcore=$(SMALL)
 EXPERIMENT = $(if $(findstring go1.26,$(shell $(GO) version)),GOEXPERIMENT=nogreenteagc)
 
-.PHONY: all build arm small sizes install install-dkms uninstall module image boards-image test-boards specs demo test unit foreign test-vm small-kernels debug-kernel test-debug check-module fuzz soak lint bench bench-module vendor dist test-buildroot setup fetch clean
+.PHONY: all build arm small sizes install install-dkms uninstall module image image64 boards-image device-trees test-boards specs demo test unit foreign test-vm small-kernels debug-kernel test-debug check-module fuzz soak lint bench bench-module vendor dist test-buildroot setup fetch clean
 all: build
 
 build:
@@ -63,13 +63,22 @@ module: fetch
 image: arm module
 	$(GO) -C qemu run ./mkimage -test
 
+# The same for QEMU's machine with 64 bits, without the module and a router.toml: bootlink takes the board's.
+image64: fetch
+	@GOARCH=arm64 $(MAKE) -s small OUT=build/arm64/bootlink
+	$(GO) -C qemu run ./mkimage -test -machine arm64 -kernel qemu/out/kernel64 -module '' -board '' -bootlink build/arm64/bootlink -out build/image/arm64
+
 # One image for all boards, and with it those that QEMU models; test-vm boots two of them. Three to four minutes.
 boards-image: module
 	@$(MAKE) -s arm BOARDS=all ARM=build/arm/boards/bootlink
 	$(GO) -C qemu run ./mkimage -boards -bootlink build/arm/boards/bootlink
 
-test-boards: boards-image
-	$(GO) -C qemu test -count=1 -timeout 20m -v -run 'Test(DeviceTrees|Disagree|Recognise|BoardFiles|Models)$$' . -boards
+# Device trees of boards that Debian's kernels are not built for, made of their source.
+device-trees: fetch
+	@qemu/device-trees
+
+test-boards: boards-image image64 device-trees
+	$(GO) -C qemu test -count=1 -timeout 20m -v -run 'Test(DeviceTrees|Disagree|Recognise|BoardFiles|Models|Virt64)$$' . -boards
 
 # The kernel's own description of rtnetlink, which a test compares our rows with.
 specs: setup
@@ -90,7 +99,7 @@ foreign: setup
 
 # The images stand outside of the qemu module, so the test cache does not see them change.
 # One package after the other: each guest wants a core, and qemu/vm counts those of one process.
-test-vm: image boards-image specs small-kernels
+test-vm: image image64 boards-image device-trees specs small-kernels
 	$(GO) -C qemu test -count=1 -p 1 -timeout 40m $(V) ./...
 
 # Kernels that lack most of what can be asked for, kept in the user's cache; two minutes each on two processors, once.

@@ -34,12 +34,8 @@ func TestRecognise(t *testing.T) {
 		}
 	}
 	trees := 0
-	for _, folder := range treeFolders {
-		roots, err := filepath.Glob(folder)
-		if err != nil || len(roots) != 1 {
-			t.Fatalf("%s: %v, %v", folder, roots, err)
-		}
-		err = filepath.WalkDir(roots[0], func(file string, _ fs.DirEntry, err error) error {
+	for _, folder := range treeFolders(t) {
+		err := filepath.WalkDir(folder, func(file string, _ fs.DirEntry, err error) error {
 			if err != nil || !strings.HasSuffix(file, ".dtb") {
 				return err
 			}
@@ -104,22 +100,38 @@ func TestBoardFiles(t *testing.T) {
 				t.Errorf("%s requires %q, which bootlink probe does not know", name, r)
 			}
 		}
-		kernel := "out/kernel/config"
-		if name == "espressobin" || name == "qemu-virt-arm64" {
-			kernel = "out/kernel64/config"
-		}
-		has := options(t, kernel)
+		has := kernelOptions(t, &b, name)
 		for option := range options(t, folder+"/linux.fragment") {
 			if !has[option] || common[option] {
-				t.Errorf("%s: %s is not in Debian's kernel, or is in common/linux.fragment, too", name, option)
+				t.Errorf("%s: %s is not in its kernel, or is in common/linux.fragment, too", name, option)
 			}
 		}
 		for option := range common {
 			if !has[option] {
-				t.Errorf("common/linux.fragment: %s is not in Debian's kernel", option)
+				t.Errorf("common/linux.fragment: %s is not in the kernel for %s", option, name)
 			}
 		}
 	}
+}
+
+// kernelOptions are those of Debian's kernel for a board; for one that Debian has no
+// kernel for, all that its source knows.
+func kernelOptions(t *testing.T, b *boardFile, name string) map[string]bool {
+	t.Helper()
+	switch {
+	case name == "espressobin" || name == "qemu-virt-arm64":
+		return options(t, "out/kernel64/config")
+	case len(b.DTB) == 0 || strings.HasPrefix(treeFile(t, b.DTB[0]), "out/"):
+		return options(t, "out/kernel/config")
+	}
+	known := map[string]bool{}
+	source := strings.TrimSpace(output(t, "./kernel-source", "6.1"))
+	for line := range strings.Lines(output(t, "grep", "-rhE", "--include=Kconfig*", "^(menu)?config ", source)) {
+		if words := strings.Fields(line); len(words) == 2 {
+			known["CONFIG_"+words[1]] = true
+		}
+	}
+	return known
 }
 
 // featureNames are what a probe looks for.

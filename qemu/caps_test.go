@@ -7,9 +7,6 @@ import (
 	"testing"
 )
 
-// capsFile is the report of Debian's kernel for ARM.
-const capsFile = "../board/qemu-virt/caps.json"
-
 // hasFeatures tells of each feature in a report whether the kernel can have it.
 func hasFeatures(t *testing.T, text []byte) map[string]bool {
 	t.Helper()
@@ -26,9 +23,14 @@ func hasFeatures(t *testing.T, text []byte) map[string]bool {
 	return has
 }
 
-// caps: the board's report is what its kernel says (UPDATE=1 writes it), and a build host
+func caps(t *testing.T, r *router) { checkCaps(t, r, "qemu-virt") }
+
+// checkCaps: a board's report is what its kernel says (UPDATE=1 writes it), and a build host
 // finds by it that the board's files are for that kernel.
-func caps(t *testing.T, r *router) {
+func checkCaps(t *testing.T, r *router, name string) {
+	t.Helper()
+	folder := "../board/" + name + "/"
+	capsFile := folder + "caps.json"
 	r.run(t, bootlink, "probe", "--save", "/tmp/caps.json")
 	now := []byte(r.run(t, "/bbin/cat", "/tmp/caps.json"))
 	if os.Getenv("UPDATE") != "" {
@@ -44,6 +46,6 @@ func caps(t *testing.T, r *router) {
 		t.Errorf("the kernel has\n%v\nand %s says\n%v", is, capsFile, was)
 	}
 	for _, file := range []string{"router.toml", "rescue.toml"} {
-		output(t, "go", "run", "bootlink/cmd/bootlink", "check", "--caps", capsFile, "../board/qemu-virt/"+file)
+		output(t, "go", "run", "bootlink/cmd/bootlink", "check", "--caps", capsFile, folder+file)
 	}
 }

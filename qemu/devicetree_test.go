@@ -48,18 +48,30 @@ func readBoard(t *testing.T, name string) (b boardFile) {
 	return b
 }
 
-// treeFolders are where Debian's kernels for 32 and 64 bits have their device trees.
-var treeFolders = [...]string{"out/kernel/root/usr/lib/linux-image-*", "out/kernel64/root/usr/lib/linux-image-*"}
+// treeFolders are where Debian's kernels for 32 and 64 bits have their device trees, and
+// those that were made of their source.
+func treeFolders(t *testing.T) (folders []string) {
+	t.Helper()
+	for _, packaged := range []string{"out/kernel/root/usr/lib/linux-image-*", "out/kernel64/root/usr/lib/linux-image-*"} {
+		found, err := filepath.Glob(packaged)
+		if err != nil || len(found) != 1 {
+			t.Fatalf("%s: %v, %v: run `make fetch`", packaged, found, err)
+		}
+		folders = append(folders, found[0])
+	}
+	return append(folders, strings.TrimSpace(output(t, "./device-trees")))
+}
 
 // treeFile finds a device tree by its name.
 func treeFile(t *testing.T, name string) string {
 	t.Helper()
-	for _, folder := range treeFolders {
-		if found, _ := filepath.Glob(filepath.Join(folder, name)); len(found) == 1 {
-			return found[0]
+	for _, folder := range treeFolders(t) {
+		file := filepath.Join(folder, name)
+		if _, err := os.Stat(file); err == nil {
+			return file
 		}
 	}
-	t.Fatalf("%s is in no kernel package: make fetch", name)
+	t.Fatalf("%s is in no kernel package, and device-trees makes none", name)
 	return ""
 }
 
@@ -82,8 +94,7 @@ func readTree(t *testing.T, file string) tree {
 		if h, ok := n.LookProperty("phandle"); ok {
 			handles[string(h.Value)] = at
 		}
-		name, _, _ := strings.Cut(path.Base(at), "@")
-		if name == "ethernet" && property(n, "compatible") != nil && !slices.Contains(property(n, "status"), "disabled") {
+		if isPort(n, at) {
 			found.ethernet = append(found.ethernet, at)
 		}
 	})
@@ -93,6 +104,14 @@ func readTree(t *testing.T, file string) tree {
 		}
 	})
 	return found
+}
+
+// isPort tells whether a node is a port of the processor: MediaTek's have one node for
+// all, with one for each below it.
+func isPort(n *dt.Node, at string) bool {
+	name, _, _ := strings.Cut(path.Base(at), "@")
+	macs := slices.ContainsFunc(n.Children, func(c *dt.Node) bool { return strings.HasPrefix(c.Name, "mac@") })
+	return (name == "ethernet" && !macs || name == "mac") && property(n, "compatible") != nil && !slices.Contains(property(n, "status"), "disabled")
 }
 
 // take notes the ports of a switch. Linux 6.1 takes the first line to the processor as

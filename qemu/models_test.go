@@ -27,7 +27,7 @@ type model struct {
 var models = []model{
 	{name: "mcimx6ul-evk", console: "ttymxc0,115200", memory: 512, words: []string{"-M", "mcimx6ul-evk"}, nic: []string{"-net", "nic", "-net", "nic,netdev=NETDEV"}},
 	{name: "sabrelite", console: "ttymxc0,115200", memory: 512, words: []string{"-M", "sabrelite", "-smp", "1"}, nic: vm.Onboard, quick: true},
-	{name: "cubieboard", console: "ttyS0,115200", memory: 512, words: []string{"-M", "cubieboard"}, nic: vm.Onboard, quick: true},
+	{name: "cubieboard", console: "ttyS0,115200", memory: 512, words: []string{"-M", "cubieboard"}, nic: vm.Onboard},
 	{name: "orangepi-pc", console: "ttyS0,115200", memory: 1024, words: []string{"-M", "orangepi-pc"}, nic: vm.Onboard},
 	{name: "vexpress-a15", console: "ttyAMA0", memory: 512, words: []string{"-M", "vexpress-a15", "-audiodev", "none,id=none"}, nic: vm.Onboard},
 	{name: "raspi2b", console: "ttyAMA0,115200", memory: 1024, words: []string{"-M", "raspi2b"},

@@ -29,14 +29,17 @@ var small = [...]string{"-tags", "goshsmall", "-go-extra-args", "-gcflags=all=-l
 
 // A machine is what an image is built for.
 type machine struct {
-	target []string // the environment that makes Go build for it
-	cc     string   // its C compiler
+	target  []string // the environment that makes Go build for it
+	cc      string   // its C compiler; "": no program of ours in C goes in
+	product bool     // there is more for it than bare.cpio
+	tools   bool     // qemu/fetch brings iproute2 for it
 }
 
-// machines: the product's, and a PC for a kernel that finds data races.
+// machines: the product's, its 64-bit sister, and a PC for a kernel that finds data races.
 var machines = map[string]machine{
-	"arm":   {[]string{"GOOS=linux", "GOARCH=arm", "GOARM=7", "CGO_ENABLED=0"}, multiarch + "-gcc"},
-	"amd64": {[]string{"GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0"}, "gcc"},
+	"arm":   {[]string{"GOOS=linux", "GOARCH=arm", "GOARM=7", "CGO_ENABLED=0"}, multiarch + "-gcc", true, true},
+	"arm64": {[]string{"GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0"}, "", true, false},
+	"amd64": {[]string{"GOOS=linux", "GOARCH=amd64", "CGO_ENABLED=0"}, "gcc", false, false},
 }
 
 // base returns a cpio file with u-root's commands and ours, all one binary. It

@@ -2,7 +2,7 @@
 // u-root's commands, the kernel's network modules, bootlink, the hello/bye
 // module and a board's router.toml. Run it in the folder qemu:
 //
-//	go run ./mkimage [-test] [-board DIR] [-partial]
+//	go run ./mkimage [-test] [-board DIR] [-machine arm64] [-partial]
 //
 // In the image u-root's init is the first process; it loads the modules that
 // /lib/modules-load.d names, starts `bootlink run` in the background and then a

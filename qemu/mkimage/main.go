@@ -53,24 +53,24 @@ func parse(args []string) (*paths, error) {
 	set.StringVar(&p.iproute2, "iproute2", "qemu/out/iproute2", "root `folder` with iproute2 for ARM, as qemu/fetch leaves it")
 	set.StringVar(&p.cache, "cache", "qemu/out/cache", "`folder` for what takes long to build")
 	set.StringVar(&p.bootlink, "bootlink", "build/arm/bootlink", "the product's `binary` for ARM")
-	set.StringVar(&p.module, "module", "build/module/RELEASE/hellobye.ko", "the kernel module's `file`")
-	set.StringVar(&p.board, "board", "board/qemu-virt", "`folder` of the board whose router.toml goes in")
+	set.StringVar(&p.module, "module", "build/module/RELEASE/hellobye.ko", "the kernel module's `file`; empty: it is left out")
+	set.StringVar(&p.board, "board", "board/qemu-virt", "`folder` of the board whose router.toml goes in; empty: none does, and bootlink takes the board's that it is on")
 	set.StringVar(&p.client, "client", "kmod/src/test/legacy_client.c", "C `source` of the legacy client, for -test")
 	set.StringVar(&p.out, "out", "build/image", "`folder` for router.cpio and test.cpio")
 	set.BoolVar(&p.test, "test", false, "write test.cpio, the overlay for tests, as well")
 	set.BoolVar(&p.bare, "bare", false, "write only bare.cpio: u-root's commands, the agent, the legacy client")
 	set.BoolVar(&p.boards, "boards", false, "write only boards.cpio: router.cpio for any board, without a router.toml")
-	target := set.String("machine", "arm", "`machine` that the image is for; others than arm with -bare")
+	target := set.String("machine", "arm", "`machine` that the image is for: arm, arm64, or, with -bare, amd64")
 	set.BoolVar(&p.partial, "partial", false, "leave out, with a warning, what is not built yet")
 	if err := set.Parse(args); err != nil {
 		return nil, err
 	}
 	var known bool
-	if p.machine, known = machines[*target]; !known || *target != "arm" && !p.bare {
+	if p.machine, known = machines[*target]; !known || !p.machine.product && !p.bare {
 		return nil, fmt.Errorf("no image for machine %q", *target)
 	}
 	for _, path := range []*string{&p.qemu, &p.kernel, &p.iproute2, &p.cache, &p.bootlink, &p.module, &p.board, &p.client, &p.out} {
-		if filepath.IsAbs(*path) {
+		if *path == "" || filepath.IsAbs(*path) {
 			continue
 		}
 		abs, err := filepath.Abs(filepath.Join(*root, *path))

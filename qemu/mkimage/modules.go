@@ -96,6 +96,9 @@ func (p *paths) moduleFiles() (map[string]string, error) {
 	for _, name := range append(found, "modules.builtin", "modules.order", "modules.builtin.modinfo") {
 		files[name] = filepath.Join(root, name)
 	}
+	if p.module == "" {
+		return files, nil
+	}
 	ok, err := p.built(p.module, "make module")
 	if ok {
 		files[extraModule] = p.module

@@ -28,6 +28,9 @@ func (p *paths) overlay(a archive) error {
 	if err := p.command(a, "ping", pingCommand); err != nil {
 		return err
 	}
+	if !p.machine.tools {
+		return nil
+	}
 	if err := p.addTools(a); err != nil {
 		return err
 	}

@@ -27,8 +27,10 @@ func (p *paths) router(a archive) error {
 	for _, dir := range []string{"run", "var/lib", "root", "mnt"} {
 		a.dir(dir)
 	}
-	if err := a.copy("etc/bootlink/router.toml", filepath.Join(p.board, "router.toml"), 0o644); err != nil {
-		return err
+	if p.board != "" {
+		if err := a.copy("etc/bootlink/router.toml", filepath.Join(p.board, "router.toml"), 0o644); err != nil {
+			return err
+		}
 	}
 	return p.product(a)
 }

@@ -27,10 +27,11 @@ func Model(program string, words []string, console, tree string, nic ...string) 
 // Onboard are the words for a port that is a part of the board.
 var Onboard = []string{"-net", "nic,netdev=NETDEV"}
 
-// The boards: QEMU's virt with a 32-bit ARM processor, and a 64-bit PC.
+// The boards: QEMU's virt with a 32-bit ARM processor and with a 64-bit one, and a 64-bit PC.
 var (
-	Virt = Board{program: "qemu-system-arm", words: []string{"-M", "virt,highmem=off", "-cpu", "cortex-a15"}, console: "ttyAMA0", bus: "device"}
-	PC   = Board{program: "qemu-system-x86_64", words: []string{"-M", "q35", "-cpu", "max", "-accel", "tcg"}, console: "ttyS0", bus: "pci"}
+	Virt   = Board{program: "qemu-system-arm", words: []string{"-M", "virt,highmem=off", "-cpu", "cortex-a15"}, console: "ttyAMA0", bus: "device"}
+	Virt64 = Board{program: "qemu-system-aarch64", words: []string{"-M", "virt", "-cpu", "cortex-a53"}, console: "ttyAMA0", bus: "device"}
+	PC     = Board{program: "qemu-system-x86_64", words: []string{"-M", "q35", "-cpu", "max", "-accel", "tcg"}, console: "ttyS0", bus: "pci"}
 )
 
 // Config is a machine.
