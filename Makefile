@@ -78,7 +78,7 @@ device-trees: fetch
 	@qemu/device-trees
 
 test-boards: boards-image image64 device-trees
-	$(GO) -C qemu test -count=1 -timeout 20m -v -run 'Test(DeviceTrees|Disagree|Recognise|BoardFiles|Models|Virt64)$$' . -boards
+	$(GO) -C qemu test -count=1 -timeout 20m -v -run 'Test(DeviceTrees|Disagree|Recognise|BoardFiles|New|Models|Virt64)$$' . -boards
 
 # The kernel's own description of rtnetlink, which a test compares our rows with.
 specs: setup

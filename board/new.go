@@ -50,7 +50,7 @@ func (d *draft) walk(at, above string) {
 		below := at + "/" + name
 		label, to := property(below+"/label"), property(below+"/ethernet")
 		switch {
-		case strings.HasPrefix(name, "ethernet@") && property(below+"/status") != "disabled":
+		case (strings.HasPrefix(name, "ethernet@") || strings.HasPrefix(name, "mac@")) && property(below+"/status") != "disabled":
 			d.processor = order.Also(d.processor, below[len(d.tree):], property(below+"/phandle"))
 		case !strings.HasSuffix(above, "ports") || label == "":
 		case to == "":
@@ -77,10 +77,14 @@ func (d *draft) port(name, where string, uplink bool) string {
 // board gives board.toml. The kernel's names of the processor's ports are guessed.
 func (d *draft) board() string {
 	compatible, _, _ := strings.Cut(property(d.tree+"/compatible"), "\x00")
-	ports, end := "", ""
+	ports, end, below := "", "", 0
 	for i := 0; i < len(d.processor); i += 2 {
-		name, node := "eth"+strconv.Itoa(i/2), "node = \""+d.processor[i]+"\"\n"
-		if d.processor[i+1] == d.conduit {
+		if i+2 < len(d.processor) && strings.HasPrefix(d.processor[i+2], d.processor[i]+"/") {
+			below += 2 // MediaTek's ports have a node each below one for all
+			continue
+		}
+		name, node := "eth"+strconv.Itoa((i-below)/2), "node = \""+d.processor[i]+"\"\n"
+		if d.conduit != "" && d.processor[i+1] == d.conduit {
 			end = "\n[[conduit]]\nkernel = \"" + name + "\"\n" + node
 			d.switched = strings.ReplaceAll(d.switched, "CONDUIT", name)
 		} else {

@@ -5,8 +5,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"github.com/u-root/u-root/pkg/dt"
 )
 
 // allBoards builds bootlink for this machine, with all boards.
@@ -180,4 +183,50 @@ func sections(t *testing.T, file string) map[string]bool {
 		}
 	}
 	return names
+}
+
+// TestNew: what `board --new` begins for the device trees of our boards agrees with them,
+// and its configurations pass bootlink's check.
+func TestNew(t *testing.T) {
+	program := allBoards(t)
+	for _, name := range boardNames(t) {
+		for _, file := range readBoard(t, name).DTB {
+			file = treeFile(t, file)
+			tree, folder := filepath.Join(t.TempDir(), "tree"), filepath.Join(t.TempDir(), "new")
+			unpackTree(t, file, tree)
+			output(t, program, "board", "--device-tree", tree, "--new", folder)
+			for _, config := range []string{"router.toml", "rescue.toml"} {
+				output(t, program, "check", filepath.Join(folder, config))
+			}
+			b := readBoardFile(t, filepath.Join(folder, "board.toml"))
+			for _, fault := range b.disagrees(readTree(t, file)) {
+				t.Errorf("what --new begins for %s and %s disagree: %s", name, filepath.Base(file), fault)
+			}
+			for _, c := range b.Conduit {
+				if !slices.ContainsFunc(b.Port, func(p boardPort) bool { return p.Conduit == c.Kernel }) {
+					t.Errorf("what --new begins for %s has a conduit %s that leads to no port", name, c.Kernel)
+				}
+			}
+		}
+	}
+}
+
+// unpackTree writes a device tree as the kernel shows it in /proc/device-tree.
+func unpackTree(t *testing.T, file, folder string) {
+	t.Helper()
+	fdt, err := dt.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	walk(fdt.RootNode, "", func(at string, n *dt.Node) {
+		at = filepath.Join(folder, at)
+		if err := os.MkdirAll(at, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range n.Properties {
+			if err := os.WriteFile(filepath.Join(at, p.Name), p.Value, 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
 }

@@ -19,9 +19,11 @@ type boardFile struct {
 	Title, Macs               string
 	Compatible, DTB, Requires []string
 	MTU                       int
-	Port                      []struct{ Name, Kernel, Role, MAC, Node, Conduit string }
+	Port                      []boardPort
 	Conduit                   []struct{ Kernel, Node string }
 }
+
+type boardPort struct{ Name, Kernel, Role, MAC, Node, Conduit string }
 
 // boardNames lists the folders of board/.
 func boardNames(t *testing.T) (names []string) {
@@ -36,14 +38,19 @@ func boardNames(t *testing.T) (names []string) {
 	return names
 }
 
-func readBoard(t *testing.T, name string) (b boardFile) {
+func readBoard(t *testing.T, name string) boardFile {
 	t.Helper()
-	text, err := os.ReadFile("../board/" + name + "/board.toml")
+	return readBoardFile(t, "../board/"+name+"/board.toml")
+}
+
+func readBoardFile(t *testing.T, file string) (b boardFile) {
+	t.Helper()
+	text, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if err := toml.NewDecoder(bytes.NewReader(text)).DisallowUnknownFields().Decode(&b); err != nil {
-		t.Fatalf("%s: %v", name, err)
+		t.Fatalf("%s: %v", file, err)
 	}
 	return b
 }
