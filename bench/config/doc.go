@@ -2,7 +2,7 @@
 // kernel has one, when it is all new, when there is nothing to do, and when one
 // line has changed. bootlink stands beside a C program that does nothing but talk
 // to the kernel (limit/cconfig.c, limit/climit.c), `ip -batch`, one ip a command,
-// systemd-networkd and ifupdown-ng, where they can do the same.
+// systemd-networkd, ifupdown-ng and a script of busybox's, where they can do the same.
 //
 // A [Scenario] has the configuration in the words of each program. Every round
 // runs all of them in turn, each in a namespace of its own; ratios are taken
@@ -22,5 +22,6 @@
 //   - ifupdown-ng's second time looks into a file of its own and not at the kernel.
 //   - The kernel of this machine may lack VLANs. That scenario runs in the ARM guest
 //     of ../qemu, whose clock counts instructions (see qemu/modbench): what it shows
-//     are ratios.
+//     are ratios. So do boot and boot200: what a small router does when it starts,
+//     beside a shell script of busybox's.
 package config

@@ -40,6 +40,9 @@ func newGuest(dir string) (*guest, error) {
 		}
 		files[guestDir[1:]+"/"+name] = vm.File{Content: string(content), Mode: 0o755}
 	}
+	if err := busyboxFiles(files); err != nil {
+		return nil, err
+	}
 	v, err := vm.Start(context.Background(), vm.Config{Name: "bench", Counted: true, Memory: 512, Files: files})
 	if err != nil {
 		return nil, err
@@ -56,7 +59,9 @@ func newGuest(dir string) (*guest, error) {
 
 func (g *guest) where() string { return ", in the ARM guest, a nanosecond an instruction" }
 
-func (g *guest) competitors() []competitor { return common(g.programs()) }
+func (g *guest) competitors() []competitor {
+	return append(common(g.programs()), busybox(busyboxScript, guestDir+"/applets/ip"), busybox(busyboxInShell, "ip"))
+}
 
 // programs is what the image has.
 func (g *guest) programs() []program { return []program{{"bootlink", "/bbin/bootlink"}} }

@@ -91,3 +91,10 @@ func routerLAN(n int) string {
 	}
 	return text
 }
+
+// boot is such a router as the ARM guest starts it.
+func boot(name, size string, n int) *Scenario {
+	s := router(n)
+	s.name, s.size, s.guest, s.rounds = name, size, true, 3
+	return s
+}

@@ -55,6 +55,8 @@ type proof struct{ command, shows string }
 func Scenarios() map[string]func() *Scenario {
 	return map[string]func() *Scenario{
 		"router":  func() *Scenario { return router(9) },
+		"boot":    func() *Scenario { return boot("boot", "a small router", 9) },
+		"boot200": func() *Scenario { return boot("boot200", "a router with 200 routes", 200) },
 		"bridges": func() *Scenario { return bridges(500) },
 		"rules":   func() *Scenario { return rules(10_000) },
 		"routes":  func() *Scenario { return routes(1_000_000) },
@@ -63,7 +65,9 @@ func Scenarios() map[string]func() *Scenario {
 }
 
 // Names lists them, what is quick first.
-func Names() []string { return []string{"router", "bridges", "rules", "routes", "vlans"} }
+func Names() []string {
+	return []string{"router", "boot", "boot200", "bridges", "rules", "routes", "vlans"}
+}
 
 // cconfig gives the words of the limit for most scenarios.
 func cconfig(name string, n int) func(op string) string {
