@@ -35,6 +35,7 @@ nhid = 5
 // The kernel takes no next hop by a link whose cable is not plugged in. That keeps
 // nothing else from being configured, and the rest follows the cable, again and again.
 func TestNexthopsAwaitCarrier(t *testing.T) {
+	t.Parallel()
 	r := newRouter(t, devices, strings.Replace(whole, `"203.0.113.2/30"`, `"203.0.113.9/28"`, 1)+hops)
 	awaited := r.apply().Awaited
 	want := []string{"nexthop 7 waits for the carrier of wan", "nexthop 8 waits for the carrier of wan", "nexthop 5 waits for nexthop 7",

@@ -110,6 +110,7 @@ func (c *cook) run(t *testing.T, command string) string {
 // TestCookbook: docs/cookbook.md shows what its commands print (UPDATE=1 writes it). Each
 // recipe begins with an empty namespace.
 func TestCookbook(t *testing.T) {
+	t.Parallel()
 	recipe := ""
 	var c *cook
 	lab.ReadPage(t, "../../docs/cookbook.md", "console").Check(t, os.Getenv("UPDATE") != "", func(command lab.Command) string {

@@ -172,6 +172,7 @@ func exchange(t *testing.T, host, server *lab.Namespace, address string) *traffi
 // A reload that changes one link's address loses no packet on another link, and
 // one without a change writes nothing.
 func TestReloadUnderTraffic(t *testing.T) {
+	t.Parallel()
 	r, host := newRouter(t, devices, whole), lab.New(t)
 	r.IP("link", "set", "cable1", "netns", host.Name)
 	host.Lines("link set cable1 up\naddress add 203.0.113.1/30 dev cable1")

@@ -78,6 +78,7 @@ var runFaults = map[string][]string{
 // A `run` of which a call fails, or that is killed there, brings the file in force by
 // itself, or ends and the next one does. It never hangs.
 func TestRunFaults(t *testing.T) {
+	t.Parallel()
 	r := newRouter(t, devices, whole)
 	before := r.unchanged()
 	r.apply()
@@ -164,6 +165,7 @@ func (r *router) countRun(good string, calls []string) map[string]int {
 // A confirm of which a call fails has kept the change, or the change still waits and
 // can be confirmed; a rollback has undone it, or can be repeated.
 func TestDecisionFaults(t *testing.T) {
+	t.Parallel()
 	r := newRouter(t, devices, whole)
 	before := r.Picture() + r.Sysctls()
 	r.apply()

@@ -72,6 +72,7 @@ func (r *router) spoil(line string) {
 
 // What others change of the file's is put right, and what is theirs stays.
 func TestDrift(t *testing.T) {
+	t.Parallel()
 	r := newRouter(t, devices+`
 	link set cable0 up
 	link set cable1 up
@@ -103,6 +104,7 @@ func TestDrift(t *testing.T) {
 
 // Two that undo each other end in a message, and more and more seldom.
 func TestFight(t *testing.T) {
+	t.Parallel()
 	r := newRouter(t, devices, whole)
 	d := r.start()
 	d.waitFor("is in force", 1)

@@ -86,6 +86,7 @@ func points(n, most int) (list []int) {
 // Wherever an apply is killed, what comes next finds the kernel as it was, or goes on
 // to what the file says.
 func TestKilled(t *testing.T) {
+	t.Parallel()
 	r := newRouter(t, devices, long())
 	same := r.unchanged()
 	writes := []string{"sendto", "sendmsg", "write", "fsync", "rename"}
@@ -134,6 +135,7 @@ var faults = map[string][]string{
 // A call that fails leaves all of the change or nothing of it, the exit status says
 // which, and the next apply gets through.
 func TestFaults(t *testing.T) {
+	t.Parallel()
 	r := newRouter(t, devices, long())
 	before := r.Picture() + r.Sysctls()
 	var calls []string

@@ -10,11 +10,14 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"bootlink/rtcfg/lab"
+
+	"golang.org/x/sys/unix"
 )
 
 var (
@@ -105,9 +108,27 @@ func newRouter(t *testing.T, script, config string) *router {
 	t.Helper()
 	dir := t.TempDir()
 	r := &router{Namespace: lab.New(t), t: t, config: filepath.Join(dir, "router.toml"), runDir: filepath.Join(dir, "run"), lib: filepath.Join(dir, "lib")}
+	t.Cleanup(r.endKeepers)
 	r.Lines(script)
 	r.write(config)
 	return r
+}
+
+// endKeepers ends those who wait for a confirm in a folder that is about to go.
+func (r *router) endKeepers() {
+	files, _ := filepath.Glob("/proc/[0-9]*/cmdline")
+	for _, file := range files {
+		words, _ := os.ReadFile(file) // it may have ended meanwhile
+		if !bytes.Contains(words, []byte("\x00keep\x00")) || !bytes.Contains(words, []byte("\x00"+r.runDir+"\x00")) {
+			continue
+		}
+		pid, err := strconv.Atoi(filepath.Base(filepath.Dir(file)))
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		unix.Kill(pid, unix.SIGKILL)
+		lab.Eventually(r.t, func() bool { return unix.Kill(pid, 0) != nil }, func() string { return file + " to be gone" })
+	}
 }
 
 // write replaces the configuration.

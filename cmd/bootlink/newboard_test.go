@@ -38,6 +38,7 @@ func plant(t *testing.T, nodes map[string]string) string {
 // TestNewBoard does what docs/new-board.md says, command by command, in a copy of the
 // repository, where bootlink is shown another device tree than this machine's.
 func TestNewBoard(t *testing.T) {
+	t.Parallel()
 	page, err := os.ReadFile("../../docs/new-board.md")
 	if err != nil {
 		t.Fatal(err)

@@ -32,6 +32,7 @@ func (r *router) wantPicture(want string, d *daemon) {
 
 // What nobody has confirmed is not taken again unless somebody looks.
 func TestRefused(t *testing.T) {
+	t.Parallel()
 	r := newRouter(t, devices, whole)
 	r.apply()
 	good := r.Picture()

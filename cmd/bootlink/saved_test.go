@@ -62,6 +62,7 @@ func TestConfirmOfTheFile(t *testing.T) {
 // A keeper whose apply is gone before it has looked does not wait for another process,
 // which its parent is then.
 func TestKeeperOfTheDead(t *testing.T) {
+	t.Parallel()
 	r := newRouter(t, devices, whole)
 	r.expect(r.run("keep", "1"), exitDone)
 	before := r.Picture()

@@ -76,6 +76,7 @@ func (r *router) settle(good string, d *daemon) {
 
 // Whatever happens for however long, a `run` holds no more than it did.
 func TestSoak(t *testing.T) {
+	t.Parallel()
 	r := newRouter(t, devices+"\nlink set cable0 up\nlink set cable1 up\n", owned)
 	fresh := r.startOf(shipped)
 	fresh.waitFor("is in force", 1)

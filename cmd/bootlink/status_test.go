@@ -100,6 +100,7 @@ func TestStatusDot(t *testing.T) {
 
 // Writing many routes shows how far it is on a terminal, and nothing elsewhere.
 func TestProgress(t *testing.T) {
+	t.Parallel()
 	r := newRouter(t, "link add br0 type bridge\nlink set br0 up\naddress add 10.0.0.1/8 dev br0", "version = 1\n[[route_file]]\npath = \"many.routes\"\ntable = 9\n")
 	var lines strings.Builder
 	for i := range 50000 {

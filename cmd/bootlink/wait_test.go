@@ -9,6 +9,7 @@ import (
 
 // wait ends when the last thing that was missing is there, and else tells what is.
 func TestWait(t *testing.T) {
+	t.Parallel()
 	r := newRouter(t, devices+"\nlink set cable0 up\nlink set cable1 up", whole)
 	r.expect(r.run("wait", "--timeout", "100ms"), exitFailed, "the network is not there:", "link lan1 is not there", "route default via 203.0.113.1 is not there")
 	r.expect(r.run("wait", "--link", "lan7"), exitUsage, `FILE has no link "lan7"`)
