@@ -90,6 +90,7 @@ demo: image
 test: lint build unit foreign test-vm
 
 unit: setup
+	@dist/fetch
 	$(GO) test -race -timeout 30m $(AS_ROOT) ./...
 	$(GO) -C bench test $(AS_ROOT) ./...
 

@@ -50,6 +50,7 @@ var floors = []floor{
 	{"kmod", []string{"nlcore/sysfile", "nlcore/until", "nlcore/ip", "nlcore", sysLibrary}, "kmod loads a module and speaks to it; it knows no configuration"},
 	{"board", []string{"nlcore/sysfile", "rtcfg", "rtcfg/conf", "rtcfg/order"}, "board is data and a loader"},
 	{"buildroot", nil, "buildroot is tests of files"},
+	{"dist", nil, "dist is tests of the units"},
 	{"cmd/kernelcaps", []string{"rtcfg/caps"}, "kernelcaps runs on build hosts, and reads files there"},
 	{"cmd/nlbench", []string{"nlcore", sysLibrary}, "nlbench times nlcore alone"},
 	{"cmd/bootlink", []string{"nlcore/pcap", "nlcore/sysfile", "nlcore/until", "rtcfg/...", "board", "kmod", "nlcore", sysLibrary}, "the binary parses, calls and prints"},
