@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -23,6 +24,20 @@ func installed(t *testing.T, dir string) (files []string) {
 		t.Fatal(err)
 	}
 	return files
+}
+
+// callsInstalled: a unit calls the binary where it has been installed.
+func callsInstalled(t *testing.T, dir, unit string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, unit))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, program := range regexp.MustCompile(`/[a-z/]*bin/bootlink\b`).FindAllString(string(text), -1) {
+		if _, err := os.Stat(filepath.Join(dir, program)); err != nil {
+			t.Errorf("%s calls %s, which is not installed", unit, program)
+		}
+	}
 }
 
 // TestInstall: what `make install` and `make install-dkms` put in place works there, and
@@ -51,10 +66,16 @@ func TestInstall(t *testing.T) {
 	for _, name := range []string{
 		"usr/sbin/bootlink", "usr/share/man/man8/bootlink.8", "usr/share/man/man5/router.toml.5", "usr/share/bash-completion/completions/bootlink",
 		"usr/share/zsh/site-functions/_bootlink", "usr/share/fish/vendor_completions.d/bootlink.fish",
+		"usr/share/bootlink/dist/openrc/bootlink",
 		"usr/src/hellobye-1.1/dkms.conf", "usr/src/hellobye-1.1/Kbuild", "usr/src/hellobye-1.1/main.c", "usr/src/hellobye-1.1/include/uapi/hellobye.h",
 	} {
 		if !slices.Contains(have, name) {
 			t.Errorf("%s is not installed; there are\n%s", name, strings.Join(have, "\n"))
+		}
+	}
+	for _, name := range have {
+		if strings.Contains(name, "bootlink/dist/") || strings.Contains(name, "lib/systemd/") {
+			callsInstalled(t, dir, name)
 		}
 	}
 	units, err := filepath.Glob("../../dist/systemd/*")
