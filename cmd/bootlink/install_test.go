@@ -66,7 +66,7 @@ func TestInstall(t *testing.T) {
 	for _, name := range []string{
 		"usr/sbin/bootlink", "usr/share/man/man8/bootlink.8", "usr/share/man/man5/router.toml.5", "usr/share/bash-completion/completions/bootlink",
 		"usr/share/zsh/site-functions/_bootlink", "usr/share/fish/vendor_completions.d/bootlink.fish",
-		"usr/share/bootlink/dist/openrc/bootlink",
+		"usr/lib/systemd/system-preset/50-bootlink.preset", "usr/share/bootlink/dist/openrc/bootlink",
 		"usr/src/hellobye-1.1/dkms.conf", "usr/src/hellobye-1.1/Kbuild", "usr/src/hellobye-1.1/main.c", "usr/src/hellobye-1.1/include/uapi/hellobye.h",
 	} {
 		if !slices.Contains(have, name) {
@@ -78,7 +78,7 @@ func TestInstall(t *testing.T) {
 			callsInstalled(t, dir, name)
 		}
 	}
-	units, err := filepath.Glob("../../dist/systemd/*")
+	units, err := filepath.Glob("../../dist/systemd/*.service")
 	if err != nil {
 		t.Fatal(err)
 	}
