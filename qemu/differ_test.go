@@ -38,25 +38,31 @@ func TestInGuest(t *testing.T) {
 			t.Parallel()
 			files := map[string]vm.File{}
 			addGuestTest(t, files, g.pkg, g.data)
-			r := &router{VM: start(t, vm.Config{Memory: 512, Files: files, Counted: true})}
-			r.run(t, "/bbin/gosh", "-c", "echo 1 > /proc/sys/net/core/fb_tunnels_only_for_init_net") // no gre0 and the like in each namespace
-			ctx, cancel := context.WithTimeout(t.Context(), 40*time.Minute)
-			defer cancel()
+			c := vm.Config{Memory: 512, Files: files, Counted: true}
 			argv := []string{"cd", "/" + g.pkg, "&&", "PATH=/opt/iproute2:$PATH", guestMemory, "/" + g.pkg + ".test", "-test.v", "-test.parallel", "2"}
 			for _, w := range g.words {
 				argv = append(argv, "'"+w+"'")
 			}
-			result, err := r.Run(ctx, "/bbin/gosh", "-c", strings.Join(argv, " "))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if result.Code != 0 || !strings.HasSuffix(result.Out, "PASS\n") || !strings.Contains(result.Out, "    --- PASS: ") || strings.Contains(result.Out, "--- SKIP: ") {
-				t.Fatalf("status %d\n%s%s", result.Code, result.Out, result.Err)
-			}
-			t.Log(result.Out)
-			quietKernel(t, r)
+			once(t, &c, argv, func() { runInGuest(t, c, argv) })
 		})
 	}
+}
+
+func runInGuest(t *testing.T, c vm.Config, argv []string) {
+	t.Helper()
+	r := &router{VM: start(t, c)}
+	r.run(t, "/bbin/gosh", "-c", "echo 1 > /proc/sys/net/core/fb_tunnels_only_for_init_net") // no gre0 and the like in each namespace
+	ctx, cancel := context.WithTimeout(t.Context(), 40*time.Minute)
+	defer cancel()
+	result, err := r.Run(ctx, "/bbin/gosh", "-c", strings.Join(argv, " "))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if result.Code != 0 || !strings.HasSuffix(result.Out, "PASS\n") || !strings.Contains(result.Out, "    --- PASS: ") || strings.Contains(result.Out, "--- SKIP: ") {
+		t.Fatalf("status %d\n%s%s", result.Code, result.Out, result.Err)
+	}
+	t.Log(result.Out)
+	quietKernel(t, r)
 }
 
 // addGuestTest builds a package's tests for the guest, and adds them with their

@@ -36,14 +36,16 @@ func TestModule(t *testing.T) {
 	t.Parallel()
 	c := moduleGuest(t, "arm")
 	c.Append = append(c.Append, "slub_debug=FZP")
-	r := &router{VM: start(t, c)}
-	r.run(t, "/bbin/modprobe", "veth")
 	s := size{not: []string{"TestFaults", "TestLoadFaults"}} // this kernel injects none
 	if *full {
 		s.words = []string{"-mutants", "1000000", "-visits", "10000", "-reloads", "500", "-packets", "200000"}
 	}
-	moduleSuite(t, r, s)
-	quietKernel(t, r)
+	once(t, &c, s.words, func() {
+		r := &router{VM: start(t, c)}
+		r.run(t, "/bbin/modprobe", "veth")
+		moduleSuite(t, r, s)
+		quietKernel(t, r)
+	})
 }
 
 // TestModuleDebug does the same in a kernel that qemu/debug-kernel has built:
