@@ -150,7 +150,7 @@ func TestRefusedImage(t *testing.T) {
 	const (
 		router = "version = 1\n[link.br]\nkind = \"bridge\"\n"
 		bridge = "CONFIG_NET=y\nCONFIG_INET=y\nCONFIG_IPV6=y\nCONFIG_MODULES=y\n"
-		linux  = "BR2_LINUX_KERNEL=y\nBR2_LINUX_KERNEL_VERSION=\"6.1.159\"\n"
+		linux  = "BR2_LINUX_KERNEL=y\n"
 	)
 	for _, c := range []struct {
 		name, config, router, kernel string
@@ -175,8 +175,7 @@ func TestRefusedImage(t *testing.T) {
 			dir := t.TempDir()
 			write(t, dir, map[string]string{
 				"config": c.config, "target/lib/modules/6.1.159/modules.builtin": "",
-				"build/linux-6.1.159/.config": "#\n# Linux/arm 6.1.159 Kernel Configuration\n#\n" + c.kernel, "build/linux-6.1.159/include/config/kernel.release": "6.1.159\n",
-				"build/linux-headers-6.1.159/.config": "",
+				"build/linux-custom/.config": "#\n# Linux/arm 6.1.159 Kernel Configuration\n#\n" + c.kernel, "build/linux-custom/include/config/kernel.release": "6.1.159\n",
 			})
 			if c.router != "" {
 				write(t, dir, map[string]string{"target/etc/bootlink/router.toml": c.router})
@@ -184,7 +183,8 @@ func TestRefusedImage(t *testing.T) {
 			write(t, filepath.Join(dir, "target"), c.files)
 			write(t, dir, map[string]string{"host/bin/bootlink": "#!/bin/sh\nexec " + tools + "/bootlink \"$@\"\n", "host/bin/kernelcaps": "#!/bin/sh\nexec " + tools + "/kernelcaps \"$@\"\n"})
 			cmd := exec.Command("board/common/check-router.sh", dir+"/target")
-			cmd.Env = append(os.Environ(), "BR2_CONFIG="+dir+"/config", "BUILD_DIR="+dir+"/build", "HOST_DIR="+dir+"/host")
+			cmd.Env = append(os.Environ(), "BR2_CONFIG="+dir+"/config", "BUILD_DIR="+dir+"/build", "HOST_DIR="+dir+"/host",
+				"BOOTLINK_LINUX_DIR="+makes(t, "value-BOOTLINK_LINUX_DIR", "LINUX_DIR="+dir+"/build/linux-custom"))
 			out, err := cmd.CombinedOutput()
 			if (err == nil) != (c.says == "") || !strings.Contains(string(out), c.says) {
 				t.Errorf("%v, without %q:\n%s", err, c.says, out)

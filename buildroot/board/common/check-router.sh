@@ -5,6 +5,7 @@
 # Usage: check-router.sh TARGET_DIR
 #
 # Reads    BR2_CONFIG, BUILD_DIR, HOST_DIR, as Buildroot exports them
+#          BOOTLINK_LINUX_DIR, where the kernel was built, as bootlink.mk does
 # Leaves   BUILD_DIR/bootlink-caps.json, the report of the kernel
 
 set -eu
@@ -25,9 +26,8 @@ if ! grep -q '^BR2_LINUX_KERNEL=y' "$BR2_CONFIG"; then
 	exec "$HOST_DIR/bin/bootlink" check "$router"
 fi
 
-version=$(sed -n 's/^BR2_LINUX_KERNEL_VERSION="\(.*\)"$/\1/p' "$BR2_CONFIG")
 report=$BUILD_DIR/bootlink-caps.json
-"$HOST_DIR/bin/kernelcaps" "$BUILD_DIR/linux-$version" "$target" >"$report"
+"$HOST_DIR/bin/kernelcaps" "$BOOTLINK_LINUX_DIR" "$target" >"$report"
 "$HOST_DIR/bin/bootlink" check --caps "$report" "$router"
 
 # The file may want the module, and both a script and the init process may start bootlink.

@@ -60,6 +60,10 @@ ifeq ($(BR2_PACKAGE_BOOTLINK_KERNEL_QUEUES),y)
 BOOTLINK_SYMBOLS += $(BOOTLINK_KERNEL_QUEUES)
 endif
 
+# For the check of the image: only make knows where the kernel was built, since
+# LINUX_OVERRIDE_SRCDIR gives it another folder than its version would.
+export BOOTLINK_LINUX_DIR = $(LINUX_DIR)
+
 define BOOTLINK_LINUX_CONFIG_FIXUPS
 	$(foreach symbol,$(sort $(BOOTLINK_SYMBOLS)),$(call KCONFIG_ENABLE_OPT,$(symbol))$(sep))
 endef
