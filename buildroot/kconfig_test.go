@@ -127,6 +127,11 @@ func TestPackages(t *testing.T) {
 	if got := makes(t, "value-BOOTLINK_GO_ENV", "BR2_ARM_CPU_ARMV7A"+yes, "BR2_SOFT_FLOAT"+yes); got != "CGO_ENABLED=0 GOARM=7,softfloat" {
 		t.Errorf("a soft-float ARMv7 builds with %q", got)
 	}
+	for version, want := range map[string]string{"1.26.3": "CGO_ENABLED=0 GOEXPERIMENT=nogreenteagc", "1.27.0": "CGO_ENABLED=0"} {
+		if got := makes(t, "value-BOOTLINK_GO_ENV", "GO_VERSION="+version); got != want {
+			t.Errorf("Go %s builds with %q, not %q", version, got, want)
+		}
+	}
 	module := kmodVersion(t)
 	if got := makes(t, "value-HELLOBYE_VERSION"); got != module {
 		t.Errorf("HELLOBYE_VERSION is %s, and the module's is %s", got, module)

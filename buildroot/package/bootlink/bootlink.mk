@@ -37,6 +37,11 @@ ifeq ($(BR2_ARM_CPU_ARMV7A)$(BR2_SOFT_FLOAT),yy)
 BOOTLINK_GO_ENV += GOARM=7,softfloat
 endif
 
+# The garbage collector that is smaller; other releases have no such choice.
+ifneq ($(filter 1.26.%,$(GO_VERSION)),)
+BOOTLINK_GO_ENV += GOEXPERIMENT=nogreenteagc
+endif
+
 # Go builds without network here, so what bootlink imports has to be there.
 define BOOTLINK_NEED_VENDOR
 	test -f $(@D)/vendor/modules.txt || { \
