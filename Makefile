@@ -160,7 +160,7 @@ dist:
 
 # A checkout of Buildroot judges our tree for it, a minute. BUILD=1 also builds images and boots them: needs network, half an hour.
 test-buildroot:
-	@BUILDROOT=$(BUILDROOT) BUILD=$(BUILD) buildroot/test-buildroot
+	@BUILDROOT=$(BUILDROOT) BUILD=$(BUILD) FRAGMENT=$(FRAGMENT) buildroot/test-buildroot
 
 clean:
 	rm -rf build vendor

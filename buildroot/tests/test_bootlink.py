@@ -7,11 +7,12 @@ EXTERNAL = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def defconfig(name):
-    """Give the text of one of our defconfigs.
+    """Give the text of one of our defconfigs, or what BOOTLINK_CONFIGS has in its place.
 
     The emulator waits for the login prompt of a host with Buildroot's own name.
     """
-    with open(os.path.join(EXTERNAL, "configs", name + "_defconfig")) as f:
+    configs = os.environ.get("BOOTLINK_CONFIGS", os.path.join(EXTERNAL, "configs"))
+    with open(os.path.join(configs, name + "_defconfig")) as f:
         return "".join(line for line in f if not line.startswith("BR2_TARGET_GENERIC_HOSTNAME="))
 
 
