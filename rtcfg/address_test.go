@@ -144,7 +144,7 @@ func TestTableNames(t *testing.T) {
 		t.Errorf("got %v; want %s", got, want)
 	}
 	want, err := Parse("f", []byte("version = 1\n[[route]]\nto = \"10.0.0.0/8\"\ndev = \"v0\"\ntable = \"isp1\"\n"), tableNames(a, b)...)
-	if err != nil || want.Of(object.Route)[0].Values["table"] != "101" {
+	if err != nil || want.Of(object.Route)[0].Values.Get("table") != "101" {
 		t.Errorf("got %v, %v; want table 101", want, err)
 	}
 }

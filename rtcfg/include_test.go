@@ -85,8 +85,8 @@ func loaded(path string) string {
 	for _, o := range want.Objects {
 		fmt.Fprintf(&b, "%s: %s", o.Pos, o.ID)
 		for _, key := range o.Values.Keys() {
-			fmt.Fprintf(&b, " %s=%s", key, o.Values[key])
-			if at, ok := o.At[key]; ok && at.File != o.Pos.File {
+			fmt.Fprintf(&b, " %s=%s", key, o.Values.Get(key))
+			if at := o.Where(key); !at.IsZero() && at.File != o.Pos.File {
 				fmt.Fprintf(&b, "(%s)", at)
 			}
 		}

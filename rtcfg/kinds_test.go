@@ -117,14 +117,14 @@ func kindLink(key string) string {
 
 // costOf is what the rows say of a change to the row's values.
 func costOf(kind string, r *lab.KindRow, base map[string]string) (cost object.Cost) {
-	values, base := maps.Clone(r.Values), maps.Clone(base)
+	values, have := maps.Clone(r.Values), object.ValuesOf(base)
 	values[r.Key] = r.Text
 	if k := object.LookupKind(kind); k.Derive != nil {
-		k.Derive(base, kind+".")
+		k.Derive(have, kind+".")
 	}
 	for key, text := range values {
 		row := object.LinkRow(key)
-		was, known := base[key]
+		was, known := have.Lookup(key)
 		if !known {
 			was, _ = object.Default(kind, key)
 		}

@@ -3,7 +3,6 @@ package rtcfg
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"os"
 	"strings"
 	"time"
@@ -198,12 +197,12 @@ func union(a, b *object.Owned) *object.Owned {
 	}
 	for id, values := range b.Before {
 		if u.Before[id] == nil {
-			u.Before[id] = maps.Clone(values)
+			u.Before[id] = values.Clone()
 			continue
 		}
-		for key, text := range values {
-			if _, known := u.Before[id][key]; !known {
-				u.Before[id].Set(key, text)
+		for _, p := range values.Pairs() {
+			if !u.Before[id].Has(p.Key) {
+				u.Before[id].Set(p.Key, p.Text)
 			}
 		}
 	}

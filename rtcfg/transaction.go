@@ -201,7 +201,7 @@ func withSteps(o *object.Owned, steps []plan.Step) *object.Owned {
 			o.Made[id] = 0
 		}
 		if id.Class == object.Sysctl && o.Before[id] == nil {
-			o.Before[id] = object.Values{}
+			o.Before[id] = object.NewValues()
 		}
 	}
 	return o

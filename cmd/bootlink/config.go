@@ -93,14 +93,14 @@ var planFlags = []option{
 
 // stepJSON is a step as `plan --json` prints it.
 type stepJSON struct {
-	Op         string        `json:"op"`
-	Object     object.ID     `json:"object"`
-	Text       string        `json:"text"`
-	Values     object.Values `json:"values"`
-	Before     object.Values `json:"before,omitempty"`
-	Undo       []string      `json:"undo"`
-	Disruption string        `json:"disruption"`
-	Line       string        `json:"line,omitempty"`
+	Op         string            `json:"op"`
+	Object     object.ID         `json:"object"`
+	Text       string            `json:"text"`
+	Values     map[string]string `json:"values"`
+	Before     map[string]string `json:"before,omitempty"`
+	Undo       []string          `json:"undo"`
+	Disruption string            `json:"disruption"`
+	Line       string            `json:"line,omitempty"`
 }
 
 type planJSON struct {
@@ -153,7 +153,7 @@ func planValue(p *plan.Plan) planJSON {
 	v := planJSON{Steps: []stepJSON{}, Awaited: []string{}, Disruption: p.Cost().String(), Outages: map[string]string{}}
 	for i := range p.Steps {
 		s := &p.Steps[i]
-		j := stepJSON{Op: s.Op.String(), Object: s.ID, Text: s.String(), Values: shown(s.ID, s.Values), Before: shown(s.ID, s.Before), Disruption: s.Cost.String()}
+		j := stepJSON{Op: s.Op.String(), Object: s.ID, Text: s.String(), Values: shown(s.ID, s.Values).Map(), Before: shown(s.ID, s.Before).Map(), Disruption: s.Cost.String()}
 		if !s.Pos.IsZero() {
 			j.Line = s.Pos.String()
 		}

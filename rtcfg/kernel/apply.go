@@ -96,7 +96,7 @@ type work struct {
 // partial tells a step of which the kernel may have carried out a part before it
 // refused the rest: it sets a link's attributes one by one (do_setlink).
 func partial(step *plan.Step) bool {
-	return step.ID.Class == object.Link && step.Op == object.Change && len(step.Values) > 1
+	return step.ID.Class == object.Link && step.Op == object.Change && step.Values.Len() > 1
 }
 
 // carry gives as many of the first steps to the kernel as can go together, at

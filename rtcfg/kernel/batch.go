@@ -111,7 +111,7 @@ func (b *batch) joins(before, step *plan.Step) bool {
 // is no use if it did not: links change their names, or one takes the place of another.
 // One can see of each whether it was done ([plan.Step.Taken]).
 func alone(step *plan.Step) bool {
-	_, renames := step.Values["name"]
+	renames := step.Values.Has("name")
 	return step.ID.Class == object.Link && (step.Op == object.Delete || step.Op == object.Change && renames)
 }
 
@@ -122,7 +122,7 @@ var leaves = map[object.Class]bool{object.Route: true, "rule": true, "neighbour"
 // what the step says: the plan has other steps before it for that, and only
 // they can be undone.
 func takesAlong(step *plan.Step) bool {
-	_, moves := step.Values["master"]
+	moves := step.Values.Has("master")
 	switch {
 	case step.Cost > object.Live:
 		return true

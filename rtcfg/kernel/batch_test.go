@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -138,7 +137,7 @@ func (b *bench) try(steps []plan.Step, k int, before string) {
 }
 
 // collision is a step that the kernel refuses: its link is there.
-func collision() plan.Step { return linkStep(object.Create, "taken", "bridge", object.Values{}) }
+func collision() plan.Step { return linkStep(object.Create, "taken", "bridge", object.NewValues()) }
 
 // Wherever the refusal comes, the error is that step's and all else is undone.
 func TestRefusalAnywhere(t *testing.T) {
@@ -155,12 +154,12 @@ func TestRefusalAnywhere(t *testing.T) {
 
 // spoil gives for each class values that the kernel refuses.
 var spoil = map[object.Class]object.Values{
-	object.Link:    {"mtu": "9"},
-	object.Address: {"label": "longer-than-a-link's-name"},
-	object.Route:   {"src": "203.0.113.99"},
-	object.Sysctl:  {"value": "nonsense"},
-	"qdisc":        {"kind": "nonesuch"},
-	"neighbour":    {"lladdr": "02:00:00:00:01"},
+	object.Link:    object.NewValues("mtu", "9"),
+	object.Address: object.NewValues("label", "longer-than-a-link's-name"),
+	object.Route:   object.NewValues("src", "203.0.113.99"),
+	object.Sysctl:  object.NewValues("value", "nonsense"),
+	"qdisc":        object.NewValues("kind", "nonesuch"),
+	"neighbour":    object.NewValues("lladdr", "02:00:00:00:01"),
 }
 
 // A step that is refused takes those with it that build on it.
@@ -173,8 +172,8 @@ func TestRefusalOfEach(t *testing.T) {
 			continue // made by hand below
 		}
 		bad := spoil[step.ID.Class]
-		if strings.Contains(step.Values["local"], ":") {
-			bad = object.Values{"local": "::1/64"} // not on this link
+		if strings.Contains(step.Values.Get("local"), ":") {
+			bad = object.NewValues("local", "::1/64") // not on this link
 		}
 		if bad == nil {
 			t.Fatalf("no values to spoil %s", &step)
@@ -183,8 +182,8 @@ func TestRefusalOfEach(t *testing.T) {
 		if step.Op == object.Change && step.ID.Class == object.Link {
 			spoiled[k].Values = bad // a link takes what comes before what it refuses
 		} else {
-			spoiled[k].Values = maps.Clone(step.Values)
-			maps.Copy(spoiled[k].Values, bad)
+			spoiled[k].Values = step.Values.Clone()
+			spoiled[k].Values.Fill(bad)
 		}
 		b.try(spoiled, k, before)
 	}
@@ -299,13 +298,13 @@ func TestEndInTheMiddle(t *testing.T) {
 // is not done after a refusal.
 func TestNothingTakenAfterRefusal(t *testing.T) {
 	address := plan.Step{Write: object.Write{Op: object.Delete, ID: object.ID{Class: object.Address, Name: "10.0.0.1/24 dev taken"},
-		Values: object.Values{"local": "10.0.0.1/24", "dev": "taken"}}}
+		Values: object.NewValues("local", "10.0.0.1/24", "dev", "taken")}}
 	route := plan.Step{Write: object.Write{Op: object.Delete, ID: object.ID{Class: object.Route, Name: "10.9.0.0/16 table 254 metric 0"},
-		Values: object.Values{"to": "10.9.0.0/16", "table": "254"}}}
-	down := linkStep(object.Change, "taken", "", object.Values{"up": "false"})
-	away := linkStep(object.Change, "old", "", object.Values{"master": ""})
-	away.Before = object.Values{"master": "taken"}
-	costly := linkStep(object.Change, "old", "", object.Values{"mtu": "1400"})
+		Values: object.NewValues("to", "10.9.0.0/16", "table", "254")}}
+	down := linkStep(object.Change, "taken", "", object.NewValues("up", "false"))
+	away := linkStep(object.Change, "old", "", object.NewValues("master", ""))
+	away.Before = object.NewValues("master", "taken")
+	costly := linkStep(object.Change, "old", "", object.NewValues("mtu", "1400"))
 	costly.Cost = object.Down
 	for _, step := range []plan.Step{linkStep(object.Delete, "taken", "bridge", nil), address, route, down, away, costly} {
 		b := newBench(t)
@@ -318,7 +317,7 @@ func TestNothingTakenAfterRefusal(t *testing.T) {
 			route add 10.9.0.0/16 via 10.0.0.9 proto 98`)
 		before := b.ns.Picture()
 		b.plan("version = 1\n")
-		done, err := b.Do(t.Context(), []plan.Step{linkStep(object.Create, "far", "bridge", object.Values{}), step}, Journal{})
+		done, err := b.Do(t.Context(), []plan.Step{linkStep(object.Create, "far", "bridge", object.NewValues()), step}, Journal{})
 		if len(done) != 0 || !errors.Is(err, unix.EEXIST) {
 			t.Errorf("%s: done %v, %v", &step, done, err)
 		}
@@ -339,21 +338,21 @@ func TestNamesThatMove(t *testing.T) {
 	b := newBench(t)
 	b.plan("version = 1\n")
 	rename := func(from, to string) plan.Step {
-		s := linkStep(object.Change, from, "", object.Values{"name": to})
-		s.Before = object.Values{"name": from}
+		s := linkStep(object.Change, from, "", object.NewValues("name", to))
+		s.Before = object.NewValues("name", from)
 		return s
 	}
 	group := func(name, n string) plan.Step {
-		s := linkStep(object.Change, name, "", object.Values{"group": n})
-		s.Before = object.Values{"group": "0"}
+		s := linkStep(object.Change, name, "", object.NewValues("group", n))
+		s.Before = object.NewValues("group", "0")
 		return s
 	}
 	before := b.ns.Picture()
 	done, err := b.Do(t.Context(), []plan.Step{
 		rename("old", "tmp"), rename("far", "old"), rename("tmp", "far"), // the ends of the pair change their names
 		group("old", "1"), group("far", "2"),
-		linkStep(object.Delete, "taken", "bridge", object.Values{}),
-		linkStep(object.Create, "taken", "veth", object.Values{"veth.peer": "p"}), group("taken", "3"), group("p", "4"),
+		linkStep(object.Delete, "taken", "bridge", object.NewValues()),
+		linkStep(object.Create, "taken", "veth", object.NewValues("veth.peer", "p")), group("taken", "3"), group("p", "4"),
 	}, Journal{})
 	if err != nil {
 		t.Fatal(err)
@@ -368,7 +367,7 @@ func TestNamesThatMove(t *testing.T) {
 			t.Errorf("%s has group %v and peer %v; want %s and %s", want.link, link["group"], link["link"], want.group, want.peer)
 		}
 	}
-	done[5].Before = object.Values{"kind": "bridge"}
+	done[5].Before = object.NewValues("kind", "bridge")
 	if left := b.Undo(t.Context(), plan.Inverses(done), 0, Journal{}); len(left) > 0 {
 		t.Error(left)
 	}

@@ -14,7 +14,7 @@ func routeSteps(n int) (steps []plan.Step) {
 	for i := range n {
 		to := fmt.Sprintf("16.%d.%d.0/24", i>>8, i&255)
 		steps = append(steps, plan.Step{Write: object.Write{Op: object.Create, ID: object.ID{Class: object.Route, Name: to + " table 254 metric 0"},
-			Values: object.Values{"to": to, "dev": "v0", "type": "unicast", "scope": "link", "table": "254", "metric": "0"}}})
+			Values: object.NewValues("to", to, "dev", "v0", "type", "unicast", "scope", "link", "table", "254", "metric", "0")}})
 	}
 	return steps
 }

@@ -173,7 +173,7 @@ func Unmet(p *plan.Plan) *LackError {
 	for i := range p.Steps {
 		step := &p.Steps[i]
 		for _, l := range optionLacks(step) {
-			if _, shown := step.Before[l.Key]; step.Op == object.Change && !shown {
+			if _, shown := step.Before.Lookup(l.Key); step.Op == object.Change && !shown {
 				lacks = append(lacks, l)
 			}
 		}

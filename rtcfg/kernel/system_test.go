@@ -34,10 +34,10 @@ func TestLacks(t *testing.T) {
 	s := open(t, ns)
 	before := ns.Picture()
 	p := &plan.Plan{Steps: []plan.Step{
-		linkStep(object.Create, "br0", "bridge", object.Values{}),
-		linkStep(object.Create, "x0", "nonesuch", object.Values{}),
-		linkStep(object.Create, "v0", "veth", object.Values{"veth.peer": "v1"}),
-		linkStep(object.Create, "x1", "nonesuch", object.Values{}),
+		linkStep(object.Create, "br0", "bridge", object.NewValues()),
+		linkStep(object.Create, "x0", "nonesuch", object.NewValues()),
+		linkStep(object.Create, "v0", "veth", object.NewValues("veth.peer", "v1")),
+		linkStep(object.Create, "x1", "nonesuch", object.NewValues()),
 	}}
 	want := &object.Desired{}
 	var lacks *LackError
@@ -63,15 +63,15 @@ func TestDoAndUndo(t *testing.T) {
 	s := open(t, ns)
 	before := ns.Picture()
 	steps := []plan.Step{
-		linkStep(object.Create, "br0", "bridge", object.Values{"up": "true"}),
-		{Write: object.Write{Op: object.Change, ID: object.SysctlID("net/ipv4/conf/br0/rp_filter"), Values: object.Values{"value": "2"}}},
-		linkStep(object.Create, "v0", "veth", object.Values{"veth.peer": "v1"}),
-		linkStep(object.Change, "v0", "veth", object.Values{"name": "v9"}),
-		linkStep(object.Change, "v9", "veth", object.Values{"mtu": "9"}),
-		linkStep(object.Create, "also", "bridge", object.Values{}),
-		linkStep(object.Delete, "also", "bridge", object.Values{}),
+		linkStep(object.Create, "br0", "bridge", object.NewValues("up", "true")),
+		{Write: object.Write{Op: object.Change, ID: object.SysctlID("net/ipv4/conf/br0/rp_filter"), Values: object.NewValues("value", "2")}},
+		linkStep(object.Create, "v0", "veth", object.NewValues("veth.peer", "v1")),
+		linkStep(object.Change, "v0", "veth", object.NewValues("name", "v9")),
+		linkStep(object.Change, "v9", "veth", object.NewValues("mtu", "9")),
+		linkStep(object.Create, "also", "bridge", object.NewValues()),
+		linkStep(object.Delete, "also", "bridge", object.NewValues()),
 	}
-	steps[3].Before = object.Values{"name": "v0"}
+	steps[3].Before = object.NewValues("name", "v0")
 	done, err := s.Do(t.Context(), steps, Journal{})
 	var refused *StepError
 	if !errors.As(err, &refused) || refused.Step.ID.Name != "v9" || !errors.Is(err, unix.EINVAL) || len(done) != 5 || done[4].ID.Name != "also" {
@@ -80,13 +80,13 @@ func TestDoAndUndo(t *testing.T) {
 	if !strings.HasPrefix(err.Error(), "f:1:2: set link v9 mtu 9: invalid argument: kernel: ") {
 		t.Errorf("the error is %q", err)
 	}
-	if was := done[1].Before["value"]; was == "" || ns.Sysctl("net/ipv4/conf/br0/rp_filter") != "2" {
+	if was := done[1].Before.Get("value"); was == "" || ns.Sysctl("net/ipv4/conf/br0/rp_filter") != "2" {
 		t.Errorf("the setting was %q", was)
 	}
 	if s.Writes() != 6 {
 		t.Errorf("%d writes counted; 6 were tried", s.Writes())
 	}
-	lost := object.RouteSpec().Settled(object.Values{"to": "10.9.0.0/16", "via": "10.77.0.1"})
+	lost := object.RouteSpec().Settled(object.NewValues("to", "10.9.0.0/16", "via", "10.77.0.1"))
 	impossible := plan.Step{Write: object.Write{Op: object.Delete, ID: lost.ID, Values: lost.Values}, Before: lost.Values}
 	left := s.Undo(t.Context(), plan.Inverses(append(done, impossible)), 0, Journal{})
 	if len(left) != 1 || !errors.Is(left[0], unix.ENETUNREACH) {
@@ -100,7 +100,7 @@ func TestDoAndUndo(t *testing.T) {
 // A setting that is not there is a lack.
 func TestSysctlLack(t *testing.T) {
 	s := open(t, lab.New(t))
-	step := plan.Step{Write: object.Write{Op: object.Change, ID: object.SysctlID("net/ipv4/nonesuch"), Values: object.Values{"value": "1"}}}
+	step := plan.Step{Write: object.Write{Op: object.Change, ID: object.SysctlID("net/ipv4/nonesuch"), Values: object.NewValues("value", "1")}}
 	_, err := s.Do(t.Context(), []plan.Step{step}, Journal{})
 	var lacks *LackError
 	if !errors.As(err, &lacks) || !strings.Contains(err.Error(), "no such setting below /proc/sys") {
@@ -127,13 +127,13 @@ func TestSysctlsOfTheNamespace(t *testing.T) {
 }
 
 func TestUnmet(t *testing.T) {
-	ignored := linkStep(object.Change, "br0", "bridge", object.Values{"bridge.vlan_default_pvid": "7"})
-	p := &plan.Plan{Steps: []plan.Step{ignored, linkStep(object.Change, "eth0", "", object.Values{"mtu": "1400"})}}
+	ignored := linkStep(object.Change, "br0", "bridge", object.NewValues("bridge.vlan_default_pvid", "7"))
+	p := &plan.Plan{Steps: []plan.Step{ignored, linkStep(object.Change, "eth0", "", object.NewValues("mtu", "1400"))}}
 	want := "f:1:2: link br0: bridge.vlan_default_pvid: this kernel cannot do it: enable CONFIG_BRIDGE_VLAN_FILTERING, or take the option out"
 	if lacks := Unmet(p); lacks == nil || lacks.Error() != want {
 		t.Errorf("Unmet = %v; want %s", lacks, want)
 	}
-	p.Steps[0].Before = object.Values{"bridge.vlan_default_pvid": "1"} // shown, so the kernel has it
+	p.Steps[0].Before = object.NewValues("bridge.vlan_default_pvid", "1") // shown, so the kernel has it
 	if lacks := Unmet(p); lacks != nil {
 		t.Errorf("Unmet = %v; want none", lacks)
 	}

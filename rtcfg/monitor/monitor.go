@@ -16,11 +16,11 @@ import (
 type Note struct {
 	_ [0]func() // no equality: it would be code
 
-	Op     string        `json:"op"`
-	Class  string        `json:"class,omitempty"`
-	Name   string        `json:"name,omitempty"`
-	Text   string        `json:"text,omitempty"` // the same, and what else there is to say
-	Values object.Values `json:"values,omitempty"`
+	Op     string            `json:"op"`
+	Class  string            `json:"class,omitempty"`
+	Name   string            `json:"name,omitempty"`
+	Text   string            `json:"text,omitempty"` // the same, and what else there is to say
+	Values map[string]string `json:"values,omitempty"`
 }
 
 // What a note says.
@@ -142,7 +142,7 @@ func (m *Monitor) tell(typ uint16, body []byte, listed bool) error {
 		n.Op = Listed
 	}
 	if err == nil && o != nil {
-		n.Class, n.Name, n.Values, n.Text = string(o.Class), o.Name, o.Values, o.ID.String()+o.Words()
+		n.Class, n.Name, n.Values, n.Text = string(o.Class), o.Name, o.Values.Map(), o.ID.String()+o.Words()
 	} else {
 		n.Text += fmt.Sprintf(" (%d bytes)", len(body))
 	}

@@ -2,7 +2,6 @@ package object
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,20 +81,20 @@ func deriveAddress(v Values) {
 	} else if far != "" {
 		v.Set("peer", host(far))
 	}
-	delete(v, "address")
+	v.Drop("address")
 	if v.Get("peer") == host(v.Get("local")) {
-		delete(v, "peer")
+		v.Drop("peer")
 	}
 	if v.Set("family", textFamily(v.Get("local"))); v.Get("family") == "inet6" {
-		delete(v, "scope") // the kernel makes it of the address
+		v.Drop("scope") // the kernel makes it of the address
 	}
 	if v.Get("label") == v.Get("dev") {
-		delete(v, "label")
+		v.Drop("label")
 	}
 	if text := edge(v); text != "" {
 		v.Set("broadcast", text)
 	} else if v.Get("broadcast") == "+" || v.Get("broadcast") == "-" {
-		delete(v, "broadcast")
+		v.Drop("broadcast")
 	}
 	if valid := v.Get("valid_lft"); valid != "" {
 		setDefault(v, "preferred_lft", valid)
@@ -148,14 +147,14 @@ func (w *Write) address(names Names, protocol uint8) (nlcore.Request, error) {
 	v.Set("family", textFamily(v.Get("local")))
 	for i := range addressSpec.Rows {
 		if r := &addressSpec.Rows[i]; r.Hidden && r.Auto {
-			delete(v, r.Key)
+			v.Drop(r.Key)
 		}
 	}
 	if v.Set("proto", proto); proto == "" { // another's that comes back stays another's
 		v.Set("proto", strconv.Itoa(int(protocol)))
 	}
 	if w.Op == Delete {
-		maps.DeleteFunc(v, func(key, _ string) bool { return !slices.Contains(addressErase, key) })
+		v.DropFunc(func(key string) bool { return !slices.Contains(addressErase, key) })
 	}
 	return addressSpec.encode(&Write{Op: w.Op, ID: w.ID, Values: v}, names, protocol)
 }
@@ -187,7 +186,7 @@ func (d *decoder) linkAddress(link *Object, n *conf.Node) {
 		d.faults.Addf(n.Pos, `add local = "192.0.2.1/24"`, "an address of %q without local", link.Name)
 		return
 	}
-	given := Values{"dev": link.Name}
+	given := NewValues("dev", link.Name)
 	if p, err := ip.ParsePrefix(near.Text); err == nil && p.Addr().Is4() && p.Addr().IsLoopback() {
 		given.Set("scope", "host") // as iproute2
 	}
@@ -208,12 +207,12 @@ var (
 func checkAddress(o *Object, faults *conf.Faults) {
 	v, a, link := o.Values, o.Local().Addr(), o.Values.Get("dev")
 	for _, key := range onlyIPv4 {
-		if at, set := o.At[key[0]]; set && a.Is6() {
+		if at := o.Where(key[0]); !at.IsZero() && a.Is6() {
 			faults.Addf(at, "take it out", "%s", key[1])
 		}
 	}
 	for _, key := range onlyIPv6 {
-		if at, set := o.At[key]; set && a.Is4() {
+		if at := o.Where(key); !at.IsZero() && a.Is4() {
 			faults.Addf(at, "take it out", "an IPv4 address has no %s", key)
 		}
 	}

@@ -69,10 +69,7 @@ func (d *decoder) vlanRange(o *Object, text string) {
 		d.faults.Addf(o.Pos, "give pvid to one VLAN", "VLANs %s cannot all be those of untagged frames", text)
 	}
 	for vid := from; vid <= to; vid++ {
-		v := Values{}
-		for key, text := range o.Values {
-			v.Set(key, text)
-		}
+		v := o.Values.Clone()
 		v.Set("vid", strconv.FormatUint(vid, 10))
 		one := &Object{ID: ID{Class: BridgeVLAN}, Values: v, At: o.At, Pos: o.Pos}
 		bridgeVLANSpec.settle(one)

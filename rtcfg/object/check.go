@@ -48,8 +48,9 @@ const controllers = " bridge bond vrf team "
 
 func checkMaster(d *Desired, o *Object, faults *conf.Faults) {
 	master := d.Find(ID{Link, o.Values.Get("master")})
-	for key, at := range o.At {
-		name, isPort := strings.CutSuffix(key, "_port")
+	for i := range o.At {
+		at := o.At[i].Pos
+		name, isPort := strings.CutSuffix(o.At[i].Key, "_port")
 		if k := kinds[name]; isPort && k != nil && (master == nil || master.Values.Get("kind") != k.Name && (master.Values.Get("kind") != "" || len(k.Port) == 0)) {
 			faults.Addf(at, "give it a "+k.Name+" as master", "link %q has options of a %s's port but is not one", o.Name, k.Name)
 		}

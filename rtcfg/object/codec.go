@@ -49,7 +49,7 @@ func (w *writer) level(nest uint16) (err error) {
 }
 
 func (w *writer) has(r *Row) bool {
-	text, ok := w.values[w.prefix+r.Key]
+	text, ok := w.values.Lookup(w.prefix + r.Key)
 	return ok && r.Top == w.top && r.Wire < Head8 && (text != "" || r.Form.Name != IP.Name)
 }
 
@@ -140,7 +140,7 @@ func (w *writer) fields(first *Row, err *error) []byte {
 			return nil
 		}
 		started = started || r == first
-		text, ok := w.values[w.prefix+r.Key]
+		text, ok := w.values.Lookup(w.prefix + r.Key)
 		if !ok {
 			text = r.Default
 		}
@@ -174,7 +174,7 @@ func (r *Row) field(b []byte, text string, names Names) error {
 func (t rowTable) head(header []byte, values Values, defaults bool, names Names) error {
 	for i := range t {
 		r := &t[i]
-		text, ok := values[r.Key]
+		text, ok := values.Lookup(r.Key)
 		if !ok && defaults {
 			text = r.Default
 		}
@@ -280,33 +280,42 @@ func (rd *reader) level(nest uint16, attrs []byte) error {
 		if err != nil {
 			return err
 		}
-		inner := false
-		for i := range rd.rows {
-			r := &rd.rows[i]
-			switch {
-			case r.Top != rd.top || r.Wire >= Head8:
-			case r.Nest != nest:
-				inner = inner || nest == 0 && r.Nest == a.Type
-			case r.Attr != 0 && r.Attr == a.Type, r.Attr6 != 0 && r.Attr6 == a.Type:
-				err = rd.row(r, a)
-			case r.Mask != 0 && r.Mask == a.Type:
-				err = rd.mask(r, a)
-			}
-			if err != nil {
-				return &ValueError{Key: rd.prefix + r.Key, Err: err}
-			}
-		}
-		if inner {
-			rest, err := rd.nestHead(a)
-			if err == nil {
+		inner, err := rd.attr(nest, a)
+		if err == nil && inner {
+			var rest []byte
+			if rest, err = rd.nestHead(a); err == nil {
 				err = rd.level(a.Type, rest)
 			}
-			if err != nil {
-				return err
-			}
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// attr reads one attribute by its rows, which may be several, and tells whether others are in
+// it: it is a nest.
+func (rd *reader) attr(nest uint16, a nlcore.Attr) (inner bool, err error) {
+	for i := range rd.rows {
+		r := &rd.rows[i]
+		if r.Attr != a.Type && r.Attr6 != a.Type && r.Mask != a.Type && r.Nest != a.Type {
+			continue
+		}
+		switch {
+		case r.Top != rd.top || r.Wire >= Head8:
+		case r.Nest != nest:
+			inner = inner || nest == 0 && r.Nest == a.Type
+		case r.Attr != 0 && r.Attr == a.Type, r.Attr6 != 0 && r.Attr6 == a.Type:
+			err = rd.row(r, a)
+		case r.Mask != 0 && r.Mask == a.Type:
+			err = rd.mask(r, a)
+		}
+		if err != nil {
+			return false, &ValueError{Key: rd.prefix + r.Key, Err: err}
+		}
+	}
+	return inner, nil
 }
 
 // nestHead reads the struct at the head of a nest, if rows say that there is
@@ -407,8 +416,7 @@ func (r *Row) unwire(a nlcore.Attr) (v value, err error) {
 
 // unfield reads a field of a struct; raw is all from there on.
 func (r *Row) unfield(b []byte) (v value, err error) {
-	width := map[Wire]int{Field8: 1, Field16: 2, Field32: 4}[r.Wire]
-	if len(b) < int(r.Off)+width {
+	if width := 1 << (r.Wire - Field8); len(b) < int(r.Off)+width {
 		return v, unix.EBADMSG
 	}
 	v.raw = b[r.Off:]

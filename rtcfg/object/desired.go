@@ -275,5 +275,5 @@ func (d *decoder) row(o *Object, key string, r *Row, e conf.Entry) {
 	if err == nil {
 		o.Values.Set(key, text)
 	}
-	o.At[key] = e.Value.Pos
+	o.put(key, e.Value.Pos)
 }

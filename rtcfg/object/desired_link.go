@@ -100,7 +100,7 @@ func (linkWords) keys() []string {
 }
 
 func (d *decoder) link(e conf.Entry) {
-	o := &Object{ID: ID{Link, e.Key}, Values: NewValues("up", "true"), At: map[string]conf.Pos{}, Pos: e.Pos, Required: true}
+	o := &Object{ID: ID{Link, e.Key}, Values: NewValues("up", "true"), Pos: e.Pos, Required: true}
 	d.fault(e.Pos, checkLinkName(e.Pos, e.Key))
 	d.add(o)
 	for _, e := range d.table(e.Value, linkWords{}) {
@@ -124,7 +124,7 @@ func (d *decoder) kindTable(o *Object, e conf.Entry) {
 	} else {
 		rows = kinds[strings.TrimSuffix(e.Key, "_port")].Port
 	}
-	o.At[e.Key] = e.Pos
+	o.put(e.Key, e.Pos)
 	if k != nil && k.Settings != nil {
 		k.Settings.object(d, e.Value, NewValues("dev", o.Name))
 		return
@@ -148,7 +148,8 @@ func (d *decoder) kindTable(o *Object, e conf.Entry) {
 // linkShape checks that a link's kind and its tables agree.
 func (d *decoder) linkShape(o *Object, e conf.Entry) {
 	own := o.Values.Get("kind")
-	for key, at := range o.At {
+	for i := range o.At {
+		key, at := o.At[i].Key, o.At[i].Pos
 		if k := kinds[key]; k != nil && key != own && !(k.Hardware && own == "") {
 			d.faults.Addf(at, "add kind = \""+key+"\" or take the table out", "link %q has a table for %s but is not one", o.Name, key)
 		}
@@ -158,7 +159,7 @@ func (d *decoder) linkShape(o *Object, e conf.Entry) {
 	}
 	for i := range linkRows {
 		key := linkRows[i].Key
-		if at, ok := o.At[key]; ok && linkRows[i].Cost == Recreate && own == "" {
+		if at := o.Where(key); !at.IsZero() && linkRows[i].Cost == Recreate && own == "" {
 			d.faults.Addf(at, "take it out", "%s is given when a link is made, and link %q is found", key, o.Name)
 		}
 	}
@@ -204,7 +205,8 @@ func (d *decoder) linkKind(o *Object, e conf.Entry) {
 		d.faults.Addf(e.Value.Pos, hint, "link %q has an unknown kind %q", o.Name, e.Value.Text)
 		return
 	}
-	o.Values["kind"], o.At["kind"] = e.Value.Text, e.Value.Pos
+	o.Values.Set("kind", e.Value.Text)
+	o.put("kind", e.Value.Pos)
 }
 
 func (d *decoder) linkMatch(o *Object, e conf.Entry) {

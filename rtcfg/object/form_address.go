@@ -30,7 +30,10 @@ func parseLocal(_ *Row, n *conf.Node) (string, error) {
 		return "", wrong(n, "leave out the zone: the address stands in its link's table", "address %q has a zone", n.Text)
 	}
 	if a, err := ip.ParseAddr(n.Text); err == nil {
-		bits := map[bool]string{true: "/24", false: "/64"}[a.Is4()]
+		bits := "/64"
+		if a.Is4() {
+			bits = "/24"
+		}
 		return "", wrong(n, "write it like \""+n.Text+bits+"\"", "address %q has no prefix length", n.Text)
 	}
 	return "", wrong(n, "write it like "+example, "%q is not an address with a prefix length", n.Text)
@@ -84,7 +87,7 @@ func unpackLifetime(_ *Row, v value, _ Names) (string, error) {
 func (o *Object) Rewind(now uint32) {
 	elapsed := max(int32(now-uint32(number(o.Values.Get("updated")))), 0) / 100
 	for _, key := range []string{"valid_lft", "preferred_lft"} {
-		text, runs := o.Values[key]
+		text, runs := o.Values.Lookup(key)
 		switch {
 		case !runs:
 		case text == "0":
@@ -93,7 +96,7 @@ func (o *Object) Rewind(now uint32) {
 			o.Values.Set(key, strconv.FormatUint(number(text)+uint64(elapsed), 10))
 		}
 	}
-	delete(o.Values, "updated")
+	o.Values.Drop("updated")
 }
 
 // sameLifetime compares what an address is to be given with what it was given,

@@ -333,9 +333,11 @@ func parseWay(n *conf.Node) (w Way, err error) {
 		if r == nil {
 			return w, wrong(e.Value, "known here: via, dev, weight, onlink", "unknown key %q", e.Key)
 		}
-		if v[e.Key], err = r.Parse(e.Value); err != nil {
+		text, err := r.Parse(e.Value)
+		if err != nil {
 			return w, err
 		}
+		v.Set(e.Key, text)
 	}
 	w = Way{Via: v.Get("via"), Dev: v.Get("dev"), weight: number(v.Get("weight")), onlink: v.Get("onlink") == "true"}
 	switch {
@@ -363,7 +365,7 @@ func packWays(_ *Row, text string, names Names) (v value, err error) {
 
 func (w Way) pack(names Names) ([]byte, error) {
 	a := nlcore.NewAttrWriter(make([]byte, unix.SizeofRtNexthop))
-	attrs := Values{}
+	attrs := NewValues()
 	if w.far {
 		attrs.Set("far", w.Via)
 	} else if w.Via != "" {
@@ -393,7 +395,7 @@ func unpackWays(_ *Row, v value, names Names) (string, error) {
 		if size < unix.SizeofRtNexthop || size > len(raw) {
 			return "", fmt.Errorf("a next hop of %d bytes in %d: %w", size, len(raw), unix.EBADMSG)
 		}
-		attrs := Values{}
+		attrs := NewValues()
 		if err := wayAttrs.get(raw[unix.SizeofRtNexthop:size], attrs, "", false, names); err != nil {
 			return "", err
 		}

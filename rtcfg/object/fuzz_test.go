@@ -74,7 +74,7 @@ func readBoth(main, more []byte) (*object.Desired, conf.Faults) {
 	}
 	want, faults := object.Read("f", root)
 	if len(faults) == 0 { // as if the files were there
-		want.Secrets(func(o *object.Object, key string) { o.Values[key] = "nBxH5zL0bXWx3xjIVFsWJlrYWZ6dmTVzUlC1qCpDdH0=" })
+		want.Secrets(func(o *object.Object, key string) { o.Values.Set(key, "nBxH5zL0bXWx3xjIVFsWJlrYWZ6dmTVzUlC1qCpDdH0=") })
 	}
 	return want, faults
 }
@@ -89,7 +89,7 @@ func hasPlace(text []byte, at conf.Pos) bool {
 // checkEncodes makes the message of an object; what it says is what is wanted.
 func checkEncodes(t *testing.T, o *object.Object) {
 	t.Helper()
-	w := object.Write{Op: object.Create, ID: o.ID, Values: o.Values, Kind: o.Values["kind"]}
+	w := object.Write{Op: object.Create, ID: o.ID, Values: o.Values, Kind: o.Values.Get("kind")}
 	if o.Class == object.Sysctl {
 		return
 	}
@@ -104,16 +104,17 @@ func checkEncodes(t *testing.T, o *object.Object) {
 		t.Errorf("%s: %s: %v is written as %v, %v", o.Pos, o.ID, o.Values, have, err)
 		return
 	}
-	if o.Values["kind"] == "tbf" {
-		delete(have, "burst") // written in bytes, and told by the kernel as a time
+	if o.Values.Get("kind") == "tbf" {
+		have.Drop("burst") // written in bytes, and told by the kernel as a time
 	}
-	for key, text := range have {
+	for _, p := range have.Pairs() {
+		key, text := p.Key, p.Text
 		text = strings.ReplaceAll(text, " dev #0", "") // a way without a link
 		if strings.HasSuffix(key, "_qos_map") {        // all mappings are written: those to 0 take away
 			text = zeroMapping.ReplaceAllString(text, "")
 		}
-		if r := rowOf(o, key); r != nil && o.Values[key] != "" && !r.Equal(o.Values[key], text) {
-			t.Errorf("%s: %s: %s = %q is written as %q", o.Pos, o.ID, key, o.Values[key], text)
+		if r := rowOf(o, key); r != nil && o.Values.Get(key) != "" && !r.Equal(o.Values.Get(key), text) {
+			t.Errorf("%s: %s: %s = %q is written as %q", o.Pos, o.ID, key, o.Values.Get(key), text)
 		}
 	}
 }
@@ -134,12 +135,12 @@ func decodeOwn(o *object.Object, body []byte, names object.Names) (object.Values
 	case s.Family != "":
 		have, err = decodeGeneric(o, body, names)
 	case s.Encode != nil:
-		return object.Values{}, nil // its messages have another shape than those of the kernel
+		return object.NewValues(), nil // its messages have another shape than those of the kernel
 	default:
 		var list []*object.Object
 		list, err = s.Decode(body, "", names, protocol)
 		if err == nil && len(list) == 0 && s.Hide != nil {
-			return object.Values{}, nil // the kernel would fill in by what we know it
+			return object.NewValues(), nil // the kernel would fill in by what we know it
 		}
 		if len(list) == 1 {
 			have = list[0]
@@ -154,7 +155,7 @@ func decodeOwn(o *object.Object, body []byte, names object.Names) (object.Values
 // decodeGeneric reads a message that sets something of a wireguard as one that
 // tells of it; both are made alike.
 func decodeGeneric(o *object.Object, body []byte, names object.Names) (*object.Object, error) {
-	list, err := object.LookupSpec(object.WireGuard).Decode(body, o.Values["dev"], names, protocol)
+	list, err := object.LookupSpec(object.WireGuard).Decode(body, o.Values.Get("dev"), names, protocol)
 	for _, have := range list {
 		if have.Class == o.Class {
 			return have, err
@@ -177,7 +178,7 @@ func rowOf(o *object.Object, key string) *object.Row {
 			return &s.Rows[i]
 		}
 	}
-	if k := s.Kinds[o.Values["kind"]]; k != nil {
+	if k := s.Kinds[o.Values.Get("kind")]; k != nil {
 		for i := range k.Rows {
 			if k.Rows[i].Key == key {
 				return &k.Rows[i]

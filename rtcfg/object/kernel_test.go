@@ -135,11 +135,11 @@ func TestRows(t *testing.T) {
 				t.Fatal("no such row")
 			}
 			w := newWire(t)
-			if text, known := object.Default(w.link(c.link).Values["kind"], c.key); known && !row.Equal(text, w.link(c.link).Values[c.key]) && row.Kconfig == "" {
-				t.Errorf("a new link has %q; the row says %q", w.link(c.link).Values[c.key], text)
+			if text, known := object.Default(w.link(c.link).Values.Get("kind"), c.key); known && !row.Equal(text, w.link(c.link).Values.Get(c.key)) && row.Kconfig == "" {
+				t.Errorf("a new link has %q; the row says %q", w.link(c.link).Values.Get(c.key), text)
 			}
-			err := w.write(link(object.Change, c.link, w.link(c.link).Values["kind"], object.Values{c.key: c.text}))
-			_, reported := w.link(c.link).Values[c.key]
+			err := w.write(link(object.Change, c.link, w.link(c.link).Values.Get("kind"), object.NewValues(c.key, c.text)))
+			reported := w.link(c.link).Values.Has(c.key)
 			if row.Kconfig != "" && (errors.Is(err, unix.EOPNOTSUPP) || err == nil && !reported) {
 				t.Logf("not on this kernel (%s): %v", row.Kconfig, err)
 				return
@@ -152,7 +152,7 @@ func TestRows(t *testing.T) {
 			}
 			w = newWire(t)
 			w.IP(append([]string{"link", "set", c.link}, strings.Fields(c.set)...)...)
-			if got := w.link(c.link).Values[c.key]; !row.Equal(c.text, got) {
+			if got := w.link(c.link).Values.Get(c.key); !row.Equal(c.text, got) {
 				t.Errorf("ip link set %s %s, we read %q; want %q", c.link, c.set, got, c.text)
 			}
 		})
@@ -193,13 +193,13 @@ func TestRowsAreComplete(t *testing.T) {
 func TestQueues(t *testing.T) {
 	w := newWire(t)
 	w.IP("link", "add", "theirs", "numtxqueues", "3", "numrxqueues", "2", "type", "ifb")
-	if err := w.write(link(object.Create, "ours", "ifb", object.Values{"numtxqueues": "3", "numrxqueues": "2"})); err != nil {
+	if err := w.write(link(object.Create, "ours", "ifb", object.NewValues("numtxqueues", "3", "numrxqueues", "2"))); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"theirs", "ours"} {
 		shown, read := w.Link(name), w.link(name).Values
-		if fmt.Sprint(shown["num_tx_queues"], shown["num_rx_queues"]) != "3 2" || read["numtxqueues"]+" "+read["numrxqueues"] != "3 2" {
-			t.Errorf("%s: ip shows %v and %v queues, we read %s and %s; want 3 and 2", name, shown["num_tx_queues"], shown["num_rx_queues"], read["numtxqueues"], read["numrxqueues"])
+		if fmt.Sprint(shown["num_tx_queues"], shown["num_rx_queues"]) != "3 2" || read.Get("numtxqueues")+" "+read.Get("numrxqueues") != "3 2" {
+			t.Errorf("%s: ip shows %v and %v queues, we read %s and %s; want 3 and 2", name, shown["num_tx_queues"], shown["num_rx_queues"], read.Get("numtxqueues"), read.Get("numrxqueues"))
 		}
 	}
 }
@@ -210,35 +210,35 @@ func TestLater(t *testing.T) {
 	for later, older := range map[string]string{"gso_ipv4_max_size": "gso_max_size", "gro_ipv4_max_size": "gro_max_size"} {
 		w := newWire(t)
 		w.IP("link", "set", "v0", older, "30000")
-		if read := w.link("v0").Values[later]; read != "30000" {
+		if read := w.link("v0").Values.Get(later); read != "30000" {
 			t.Errorf("iproute2 sets %s to 30000; we read %s %q", older, later, read)
 		}
-		if err := w.write(link(object.Change, "v0", "veth", object.Values{later: "20000"})); err != nil {
+		if err := w.write(link(object.Change, "v0", "veth", object.NewValues(later, "20000"))); err != nil {
 			t.Fatal(err)
 		}
-		if v := w.link("v0").Values; v[later] != "20000" || v[older] != "30000" {
-			t.Errorf("%s is %s, %s is %s; want 20000 and 30000", later, v[later], older, v[older])
+		if v := w.link("v0").Values; v.Get(later) != "20000" || v.Get(older) != "30000" {
+			t.Errorf("%s is %s, %s is %s; want 20000 and 30000", later, v.Get(later), older, v.Get(older))
 		}
 	}
 }
 
 func TestVeth(t *testing.T) {
 	w := newWire(t)
-	if err := w.write(link(object.Create, "w0", "veth", object.Values{"veth.peer": "w1", "mtu": "1300"})); err != nil {
+	if err := w.write(link(object.Create, "w0", "veth", object.NewValues("veth.peer", "w1", "mtu", "1300"))); err != nil {
 		t.Fatal(err)
 	}
 	if peer := w.Link("w0")["link"]; peer != "w1" {
 		t.Errorf("ip shows the peer %v; want w1", peer)
 	}
-	if err := w.write(link(object.Change, "v0", "veth", object.Values{"name": "v9"})); err != nil {
+	if err := w.write(link(object.Change, "v0", "veth", object.NewValues("name", "v9"))); err != nil {
 		t.Fatal(err)
 	}
-	if got := w.link("v9").Values["veth.peer"]; got != "v1" {
+	if got := w.link("v9").Values.Get("veth.peer"); got != "v1" {
 		t.Errorf("the peer of v9 is %q; want v1", got)
 	}
 	far := lab.New(t)
 	w.IP("link", "set", "v1", "netns", far.Name)
-	if o := w.link("v9"); !o.Abroad || o.Values["veth.peer"] != "" {
+	if o := w.link("v9"); !o.Abroad || o.Values.Get("veth.peer") != "" {
 		t.Errorf("the peer is in another namespace, and we read %v", o.Values)
 	}
 }
@@ -339,8 +339,9 @@ func TestAddressesAndRoutes(t *testing.T) {
 	}
 	have := w.list()
 	for _, o := range slices.Backward(wanted) {
-		for key, text := range o.Values {
-			if got := have[o.ID]; got == nil || got.Values[key] != text || !got.Ours {
+		for _, p := range o.Values.Pairs() {
+			key, text := p.Key, p.Text
+			if got := have[o.ID]; got == nil || got.Values.Get(key) != text || !got.Ours {
 				t.Errorf("%s: %s is %q; we read %+v", o.ID, key, text, got)
 			}
 		}

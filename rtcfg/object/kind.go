@@ -76,11 +76,11 @@ func Others(kind string, change, have Values) Values {
 	if k == nil || !k.Whole {
 		return nil
 	}
-	rest, touched := Values{}, false
+	rest, touched := NewValues(), false
 	for i := range k.Rows {
 		key := k.prefix() + k.Rows[i].Key
-		text, has := have[key]
-		if _, changes := change[key]; changes {
+		text, has := have.Lookup(key)
+		if change.Has(key) {
 			touched = true
 		} else if has {
 			rest.Set(key, text)
@@ -96,8 +96,8 @@ func Others(kind string, change, have Values) Values {
 // what refers to the registry is made after it, by code (see zz_registry.go).
 func need(o *Object, faults *conf.Faults, key, example string) {
 	kind := o.Values.Get("kind")
-	_, good := o.Values[kind+"."+key]
-	if _, tried := o.At[kind+"."+key]; !good && !tried {
+	good := o.Values.Has(kind + "." + key)
+	if !good && o.Where(kind+"."+key).IsZero() {
 		faults.Addf(o.Place("kind"), "add "+example, "link %q is a %s without %s", o.Name, kind, key)
 	}
 }

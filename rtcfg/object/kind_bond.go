@@ -74,7 +74,7 @@ func checkBond(o *Object, faults *conf.Faults) {
 			faults.Addf(o.Place(key), fmt.Sprintf("write %d", delay/miimon*miimon), "%s %d is not a multiple of miimon %d", lastWord(key), delay, miimon)
 		}
 	}
-	if at, set := o.At["bond.arp_interval"]; set && miimon > 0 && o.Values.Get("bond.arp_interval") != "0" {
+	if at := o.Where("bond.arp_interval"); !at.IsZero() && miimon > 0 && o.Values.Get("bond.arp_interval") != "0" {
 		faults.Addf(at, "take out miimon or arp_interval", "link %q looks at its ports in two ways", o.Name)
 	}
 }

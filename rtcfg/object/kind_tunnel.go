@@ -2,6 +2,7 @@ package object
 
 import (
 	"cmp"
+	"strconv"
 
 	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/conf"
@@ -67,8 +68,8 @@ var _, _, _, _ = kind(&greKind), kind(&gretapKind), kind(&ip6greKind), kind(&ip6
 // deriveGRE: a key counts only with its flag.
 func deriveGRE(v Values, prefix string) {
 	for _, side := range []string{"ikey", "okey"} {
-		if text, said := v[prefix+side]; said {
-			v.Set(prefix+side+"ed", map[bool]string{true: "true", false: "false"}[text != "0"])
+		if text, said := v.Lookup(prefix + side); said {
+			v.Set(prefix+side+"ed", strconv.FormatBool(text != "0"))
 		}
 	}
 }
@@ -165,7 +166,11 @@ func checkSit(o *Object, faults *conf.Faults) {
 	checkTunnel(o, faults)
 	for _, key := range []string{"sit.6rd-prefix", "sit.6rd-relay_prefix"} {
 		a, err := ip.ParseAddr(o.Values.Get(key))
-		bits := number(cmp.Or(o.Values.Get(key+"len"), map[bool]string{true: "16", false: "0"}[key == "sit.6rd-prefix"]))
+		usual := "0"
+		if key == "sit.6rd-prefix" {
+			usual = "16"
+		}
+		bits := number(cmp.Or(o.Values.Get(key+"len"), usual))
 		if p := ip.PrefixFrom(a, int(bits)).Masked(); err == nil && p.Addr() != a {
 			faults.Addf(o.Place(key), "say "+lastWord(key)+"len, or write fewer bits", "%s %s has bits set beyond its length %d", lastWord(key), a, bits)
 		}

@@ -62,7 +62,7 @@ func deriveVeth(v Values, prefix string) {
 	peer, netns := v.Get(prefix+"peer"), v.Get(prefix+"netns")
 	if netns != "" && peer != "" {
 		v.Set(prefix+"netns", peer+"@"+netns)
-		delete(v, prefix+"peer")
+		v.Drop(prefix + "peer")
 	}
 }
 

@@ -108,7 +108,7 @@ func encodePeer(s *Spec, w *Write, header []byte, names Names) ([]byte, error) {
 		return nil, err
 	}
 	v, flags := w.Values, uint32(0)
-	if _, given := v["allowed-ips"]; given {
+	if v.Has("allowed-ips") {
 		flags = unix.WGPEER_F_REPLACE_ALLOWEDIPS
 	}
 	switch w.Op {
@@ -134,7 +134,7 @@ func decodeWireGuard(s *Spec, body []byte, link string, names Names) (list []*Ob
 	if len(body) < s.Header {
 		return nil, unix.EBADMSG
 	}
-	v := Values{}
+	v := NewValues()
 	if err := s.Rows.get(body[s.Header:], v, "", false, names); err != nil {
 		return nil, err
 	}

@@ -36,7 +36,7 @@ func TestKinds(t *testing.T) {
 			w.names = maps.Clone(w.names)
 			w.Lines("address add 10.0.0.1/24 dev v0\naddress add fd00::1/64 dev v0 nodad")
 			if len(c.Rows) == 0 {
-				c.made(t, w, &lab.KindRow{Values: object.Values{}, Key: "kind", Text: c.Kind})
+				c.made(t, w, &lab.KindRow{Values: map[string]string{}, Key: "kind", Text: c.Kind})
 			}
 			for _, r := range c.Rows {
 				name := strings.ReplaceAll(r.Key+"="+r.Text, "/", "-")
@@ -67,15 +67,15 @@ func (c *kindCase) made(t *testing.T, w *wire, r *lab.KindRow) {
 	theirs, read := view(shown), w.link("x")
 	w.remove("x")
 	row := object.LinkRow(r.Key)
-	if got, shown := read.Values[r.Key]; !shown && row != nil && row.Kconfig != "" {
+	if got, shown := read.Values.Lookup(r.Key); !shown && row != nil && row.Kconfig != "" {
 		c.lacks(t, r, errors.New("the kernel passes it over"))
 		return
 	} else if row != nil && !row.Equal(r.Text, got) {
-		t.Errorf("%s: we read %q; want %q", strings.Join(c.Theirs(r), " "), read.Values[r.Key], r.Text)
+		t.Errorf("%s: we read %q; want %q", strings.Join(c.Theirs(r), " "), read.Values.Get(r.Key), r.Text)
 	}
-	values := maps.Clone(r.Values)
-	if values[r.Key] = r.Text; r.Key == "kind" {
-		delete(values, "kind")
+	values := object.ValuesOf(r.Values)
+	if values.Set(r.Key, r.Text); r.Key == "kind" {
+		values.Drop("kind")
 	}
 	if err := c.make(w, values); err != nil {
 		t.Fatalf("we make it: %v", err)
@@ -100,25 +100,25 @@ func (c *kindCase) lacks(t *testing.T, r *lab.KindRow, err error) {
 
 // make makes the link as a plan does: what is late comes afterwards.
 func (c *kindCase) make(w *wire, values object.Values) error {
-	first, late := object.Values{}, object.Values{}
-	full := object.Values{"kind": c.Kind}
-	maps.Copy(full, values)
+	first, late := object.NewValues(), object.NewValues()
+	full := object.NewValues("kind", c.Kind)
+	full.Fill(values)
 	if k := object.LookupKind(c.Kind); k.Derive != nil {
 		k.Derive(full, c.Kind+".")
 	}
-	delete(full, "kind")
-	for key, text := range full {
-		if object.LinkRow(key).Late {
-			late[key] = text
+	full.Drop("kind")
+	for _, p := range full.Pairs() {
+		if object.LinkRow(p.Key).Late {
+			late.Set(p.Key, p.Text)
 		} else {
-			first[key] = text
+			first.Set(p.Key, p.Text)
 		}
 	}
 	err := w.write(link(object.Create, "x", c.Kind, first))
 	if err == nil {
 		w.names["x"] = w.link("x").Index
 	}
-	if err == nil && len(late) > 0 {
+	if err == nil && late.Len() > 0 {
 		err = w.write(link(object.Change, "x", c.Kind, late))
 	}
 	return err
@@ -129,29 +129,29 @@ func (c *kindCase) make(w *wire, values object.Values) error {
 func (c *kindCase) changed(t *testing.T, w *wire, r *lab.KindRow) {
 	t.Helper()
 	row := object.LinkRow(r.Key)
-	if err := c.make(w, r.Values); err != nil {
+	if err := c.make(w, object.ValuesOf(r.Values)); err != nil {
 		t.Logf("cannot be without it: %v", err)
 		return
 	}
 	defer w.remove("x")
 	before := w.link("x").Values
-	change := object.Values{r.Key: r.Text}
+	change := object.NewValues(r.Key, r.Text)
 	if k := object.LookupKind(c.Kind); k.Derive != nil {
-		change["kind"] = c.Kind
+		change.Set("kind", c.Kind)
 		k.Derive(change, c.Kind+".")
-		delete(change, "kind")
+		change.Drop("kind")
 	}
 	o := link(object.Change, "x", c.Kind, change)
 	o.Along = object.Others(c.Kind, change, before)
 	err := w.write(o)
 	after := w.link("x").Values
-	works := err == nil && row.Equal(r.Text, after[r.Key])
+	works := err == nil && row.Equal(r.Text, after.Get(r.Key))
 	switch {
 	case row.Since() != "" || row.Kconfig != "":
-	case works && row.CostOf(before[r.Key], r.Text) == object.Recreate && !row.Equal(r.Text, before[r.Key]):
+	case works && row.CostOf(before.Get(r.Key), r.Text) == object.Recreate && !row.Equal(r.Text, before.Get(r.Key)):
 		t.Errorf("the kernel changes it in place; the row says %s", row.Cost)
-	case !works && row.CostOf(before[r.Key], r.Text) < object.Recreate:
-		t.Errorf("set to %s later: %v, it is %q then; the row says %s", r.Text, err, after[r.Key], row.Cost)
+	case !works && row.CostOf(before.Get(r.Key), r.Text) < object.Recreate:
+		t.Errorf("set to %s later: %v, it is %q then; the row says %s", r.Text, err, after.Get(r.Key), row.Cost)
 	}
 }
 
@@ -160,7 +160,7 @@ func (c *kindCase) port(t *testing.T, w *wire, r *lab.KindRow) {
 	t.Helper()
 	ports := []string{"link set v0 down", "link set v0 master x", "link set v1 master x"}
 	slave := fmt.Sprintf("link set v0 type %s_slave %s", c.Kind, strings.Join(r.Words, " "))
-	if err := c.make(w, r.Values); err != nil {
+	if err := c.make(w, object.ValuesOf(r.Values)); err != nil {
 		t.Fatal(err)
 	}
 	shown, err := w.LinkAfter(t, "v0", append(ports, slave)...)
@@ -171,17 +171,17 @@ func (c *kindCase) port(t *testing.T, w *wire, r *lab.KindRow) {
 	}
 	theirs, read := view(shown), w.link("v0").Values
 	w.remove("x")
-	if !object.LinkRow(r.Key).Equal(r.Text, read[r.Key]) {
-		t.Errorf("iproute2 sets %v, we read %q; want %q", r.Words, read[r.Key], r.Text)
+	if !object.LinkRow(r.Key).Equal(r.Text, read.Get(r.Key)) {
+		t.Errorf("iproute2 sets %v, we read %q; want %q", r.Words, read.Get(r.Key), r.Text)
 	}
-	if err := c.make(w, r.Values); err != nil {
+	if err := c.make(w, object.ValuesOf(r.Values)); err != nil {
 		t.Fatal(err)
 	}
 	defer w.remove("x")
 	w.Lines(strings.Join(ports, "\n"))
-	change := maps.Clone(r.Values)
-	maps.DeleteFunc(change, func(key, _ string) bool { return !strings.HasPrefix(key, c.Kind+"_port.") })
-	change[r.Key] = r.Text
+	change := object.ValuesOf(r.Values)
+	change.DropFunc(func(key string) bool { return !strings.HasPrefix(key, c.Kind+"_port.") })
+	change.Set(r.Key, r.Text)
 	if err := w.write(link(object.Change, "v0", "veth", change)); err != nil {
 		t.Errorf("we set it: %v", err)
 	}

@@ -3,7 +3,6 @@ package object
 import (
 	"encoding/binary"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -94,8 +93,8 @@ func IsPortKey(key string) bool { return portKind(key) != "" }
 // PortKind gives the kind of master whose port options stand among the values:
 // "bridge" for "bridge_port.cost"; "" when there are none.
 func PortKind(v Values) string {
-	for key := range v {
-		if kind := portKind(key); kind != "" {
+	for _, p := range v.Pairs() {
+		if kind := portKind(p.Key); kind != "" {
 			return kind
 		}
 	}
@@ -234,8 +233,8 @@ func (w *Write) linkInfo(a *nlcore.AttrWriter, k *Kind, names Names) (err error)
 			a.String(unix.IFLA_INFO_KIND, k.Name)
 		}
 		if own {
-			values := maps.Clone(w.Values)
-			maps.Copy(values, w.Along)
+			values := w.Values.Clone()
+			values.Fill(w.Along)
 			a.Nest(unix.IFLA_INFO_DATA, func() { err = k.Rows.put(a, values, k.prefix(), false, names) })
 		}
 		if port != nil && err == nil {
@@ -247,8 +246,8 @@ func (w *Write) linkInfo(a *nlcore.AttrWriter, k *Kind, names Names) (err error)
 }
 
 func (w *Write) hasKeys(prefix string) bool {
-	for key := range w.Values {
-		if len(key) > len(prefix) && key[:len(prefix)] == prefix {
+	for _, p := range w.Values.Pairs() {
+		if len(p.Key) > len(prefix) && p.Key[:len(prefix)] == prefix {
 			return true
 		}
 	}
@@ -292,8 +291,9 @@ func DecodeLink(body []byte, names Names) (_ *Object, err error) {
 		return nil, fmt.Errorf("a link message of %d bytes", len(body))
 	}
 	attrs := body[unix.SizeofIfInfomsg:]
-	o := &Object{ID: ID{Class: Link}, Values: make(Values, expected(attrs))}
-	o.Values["master"], o.Values["alias"] = "", ""
+	o := &Object{ID: ID{Class: Link}, Values: roomFor(expected(attrs))}
+	o.Values.Set("master", "")
+	o.Values.Set("alias", "")
 	o.Index = binary.NativeEndian.Uint32(body[4:])
 	err = linkRows.unhead(body, o.Values, names)
 	if err == nil {
@@ -319,7 +319,7 @@ func DecodeLink(body []byte, names Names) (_ *Object, err error) {
 	return o, err
 }
 
-// expected is how many values a link's attributes may give: a map that grows costs
+// expected is how many values a link's attributes may give: a list that grows costs
 // twice as much.
 func expected(attrs []byte) int {
 	n := len(linkRows)
@@ -392,7 +392,7 @@ func (o *Object) forgetAbroad() {
 	}
 	for i := range k.Rows {
 		if r := &k.Rows[i]; r.Top && r.Form.Name == LinkRef.Name {
-			delete(o.Values, k.prefix()+r.Key)
+			o.Values.Drop(k.prefix() + r.Key)
 		}
 	}
 }

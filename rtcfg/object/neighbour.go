@@ -36,7 +36,7 @@ var _ = spec(&neighbourSpec)
 func deriveNeighbour(v Values) {
 	v.Set("family", textFamily(v.Get("to")))
 	if v.Get("proxy") == "true" {
-		delete(v, "state")
+		v.Drop("state")
 	}
 }
 

@@ -126,9 +126,11 @@ func parseHop(n *conf.Node) (h hop, err error) {
 		if r == nil {
 			return h, wrong(e.Value, "known here: id, weight", "unknown key %q", e.Key)
 		}
-		if v[e.Key], err = r.Parse(e.Value); err != nil {
+		text, err := r.Parse(e.Value)
+		if err != nil {
 			return h, err
 		}
+		v.Set(e.Key, text)
 	}
 	if v.Get("id") == "" {
 		return h, wrong(n, "add id = 10", "a member of a group without id")

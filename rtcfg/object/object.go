@@ -1,7 +1,6 @@
 package object
 
 import (
-	"maps"
 	"slices"
 
 	"bootlink/rtcfg/conf"
@@ -55,36 +54,12 @@ func sortIDs(ids []ID) {
 	order.By(ids, func(a, b *ID) bool { return a.Class < b.Class || a.Class == b.Class && a.Name < b.Name })
 }
 
-// Values holds an object's attributes by key. Text that is not there means
-// "leave alone" in a desired object and "the kernel said nothing" in an
-// observed one.
-type Values map[string]string
-
-// NewValues makes them of keys and texts in turn; as [Values.Get], it is there to be small.
-func NewValues(pairs ...string) Values {
-	v := make(Values, len(pairs)/2)
-	for i := 0; i < len(pairs); i += 2 {
-		v.Set(pairs[i], pairs[i+1])
-	}
-	return v
-}
-
-// Get gives the text of a key, "" if there is none. It is a call, where an index would be a
-// third more code, and there are a thousand.
-func (v Values) Get(key string) string { return v[key] }
-
-// Set sets the text of a key.
-func (v Values) Set(key, text string) { v[key] = text }
-
-// Keys lists the keys in a stable order.
-func (v Values) Keys() []string { return order.Keys(v) }
-
 // An Object is one thing that is desired or observed.
 type Object struct {
 	ID
 	Values Values
-	Pos    conf.Pos            // where the file asks for it; zero when observed
-	At     map[string]conf.Pos // where the file sets a key
+	Pos    conf.Pos     // where the file asks for it; zero when observed
+	At     []conf.Entry // where the file sets its keys; without values
 
 	Required bool // of a desired link: the network is not there without it
 
@@ -107,10 +82,23 @@ type Object struct {
 	Idle   bool // of an observed link: it is without carrier, or the protocols have not seen it yet
 }
 
+// Where tells where the file sets a key; zero if it does not.
+func (o *Object) Where(key string) (at conf.Pos) {
+	for i := range o.At {
+		if e := &o.At[i]; e.Key == key {
+			return e.Pos
+		}
+	}
+	return at
+}
+
+// put notes where the file sets a key.
+func (o *Object) put(key string, at conf.Pos) { o.At = append(o.At, conf.Entry{Key: key, Pos: at}) }
+
 // Place gives where the file sets key, or else the object itself.
 func (o *Object) Place(key string) conf.Pos {
-	if p, ok := o.At[key]; ok {
-		return p
+	if at := o.Where(key); !at.IsZero() {
+		return at
 	}
 	return o.Pos
 }
@@ -232,7 +220,7 @@ func (o *Owned) Equal(other *Owned) bool {
 	}
 	for id, v := range o.Before {
 		w, touched := other.Before[id]
-		same = same && touched && maps.Equal(v, w)
+		same = same && touched && v.Equal(w)
 	}
 	return same
 }
@@ -244,7 +232,7 @@ func (o *Owned) Clone() *Owned {
 		c.Made[id] = index
 	}
 	for id, v := range o.Before {
-		c.Before[id] = maps.Clone(v)
+		c.Before[id] = v.Clone()
 	}
 	return c
 }

@@ -78,9 +78,9 @@ func usesParent(v Values) []ID {
 func deriveQdisc(v Values) {
 	if kind := v.Get("kind"); kind == "ingress" || kind == "clsact" {
 		v.Set("parent", "ingress")
-		delete(v, "handle") // is ffff: always
+		v.Drop("handle") // is ffff: always
 	}
-	delete(v, "version") // htb's is written as 3 and read as 3.17, which it does not take
+	v.Drop("version") // htb's is written as 3 and read as 3.17, which it does not take
 	setDefault(v, "parent", "root")
 	if v.Get("kind") == "tbf" {
 		deriveTBF(v)
@@ -91,13 +91,13 @@ func deriveQdisc(v Values) {
 func deriveTBF(v Values) {
 	if ticks := v.Get("buffer"); ticks != "" {
 		v.Set("burst", strconv.FormatFloat(math.Round(number64(ticks)*nsPerTick*bytesPerSecond(v.Get("rate"))/1e9), 'f', 0, 64))
-		delete(v, "buffer")
+		v.Drop("buffer")
 	}
 	if latency := v.Get("latency"); latency != "" && v.Get("limit") == "" {
 		us, _ := measure(timeUnits, latency)
 		v.Set("limit", strconv.FormatFloat(math.Trunc(us*bytesPerSecond(v.Get("rate"))/1e6+number64(v.Get("burst"))), 'f', 0, 64))
 	}
-	if _, linkLayer := v["peaklayer"]; !linkLayer && v.Get("peakrate") != "" {
+	if _, linkLayer := v.Lookup("peaklayer"); !linkLayer && v.Get("peakrate") != "" {
 		v.Set("peaklayer", "1")
 	}
 }
@@ -115,7 +115,7 @@ func deriveClass(v Values) {
 	setDefault(v, "ceil", v.Get("rate"))
 	for i := range bursts {
 		b := &bursts[i]
-		if _, told := v[b.ticks]; told {
+		if v.Has(b.ticks) {
 			continue
 		}
 		bytes := usualBurst

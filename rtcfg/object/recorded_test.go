@@ -145,8 +145,8 @@ func address(op object.Op, v object.Values) object.Write {
 
 func route(op object.Op, v object.Values) object.Write {
 	for key, text := range map[string]string{"table": "254", "metric": "0", "type": "unicast", "scope": "global"} {
-		if _, set := v[key]; !set {
-			v[key] = text
+		if _, set := v.Lookup(key); !set {
+			v.Set(key, text)
 		}
 	}
 	return object.Write{Op: op, ID: object.ID{Class: object.Route}, Values: v}
@@ -176,45 +176,45 @@ func TestRequests(t *testing.T) {
 		theirs  []string
 	}{
 		{"link add br1 type bridge stp_state 1 forward_delay 400 hello_time 100 max_age 1000 ageing_time 20000 priority 4096 group_fwd_mask 8 vlan_filtering 1 vlan_protocol 802.1ad vlan_default_pvid 7 mcast_snooping 0 mcast_querier 1",
-			link(object.Create, "br1", "bridge", object.Values{"bridge.stp_state": "true", "bridge.forward_delay": "400", "bridge.hello_time": "100",
-				"bridge.max_age": "1000", "bridge.ageing_time": "20000", "bridge.priority": "4096", "bridge.group_fwd_mask": "8",
-				"bridge.vlan_filtering": "true", "bridge.vlan_protocol": "802.1ad", "bridge.vlan_default_pvid": "7",
-				"bridge.mcast_snooping": "false", "bridge.mcast_querier": "true"}), nil, nil},
-		{"link add w0 mtu 1400 type veth peer name w1", link(object.Create, "w0", "veth", object.Values{"mtu": "1400", "veth.peer": "w1"}), nil, nil},
+			link(object.Create, "br1", "bridge", object.NewValues("bridge.stp_state", "true", "bridge.forward_delay", "400", "bridge.hello_time", "100",
+				"bridge.max_age", "1000", "bridge.ageing_time", "20000", "bridge.priority", "4096", "bridge.group_fwd_mask", "8",
+				"bridge.vlan_filtering", "true", "bridge.vlan_protocol", "802.1ad", "bridge.vlan_default_pvid", "7",
+				"bridge.mcast_snooping", "false", "bridge.mcast_querier", "true")), nil, nil},
+		{"link add w0 mtu 1400 type veth peer name w1", link(object.Create, "w0", "veth", object.NewValues("mtu", "1400", "veth.peer", "w1")), nil, nil},
 		{"link add link v0 name v0.7 type vlan id 7 protocol 802.1ad",
-			link(object.Create, "v0.7", "vlan", object.Values{"vlan.link": "v0", "vlan.id": "7", "vlan.protocol": "802.1ad"}), nil, nil},
-		{"link add d0 address 02:00:00:00:00:0d type dummy", link(object.Create, "d0", "dummy", object.Values{"address": "02:00:00:00:00:0d"}), nil, nil},
+			link(object.Create, "v0.7", "vlan", object.NewValues("vlan.link", "v0", "vlan.id", "7", "vlan.protocol", "802.1ad")), nil, nil},
+		{"link add d0 address 02:00:00:00:00:0d type dummy", link(object.Create, "d0", "dummy", object.NewValues("address", "02:00:00:00:00:0d")), nil, nil},
 		{"link set v0 mtu 1400 txqueuelen 500 alias note group 7 address 02:00:00:00:00:10 up",
-			link(object.Change, "v0", "veth", object.Values{"mtu": "1400", "txqueuelen": "500", "alias": "note", "group": "7", "address": "02:00:00:00:00:10", "up": "true"}), nil, nil},
-		{"link set v0 master br0", link(object.Change, "v0", "veth", object.Values{"master": "br0"}), nil, nil},
-		{"link set v0 nomaster", link(object.Change, "v0", "veth", object.Values{"master": ""}), nil, nil},
+			link(object.Change, "v0", "veth", object.NewValues("mtu", "1400", "txqueuelen", "500", "alias", "note", "group", "7", "address", "02:00:00:00:00:10", "up", "true")), nil, nil},
+		{"link set v0 master br0", link(object.Change, "v0", "veth", object.NewValues("master", "br0")), nil, nil},
+		{"link set v0 nomaster", link(object.Change, "v0", "veth", object.NewValues("master", "")), nil, nil},
 		{"link set v0 type bridge_slave cost 5 priority 3 hairpin on guard on root_block on fastleave on learning off flood off mcast_flood off bcast_flood off neigh_suppress on isolated on",
-			link(object.Change, "v0", "veth", object.Values{"bridge_port.cost": "5", "bridge_port.priority": "3", "bridge_port.hairpin": "true",
-				"bridge_port.guard": "true", "bridge_port.root_block": "true", "bridge_port.fastleave": "true", "bridge_port.learning": "false",
-				"bridge_port.flood": "false", "bridge_port.mcast_flood": "false", "bridge_port.bcast_flood": "false",
-				"bridge_port.neigh_suppress": "true", "bridge_port.isolated": "true"}), []string{slaveBridge, ".18.1 76657468"}, []string{bridgeSlave}},
-		{"link set br0 type bridge ageing_time 10000", link(object.Change, "br0", "bridge", object.Values{"bridge.ageing_time": "10000"}), nil, nil},
-		{"link set v0 type dsa conduit br0", link(object.Change, "v0", "dsa", object.Values{"dsa.conduit": "br0"}), nil, nil},
-		{"link set v1 name v9", link(object.Change, "v1", "veth", object.Values{"name": "v9"}), nil, nil},
-		{"link set v0 down", link(object.Change, "v0", "veth", object.Values{"up": "false"}), nil, nil},
+			link(object.Change, "v0", "veth", object.NewValues("bridge_port.cost", "5", "bridge_port.priority", "3", "bridge_port.hairpin", "true",
+				"bridge_port.guard", "true", "bridge_port.root_block", "true", "bridge_port.fastleave", "true", "bridge_port.learning", "false",
+				"bridge_port.flood", "false", "bridge_port.mcast_flood", "false", "bridge_port.bcast_flood", "false",
+				"bridge_port.neigh_suppress", "true", "bridge_port.isolated", "true")), []string{slaveBridge, ".18.1 76657468"}, []string{bridgeSlave}},
+		{"link set br0 type bridge ageing_time 10000", link(object.Change, "br0", "bridge", object.NewValues("bridge.ageing_time", "10000")), nil, nil},
+		{"link set v0 type dsa conduit br0", link(object.Change, "v0", "dsa", object.NewValues("dsa.conduit", "br0")), nil, nil},
+		{"link set v1 name v9", link(object.Change, "v1", "veth", object.NewValues("name", "v9")), nil, nil},
+		{"link set v0 down", link(object.Change, "v0", "veth", object.NewValues("up", "false")), nil, nil},
 		{"address add 10.0.0.1/24 broadcast 10.0.0.255 label v0:1 dev v0",
-			address(object.Create, object.Values{"local": "10.0.0.1/24", "dev": "v0", "broadcast": "10.0.0.255", "label": "v0:1", "scope": "global"}), []string{marked}, nil},
+			address(object.Create, object.NewValues("local", "10.0.0.1/24", "dev", "v0", "broadcast", "10.0.0.255", "label", "v0:1", "scope", "global")), []string{marked}, nil},
 		{"address add 10.0.1.1/32 peer 10.0.1.2 scope link dev v0",
-			address(object.Create, object.Values{"local": "10.0.1.1/32", "peer": "10.0.1.2", "dev": "v0", "scope": "link", "broadcast": ""}), []string{marked}, nil},
-		{"address add fd00::1/64 dev v0", address(object.Create, object.Values{"local": "fd00::1/64", "dev": "v0"}), []string{marked}, nil},
+			address(object.Create, object.NewValues("local", "10.0.1.1/32", "peer", "10.0.1.2", "dev", "v0", "scope", "link", "broadcast", "")), []string{marked}, nil},
+		{"address add fd00::1/64 dev v0", address(object.Create, object.NewValues("local", "fd00::1/64", "dev", "v0")), []string{marked}, nil},
 		{"address add fd00:1::1/128 peer fd00:1::2 dev v0",
-			address(object.Create, object.Values{"local": "fd00:1::1/128", "peer": "fd00:1::2", "dev": "v0"}), []string{marked}, nil},
-		{"address delete 10.0.1.1/32 peer 10.0.1.2 dev v0", address(object.Delete, object.Values{"local": "10.0.1.1/32", "peer": "10.0.1.2", "dev": "v0", "label": "v0"}), nil, nil},
-		{"address delete fd00:1::1/128 peer fd00:1::2 dev v0", address(object.Delete, object.Values{"local": "fd00:1::1/128", "peer": "fd00:1::2", "dev": "v0"}), nil, nil},
-		{"route add default via 10.0.0.9 proto 98", route(object.Create, object.Values{"to": "0.0.0.0/0", "via": "10.0.0.9", "src": ""}), []string{noMetric, ".1 00000000"}, nil},
+			address(object.Create, object.NewValues("local", "fd00:1::1/128", "peer", "fd00:1::2", "dev", "v0")), []string{marked}, nil},
+		{"address delete 10.0.1.1/32 peer 10.0.1.2 dev v0", address(object.Delete, object.NewValues("local", "10.0.1.1/32", "peer", "10.0.1.2", "dev", "v0", "label", "v0")), nil, nil},
+		{"address delete fd00:1::1/128 peer fd00:1::2 dev v0", address(object.Delete, object.NewValues("local", "fd00:1::1/128", "peer", "fd00:1::2", "dev", "v0")), nil, nil},
+		{"route add default via 10.0.0.9 proto 98", route(object.Create, object.NewValues("to", "0.0.0.0/0", "via", "10.0.0.9", "src", "")), []string{noMetric, ".1 00000000"}, nil},
 		{"route add 10.1.0.0/16 dev v0 src 10.0.0.1 metric 200 table 1000 proto 98",
-			route(object.Create, object.Values{"to": "10.1.0.0/16", "dev": "v0", "src": "10.0.0.1", "metric": "200", "table": "1000", "scope": "link"}), nil, nil},
-		{"route add blackhole 192.0.2.0/24 proto 98", route(object.Create, object.Values{"to": "192.0.2.0/24", "type": "blackhole"}), []string{noMetric}, nil},
-		{"route add unreachable 192.0.3.0/24 table 7 proto 98", route(object.Create, object.Values{"to": "192.0.3.0/24", "type": "unreachable", "table": "7"}), []string{noMetric}, nil},
-		{"route replace 10.2.0.0/16 via 10.0.0.8 proto 98", route(object.Change, object.Values{"to": "10.2.0.0/16", "via": "10.0.0.8"}), []string{noMetric}, nil},
-		{"route add fd00:2::/48 via fd00::9 dev v0 proto 98", route(object.Create, object.Values{"to": "fd00:2::/48", "via": "fd00::9", "dev": "v0", "metric": "1024"}), []string{".6 00040000"}, nil},
-		{"-6 route add blackhole fd00:3::/48 metric 5 proto 98", route(object.Create, object.Values{"to": "fd00:3::/48", "type": "blackhole", "metric": "5"}), nil, nil},
-		{"route delete 10.2.0.0/16 via 10.0.0.8 proto 98", route(object.Delete, object.Values{"to": "10.2.0.0/16", "via": "10.0.0.8"}), []string{noMetric, unicast}, []string{anyType, anyWay}},
+			route(object.Create, object.NewValues("to", "10.1.0.0/16", "dev", "v0", "src", "10.0.0.1", "metric", "200", "table", "1000", "scope", "link")), nil, nil},
+		{"route add blackhole 192.0.2.0/24 proto 98", route(object.Create, object.NewValues("to", "192.0.2.0/24", "type", "blackhole")), []string{noMetric}, nil},
+		{"route add unreachable 192.0.3.0/24 table 7 proto 98", route(object.Create, object.NewValues("to", "192.0.3.0/24", "type", "unreachable", "table", "7")), []string{noMetric}, nil},
+		{"route replace 10.2.0.0/16 via 10.0.0.8 proto 98", route(object.Change, object.NewValues("to", "10.2.0.0/16", "via", "10.0.0.8")), []string{noMetric}, nil},
+		{"route add fd00:2::/48 via fd00::9 dev v0 proto 98", route(object.Create, object.NewValues("to", "fd00:2::/48", "via", "fd00::9", "dev", "v0", "metric", "1024")), []string{".6 00040000"}, nil},
+		{"-6 route add blackhole fd00:3::/48 metric 5 proto 98", route(object.Create, object.NewValues("to", "fd00:3::/48", "type", "blackhole", "metric", "5")), nil, nil},
+		{"route delete 10.2.0.0/16 via 10.0.0.8 proto 98", route(object.Delete, object.NewValues("to", "10.2.0.0/16", "via", "10.0.0.8")), []string{noMetric, unicast}, []string{anyType, anyWay}},
 	} {
 		record := all[c.command]
 		if len(record) != 1 {
@@ -313,7 +313,7 @@ func decodeRoute(b []byte) (*object.Object, error) {
 func drawObject(o *object.Object) string {
 	words := []string{o.ID.String() + ":"}
 	for _, key := range o.Values.Keys() {
-		words = append(words, key+"="+o.Values[key])
+		words = append(words, key+"="+o.Values.Get(key))
 	}
 	return strings.Join(words, " ")
 }

@@ -1,7 +1,6 @@
 package object
 
 import (
-	"maps"
 	"strings"
 
 	"bootlink/rtcfg/order"
@@ -72,15 +71,17 @@ func (o *Object) Renamed(r Renames) *Object {
 		return o
 	}
 	c := *o
-	c.ID, c.Values = o.ID.Renamed(r), maps.Clone(o.Values)
+	c.ID, c.Values = o.ID.Renamed(r), o.Values.Clone()
 	changed := c.ID != o.ID
 	for _, key := range order.Also(References(c.Values.Get("kind"), c.Values), "dev", "veth.peer", "name") {
 		if to, ok := r[c.Values.Get(key)]; ok && c.Values.Get(key) != "" {
-			c.Values[key], changed = to, true
+			c.Values.Set(key, to)
+			changed = true
 		}
 	}
 	if renamed := renameWays(c.Values.Get("nexthops"), r); renamed != c.Values.Get("nexthops") {
-		c.Values["nexthops"], changed = renamed, true
+		c.Values.Set("nexthops", renamed)
+		changed = true
 	}
 	if !changed {
 		return o
@@ -103,7 +104,7 @@ func (o *Owned) Renamed(r Renames) *Owned {
 	}
 	for id, values := range o.Before {
 		if !r.Replaced(id.Link()) {
-			c.Before[id.Renamed(r)] = maps.Clone(values)
+			c.Before[id.Renamed(r)] = values.Clone()
 		}
 	}
 	return c

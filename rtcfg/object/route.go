@@ -3,7 +3,6 @@ package object
 import (
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -95,13 +94,15 @@ var routeErase = []string{"family", "to", "from", "tos", "table", "metric", "typ
 func deriveRoute(v Values) {
 	if to := v.Get("to"); to == "" || to == "default" { // the kernel tells no destination
 		setDefault(v, "family", textFamily(v.Get("via"), v.Get("src"), v.Get("from"), v.Get("nexthops")))
-		v.Set("to", map[bool]string{true: "::/0", false: "0.0.0.0/0"}[v.Get("family") == "inet6"])
+		if v.Set("to", "0.0.0.0/0"); v.Get("family") == "inet6" {
+			v.Set("to", "::/0")
+		}
 	}
 	v.Set("family", textFamily(v.Get("to")))
 	if via := v.Get("gateway"); via != "" {
 		v.Set("via", via)
 	}
-	delete(v, "gateway")
+	v.Drop("gateway")
 	setDefault(v, "type", "unicast")
 	switch {
 	case v.Get("nhid") != "": // the kernel shows what that is at the moment
@@ -134,14 +135,14 @@ func deriveIPv6Route(v Values) {
 }
 
 func setDefault(v Values, key, text string) {
-	if _, ok := v[key]; !ok {
+	if !v.Has(key) {
 		v.Set(key, text)
 	}
 }
 
 func drop(v Values, keys ...string) {
 	for _, key := range keys {
-		delete(v, key)
+		v.Drop(key)
 	}
 }
 
@@ -187,7 +188,7 @@ func (w *Write) route(names Names, protocol uint8) (nlcore.Request, error) {
 	v.Set("family", textFamily(v.Get("to")))
 	if via := v.Get("via"); via != "" && textFamily(via) != v.Get("family") {
 		v.Set("gateway", via)
-		delete(v, "via")
+		v.Drop("via")
 	}
 	if w.Op == Delete {
 		v.Set("scope", "nowhere") // any
@@ -198,10 +199,10 @@ func (w *Write) route(names Names, protocol uint8) (nlcore.Request, error) {
 
 // present leaves out values that say "none".
 func (w *Write) present() Values {
-	v := Values{}
-	for key, text := range w.Values {
-		if text != "" {
-			v.Set(key, text)
+	v := roomFor(w.Values.Len() + 1)
+	for _, p := range w.Values.Pairs() {
+		if p.Text != "" {
+			v.list = append(v.list, p)
 		}
 	}
 	return v
@@ -241,8 +242,11 @@ func checkRoute(o *Object, faults *conf.Faults) {
 	v, to := o.Values, o.Values.Get("to")
 	ways := 0
 	for _, keys := range [][]string{{"via", "dev", "onlink"}, {"nexthops"}, {"nhid"}} {
-		if slices.ContainsFunc(keys, func(key string) bool { return !o.At[key].IsZero() }) {
-			ways++
+		for _, key := range keys {
+			if !o.Where(key).IsZero() {
+				ways++
+				break
+			}
 		}
 	}
 	switch {
@@ -252,7 +256,7 @@ func checkRoute(o *Object, faults *conf.Faults) {
 		faults.Addf(o.Pos, `add via = "..." or dev = "..."`, "route to %s leads nowhere", to)
 	case ways > 0 && refusing(v):
 		faults.Addf(o.Pos, "take out via and dev", "a %s route has no way to go", v.Get("type"))
-	case v.Get("nhid") != "" && !o.At["type"].IsZero():
+	case v.Get("nhid") != "" && !o.Where("type").IsZero():
 		faults.Addf(o.Place("type"), "take it out", "route to %s has the type of its next hop", to)
 	case v.Get("onlink") != "" && (v.Get("via") == "" || v.Get("dev") == ""):
 		faults.Addf(o.Place("onlink"), `add via and dev`, "route to %s is onlink without a gateway and a link", to)
@@ -260,7 +264,7 @@ func checkRoute(o *Object, faults *conf.Faults) {
 		faults.Addf(o.Place("realms"), "take it out", "route to %s has realms and several ways", to)
 	}
 	for _, only := range routesOnly {
-		if at, set := o.At[only.key]; set && v.Get("family") != only.family {
+		if at := o.Where(only.key); !at.IsZero() && v.Get("family") != only.family {
 			faults.Addf(at, "take it out", "an %s route has no %s", only.not, only.key)
 		}
 	}
@@ -281,9 +285,13 @@ func checkRouteFamilies(o *Object, faults *conf.Faults) {
 		}
 	}
 	check("src", v.Get("src"))
+	key := "nexthops"
+	if v.Get("via") != "" {
+		key = "via"
+	}
 	for _, w := range Ways(v) {
 		if v.Get("family") == "inet6" {
-			check(map[bool]string{true: "via", false: "nexthops"}[v.Get("via") != ""], w.Via)
+			check(key, w.Via)
 		}
 	}
 }

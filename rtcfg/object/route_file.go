@@ -37,7 +37,7 @@ func (d *decoder) routeFiles(n *conf.Node) {
 		return
 	}
 	for _, item := range n.Items {
-		o := &Object{Values: NewValues("table", "254"), At: map[string]conf.Pos{}}
+		o := &Object{Values: NewValues("table", "254")}
 		for _, e := range d.table(item, routeFileRows) {
 			d.row(o, e.Key, routeFileRows.key(e.Key), e)
 		}

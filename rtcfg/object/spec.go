@@ -2,7 +2,6 @@ package object
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -125,8 +124,8 @@ func (s *Spec) object(d *decoder, n *conf.Node, given Values) {
 
 // read gives the object as the file has it, nil where it has faults.
 func (s *Spec) read(d *decoder, n *conf.Node, given Values) *Object {
-	o := &Object{ID: ID{Class: s.Class}, Values: Values{}, At: map[string]conf.Pos{}, Pos: n.Pos}
-	maps.Copy(o.Values, given)
+	o := &Object{ID: ID{Class: s.Class}, Values: roomFor(len(n.Entries) + usual), At: make([]conf.Entry, 0, len(n.Entries)), Pos: n.Pos}
+	o.Values.Fill(given)
 	faults := len(d.faults)
 	rows := s.rows(s.kindOf(n))
 	var known vocabulary = rows
@@ -178,7 +177,7 @@ func (s *Spec) settle(o *Object) {
 	rows := s.rows(o.Values)
 	for i := range rows {
 		if initial, known := rows[i].initial(); known && o.Values.Get(rows[i].Key) == initial {
-			delete(o.Values, rows[i].Key)
+			o.Values.Drop(rows[i].Key)
 		}
 	}
 	o.ID = ID{s.Class, s.identity(o.Values)}
@@ -216,7 +215,7 @@ func (s *Spec) Words(v Values) string {
 	rows := s.rows(v)
 	for i := range rows {
 		r := &rows[i]
-		text, ok := v[r.Key]
+		text, ok := v.Lookup(r.Key)
 		if ok && !r.Hidden && !slices.Contains(s.Key, r.Key) {
 			b.WriteString(" " + r.Key + " " + r.Show(text))
 		}
@@ -226,10 +225,10 @@ func (s *Spec) Words(v Values) string {
 
 // Shown gives values for people and for other programs: without secrets.
 func (s *Spec) Shown(v Values) Values {
-	shown := maps.Clone(v)
+	shown := v.Clone()
 	rows := s.rows(v)
 	for i := range rows {
-		if text, there := v[rows[i].Key]; there {
+		if text, there := v.Lookup(rows[i].Key); there {
 			shown.Set(rows[i].Key, rows[i].Show(text))
 		}
 	}
@@ -240,6 +239,9 @@ func (s *Spec) Shown(v Values) Values {
 // Recreate for deletion and creation. same: nothing has to be done. set is what
 // the state file remembers of rows that the kernel changes by itself.
 func (s *Spec) Compare(want, have, set Values) (cost Cost, same bool) {
+	if same = want.Equal(have); same {
+		return cost, same
+	}
 	same = true
 	rows := s.rows(want)
 	for i := range rows {
@@ -255,8 +257,8 @@ func (s *Spec) Compare(want, have, set Values) (cost Cost, same bool) {
 
 // differs tells a row of which the kernel does not have what is wanted.
 func (r *Row) differs(want, have, set Values) bool {
-	w, wanted := want[r.Key]
-	h, has := have[r.Key]
+	w, wanted := want.Lookup(r.Key)
+	h, has := have.Lookup(r.Key)
 	switch {
 	case wanted == has && r.Equal(w, h), r.Input:
 		return false
@@ -270,11 +272,12 @@ func (r *Row) differs(want, have, set Values) bool {
 // what that was before: the key, what differs, the initial value of what
 // only one of the two has.
 func (s *Spec) Difference(want, have, set Values) (change, before Values) {
-	change, before = Values{}, Values{}
+	change, before = NewValues(), NewValues()
 	for i := range s.Rows {
 		r := &s.Rows[i]
 		if slices.Contains(s.Key, r.Key) {
-			change[r.Key], before[r.Key] = want.Get(r.Key), want.Get(r.Key)
+			change.Set(r.Key, want.Get(r.Key))
+			before.Set(r.Key, want.Get(r.Key))
 		} else if r.differs(want, have, set) {
 			r.choose(change, want)
 			r.choose(before, have)
@@ -285,7 +288,7 @@ func (s *Spec) Difference(want, have, set Values) (change, before Values) {
 
 // choose adds the row's value, or else what a new object has.
 func (r *Row) choose(to, from Values) {
-	if text, there := from[r.Key]; there {
+	if text, there := from.Lookup(r.Key); there {
 		to.Set(r.Key, text)
 	} else if initial, known := r.initial(); known {
 		to.Set(r.Key, initial)
@@ -294,7 +297,7 @@ func (r *Row) choose(to, from Values) {
 
 // Remembered gives what the state file has to remember of a desired object.
 func (s *Spec) Remembered(want Values) Values {
-	v := Values{}
+	v := NewValues()
 	for i := range s.Rows {
 		if r := &s.Rows[i]; (r.Kept || r.Roams) && want.Get(r.Key) != "" {
 			v.Set(r.Key, want.Get(r.Key))
@@ -390,7 +393,7 @@ func (s *Spec) whole(v Values) Values {
 	if k == nil {
 		return v
 	}
-	v = maps.Clone(v)
+	v = v.Clone()
 	for i := range k.Rows {
 		if r := &k.Rows[i]; r.Default != "" && r.Size > 0 {
 			setDefault(v, r.Key, r.Default)
@@ -401,8 +404,8 @@ func (s *Spec) whole(v Values) Values {
 
 // only gives the values of some keys.
 func (w *Write) only(keys []string) Values {
-	v := maps.Clone(w.Values)
-	maps.DeleteFunc(v, func(key, _ string) bool { return !slices.Contains(keys, key) })
+	v := w.Values.Clone()
+	v.DropFunc(func(key string) bool { return !slices.Contains(keys, key) })
 	return v
 }
 
@@ -462,7 +465,7 @@ func (s *Spec) decode(body []byte, names Names, protocol uint8) (*Object, error)
 	if len(body) < s.Header {
 		return nil, fmt.Errorf("a %s message of %d bytes", s.Class, len(body))
 	}
-	o := &Object{Values: Values{}}
+	o := &Object{Values: NewValues()}
 	if err := s.Rows.unhead(body[:s.Header], o.Values, names); err != nil {
 		return nil, err
 	}

@@ -48,7 +48,7 @@ func TestReadSysctl(t *testing.T) {
 	} {
 		root, _ := conf.Parse("f", []byte("version = 1\n[sysctl]\n"+line+"\n"))
 		d, faults := Read("f", root)
-		if len(faults) > 0 || len(d.Of(Sysctl)) != 1 || d.Of(Sysctl)[0].Name != want[0] || d.Of(Sysctl)[0].Values["value"] != want[1] {
+		if len(faults) > 0 || len(d.Of(Sysctl)) != 1 || d.Of(Sysctl)[0].Name != want[0] || d.Of(Sysctl)[0].Values.Get("value") != want[1] {
 			t.Errorf("%s: got %+v, %v; want %q", line, d, faults, want)
 		}
 	}

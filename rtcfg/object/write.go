@@ -25,6 +25,8 @@ func (o Op) String() string { return opNames[o] }
 
 // A Write is one change of one object, ready to be put into a message.
 type Write struct {
+	_ [0]func() // no equality: it would be code
+
 	Op     Op
 	ID     ID     // before the write: a rename is a Change of "name"
 	Values Values // Create, Delete: all that is known; Change: what changes (links) or the new whole (others)

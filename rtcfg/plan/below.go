@@ -2,7 +2,6 @@ package plan
 
 import (
 	"cmp"
-	"maps"
 
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
@@ -21,7 +20,7 @@ func (m *maker) lower() {
 		}
 		for _, name := range m.sink(dev.Name) {
 			if port := m.have.Link(name); object.Conduit(port.Values) != "" {
-				v := maps.Clone(port.Values)
+				v := port.Values.Clone()
 				v.Set("up", "false")
 				m.becomes(port, v)
 				m.downed[name] = true

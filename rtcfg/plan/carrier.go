@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"maps"
 	"strings"
 
 	"bootlink/nlcore/ip"
@@ -45,7 +44,7 @@ func (m *maker) atHand(s *object.Spec, o *object.Object) *object.Object {
 	if o.Values.Get("group") == "" || group == "" {
 		return nil
 	}
-	values := maps.Clone(o.Values)
+	values := o.Values.Clone()
 	values.Set("group", group[1:])
 	return &object.Object{ID: o.ID, Values: values, Pos: o.Pos}
 }

@@ -3,7 +3,6 @@ package plan_test
 import (
 	"flag"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -144,7 +143,7 @@ func drawPlan(p *plan.Plan, err error) string {
 func drawValues(v object.Values) string {
 	var b strings.Builder
 	for _, key := range v.Keys() {
-		fmt.Fprintf(&b, " %s=%s", key, v[key])
+		fmt.Fprintf(&b, " %s=%s", key, v.Get(key))
 	}
 	return b.String()
 }
@@ -180,7 +179,7 @@ func (c *testCase) have(t *testing.T) *object.Snapshot {
 			t.Fatalf("%s: %s: %v", c.name, line, err)
 		}
 		if spec := object.LookupSpec(o.Class); spec != nil {
-			o.Values[spec.Key[0]] = words[1]
+			o.Values.Set(spec.Key[0], words[1])
 			o.ID = spec.Settled(o.Values).ID
 		} else {
 			readers[o.Class](o, words[1])
@@ -195,40 +194,41 @@ func (c *testCase) have(t *testing.T) *object.Snapshot {
 
 var readers = map[object.Class]func(*object.Object, string){
 	object.Link: func(o *object.Object, name string) {
-		o.ID.Name, o.Values["name"] = name, name
+		o.ID.Name = name
+		o.Values.Set("name", name)
 		for key, field := range map[string]*string{"device": &o.Device, "bus": &o.Bus, "port": &o.Port} {
-			*field = o.Values[key]
-			delete(o.Values, key)
+			*field = o.Values.Get(key)
+			o.Values.Drop(key)
 		}
-		o.Abroad = o.Values["abroad"] == "true"
-		delete(o.Values, "abroad")
-		fill(o.Values, object.Values{"master": "", "alias": "", "up": "false", "mtu": "1500", "txqueuelen": "1000", "group": "0", "carrier": "true"})
+		o.Abroad = o.Values.Get("abroad") == "true"
+		o.Values.Drop("abroad")
+		fill(o.Values, object.NewValues("master", "", "alias", "", "up", "false", "mtu", "1500", "txqueuelen", "1000", "group", "0", "carrier", "true"))
 	},
 	object.Address: func(o *object.Object, local string) {
-		o.Values["local"] = local
-		fill(o.Values, object.Values{"proto": "0"})
+		o.Values.Set("local", local)
+		fill(o.Values, object.NewValues("proto", "0"))
 		o.ID = object.AddressSpec().Settled(o.Values).ID
 	},
 	object.Route: func(o *object.Object, to string) {
-		o.Values["to"] = to
+		o.Values.Set("to", to)
 		o.ID = object.RouteSpec().Settled(o.Values).ID
 	},
 	object.Sysctl: func(o *object.Object, path string) { o.ID = object.SysctlID(path) },
 }
 
 func fill(v, defaults object.Values) {
-	for key, text := range defaults {
-		if _, set := v[key]; !set {
-			v[key] = text
+	for _, p := range defaults.Pairs() {
+		if !v.Has(p.Key) {
+			v.Set(p.Key, p.Text)
 		}
 	}
 }
 
 func parseValues(words []string) object.Values {
-	v := object.Values{}
+	v := object.NewValues()
 	for _, w := range words {
 		key, text, _ := strings.Cut(w, "=")
-		v[key] = strings.ReplaceAll(text, "%", " ")
+		v.Set(key, strings.ReplaceAll(text, "%", " "))
 	}
 	return v
 }
@@ -254,10 +254,10 @@ func (c *testCase) owned(t *testing.T) *object.Owned {
 		id.Name = strings.Join(rest[:len(rest)-len(values)], " ")
 		switch words[0] {
 		case "made":
-			index, _ := strconv.Atoi(parseValues(values)["index"])
+			index, _ := strconv.Atoi(parseValues(values).Get("index"))
 			o.Made[id] = uint32(index)
 		case "before":
-			o.Before[id] = maps.Clone(parseValues(values))
+			o.Before[id] = parseValues(values)
 		default:
 			t.Fatalf("%s: %s", c.name, line)
 		}

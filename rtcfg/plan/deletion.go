@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"maps"
-
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/order"
 )
@@ -31,9 +29,9 @@ func (m *maker) deleteLink(dev *object.Object, renames object.Renames) {
 	}
 	carrier := object.Carrier(dev.Values)
 	gives := []string{freeName(dev.Name), released(carrier), unladen(renamed(carrier, renames)), released(dev.Values.Get("master")), sized(renamed(dev.Values.Get("master"), renames)), replaced(dev.ID)}
-	before := maps.Clone(dev.Values)
-	if _, set := m.owned.Before[dev.ID]["address"]; before.Get("kind") == "bridge" && !set {
-		delete(before, "address") // it follows the ports until one is set
+	before := dev.Values.Clone()
+	if _, set := m.owned.Before[dev.ID].Lookup("address"); before.Get("kind") == "bridge" && !set {
+		before.Drop("address") // it follows the ports until one is set
 	}
 	step := Step{Write: object.Write{Op: object.Delete, ID: dev.ID, Values: dev.Values, Kind: dev.Values.Get("kind")}, Before: before, Cost: cost}
 	if peer := m.have.Link(dev.Values.Get("veth.peer")); peer != nil {
@@ -68,16 +66,16 @@ func (m *maker) releasePorts(master *object.Object, renames object.Renames) {
 
 // remake gives the steps that bring a deleted link back as it was.
 func remake(dev *object.Object, kind string) []Step {
-	first, rest := object.Values{}, object.Values{}
-	for key, text := range known(dev.Values) {
-		if afterCreation(dev, key) {
-			rest.Set(key, text)
+	first, rest := object.NewValues(), object.NewValues()
+	for _, p := range known(dev.Values).Pairs() {
+		if afterCreation(dev, p.Key) {
+			rest.Set(p.Key, p.Text)
 			continue
 		}
-		first.Set(key, text)
+		first.Set(p.Key, p.Text)
 	}
 	port := split(first).port
-	maps.DeleteFunc(first, func(key, _ string) bool { return object.IsPortKey(key) })
+	first.DropFunc(object.IsPortKey)
 	steps := []Step{{Write: object.Write{Op: object.Create, ID: dev.ID, Values: first, Kind: kind}}}
 	return append(steps, changes(dev.ID, kind, rest, port)...)
 }
@@ -87,7 +85,7 @@ func remake(dev *object.Object, kind string) []Step {
 func revive(dev *object.Object) []Step {
 	v := known(dev.Values)
 	port := split(v).port
-	maps.DeleteFunc(v, func(key, _ string) bool {
+	v.DropFunc(func(key string) bool {
 		return object.IsPortKey(key) || object.LinkRow(key).Cost == object.Recreate
 	})
 	return changes(dev.ID, dev.Values.Get("kind"), v, port)
@@ -97,7 +95,7 @@ func revive(dev *object.Object) []Step {
 func changes(id object.ID, kind string, values ...object.Values) []Step {
 	var steps []Step
 	for _, v := range values {
-		if len(v) > 0 {
+		if v.Len() > 0 {
 			steps = append(steps, Step{Write: object.Write{Op: object.Change, ID: id, Values: v, Kind: kind}})
 		}
 	}
@@ -107,14 +105,14 @@ func changes(id object.ID, kind string, values ...object.Values) []Step {
 // known leaves out what has no row, is the link's name, or what a new link has
 // anyway: a kernel may show options that it was not built to set.
 func known(v object.Values) object.Values {
-	c := object.Values{}
-	for key, text := range v {
-		usual, _ := object.Default(v.Get("kind"), key)
-		if key == "mtu" && object.Carrier(v) != "" {
+	c := object.NewValues()
+	for _, p := range v.Pairs() {
+		usual, _ := object.Default(v.Get("kind"), p.Key)
+		if p.Key == "mtu" && object.Carrier(v) != "" {
 			usual = "" // depends on what carries it
 		}
-		if object.LinkRow(key) != nil && key != "name" && text != "" && text != usual {
-			c.Set(key, text)
+		if object.LinkRow(p.Key) != nil && p.Key != "name" && p.Text != "" && p.Text != usual {
+			c.Set(p.Key, p.Text)
 		}
 	}
 	return c

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"maps"
-
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/order"
 )
@@ -33,19 +31,20 @@ func (m *maker) unport(port *object.Object) {
 	m.add(Step{Write: change(port.Name, object.NewValues("master", "")), Before: before, Cost: object.Detach}, needs,
 		[]string{released(before.Get("master")), detached(before.Get("master")), unported(port.Name)})
 	m.rejoin[port.Name] = before
-	v := maps.Clone(port.Values)
-	v["master"], v["up"] = "", "false"
-	maps.DeleteFunc(v, func(key, _ string) bool { return object.IsPortKey(key) })
+	v := port.Values.Clone()
+	v.Set("master", "")
+	v.Set("up", "false")
+	v.DropFunc(object.IsPortKey)
 	m.becomes(port, v)
 }
 
 // comeBack adds to a port's change that it joins again what it was taken off for a
 // while, unless the file says otherwise or what it said is to be forgotten.
 func (m *maker) comeBack(id object.ID, wanted, diff object.Values) {
-	_, says := wanted["master"]
-	_, said := m.owned.Before[id]["master"]
+	says := wanted.Has("master")
+	said := m.owned.Before[id].Has("master")
 	if !says && !said {
-		maps.Copy(diff, m.rejoin[id.Name])
+		diff.Fill(m.rejoin[id.Name])
 	}
 }
 

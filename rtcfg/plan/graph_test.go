@@ -51,13 +51,13 @@ func BenchmarkMake(b *testing.B) {
 	config := strings.Builder{}
 	config.WriteString("version = 1\n[link.eth0]\naddresses = [\"10.0.0.1/24\"]\n")
 	have := &object.Snapshot{Objects: map[object.ID]*object.Object{
-		linkID("eth0"): {ID: linkID("eth0"), Values: object.Values{"name": "eth0", "up": "true", "master": ""}},
+		linkID("eth0"): {ID: linkID("eth0"), Values: object.NewValues("name", "eth0", "up", "true", "master", "")},
 	}}
 	for i := range routes {
 		fmt.Fprintf(&config, "[[route]]\nto = \"11.%d.%d.0/24\"\nvia = \"10.0.0.2\"\n", i/256, i%256)
 		to := fmt.Sprintf("12.%d.%d.0/24", i/256, i%256)
 		id := object.ID{Class: object.Route, Name: to + " table 254 metric 0"}
-		have.Objects[id] = &object.Object{ID: id, Ours: true, Values: object.Values{"to": to, "via": "10.0.0.2", "dev": "eth0", "table": "254", "metric": "0"}}
+		have.Objects[id] = &object.Object{ID: id, Ours: true, Values: object.NewValues("to", to, "via", "10.0.0.2", "dev", "eth0", "table", "254", "metric", "0")}
 	}
 	root, faults := conf.Parse("f", []byte(config.String()))
 	want, more := object.Read("f", root)

@@ -1,8 +1,6 @@
 package plan
 
 import (
-	"maps"
-
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/order"
 )
@@ -37,16 +35,16 @@ type parts struct {
 }
 
 func split(v object.Values) parts {
-	p := parts{base: object.Values{}, port: object.Values{}}
-	for key, text := range v {
+	p := parts{base: object.NewValues(), port: object.NewValues()}
+	for _, pair := range v.Pairs() {
 		switch {
-		case key == "up":
-			p.up = text
-		case key == "kind":
-		case object.IsPortKey(key):
-			p.port.Set(key, text)
+		case pair.Key == "up":
+			p.up = pair.Text
+		case pair.Key == "kind":
+		case object.IsPortKey(pair.Key):
+			p.port.Set(pair.Key, pair.Text)
 		default:
-			p.base.Set(key, text)
+			p.base.Set(pair.Key, pair.Text)
 		}
 	}
 	return p
@@ -69,9 +67,9 @@ func (m *maker) withoutLateMaster(o *object.Object) *object.Object {
 	}
 	m.await(o, "its master "+master)
 	c := *o
-	c.Values = maps.Clone(o.Values)
-	delete(c.Values, "master")
-	maps.DeleteFunc(c.Values, func(key, _ string) bool { return object.IsPortKey(key) })
+	c.Values = o.Values.Clone()
+	c.Values.Drop("master")
+	c.Values.DropFunc(object.IsPortKey)
 	return &c
 }
 
@@ -82,16 +80,16 @@ func (m *maker) create(o *object.Object) {
 	p := split(o.Values)
 	provider := m.provider(o.Name)
 	if provider != nil && (o.Values.Get("kind") == "" || !m.firstOfPair(o, provider)) {
-		delete(p.base, "veth.peer")
+		p.base.Drop("veth.peer")
 		m.set(o, p, object.NewValues("up", "false", "master", "", "alias", ""))
 		return
 	}
-	first, rest := object.Values{}, parts{base: object.Values{}, port: p.port, up: p.up}
-	for key, text := range p.base {
-		if afterCreation(o, key) {
-			rest.base.Set(key, text)
+	first, rest := object.NewValues(), parts{base: object.NewValues(), port: p.port, up: p.up}
+	for _, p := range p.base.Pairs() {
+		if afterCreation(o, p.Key) {
+			rest.base.Set(p.Key, p.Text)
 		} else {
-			first.Set(key, text)
+			first.Set(p.Key, p.Text)
 		}
 	}
 	needs, gives := order.Also(lower(o.Values.Get("kind"), first), freeName(o.Name), joinable(first.Get("master")), unladenMaster(first)), []string{linkIs(o.Name), sized(first.Get("master"))}
@@ -102,8 +100,9 @@ func (m *maker) create(o *object.Object) {
 		needs, gives = order.Also(needs, freeName(peer)), order.Also(gives, linkIs(peer))
 		m.after.Made[linkID(peer)] = 0
 	}
-	if len(rest.base)+len(rest.port) == 0 && !m.hasSysctls(o.Name) && p.up == "true" {
-		first["up"], rest.up = "true", ""
+	if rest.base.Len()+rest.port.Len() == 0 && !m.hasSysctls(o.Name) && p.up == "true" {
+		first.Set("up", "true")
+		rest.up = ""
 		needs, gives = order.Also(needs, isUp(object.Carrier(o.Values))), order.Also(gives, isUp(o.Name), isSet(o.Name))
 	}
 	cost := object.Live
@@ -131,12 +130,12 @@ func (m *maker) firstOfPair(o, peer *object.Object) bool {
 // needs the master, then up. before holds what is known of the present values.
 func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	link := o.Name
-	join := len(p.base) > 0 && p.up == "true" && len(p.port) == 0 && !m.hasSysctls(link) && !m.isBond(p.base.Get("master")) && !early(p.base)
+	join := p.base.Len() > 0 && p.up == "true" && p.port.Len() == 0 && !m.hasSysctls(link) && !m.isBond(p.base.Get("master")) && !early(p.base)
 	if join {
 		p.base.Set("up", p.up)
 	}
 	needs := order.Also(lower(o.Values.Get("kind"), p.base), linkIs(link), isDown(link), unported(link), detached(link))
-	if _, moves := p.base["master"]; moves {
+	if p.base.Has("master") {
 		needs = order.Also(needs, cleared(link), joinable(p.base.Get("master")), unladen(link), unladenMaster(p.base))
 	}
 	if p.base.Get("mtu") != "" { // what goes would shrink with it, and come back so
@@ -148,7 +147,7 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 	if p.up == "false" {
 		ready = order.Also(ready, noRoutes(link), flushed(link))
 	}
-	if len(p.base) > 0 {
+	if p.base.Len() > 0 {
 		gives := []string{isSet(link), released(before.Get("master")), sized(before.Get("master")), sized(p.base.Get("master"))}
 		if m.bared[link] {
 			gives = order.Also(gives, joinable(link))
@@ -158,9 +157,9 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 		}
 		m.write(o, p.base, before, needs, gives)
 	}
-	if len(p.port) > 0 {
+	if p.port.Len() > 0 {
 		were := before
-		if _, moves := p.base["master"]; moves {
+		if p.base.Has("master") {
 			were = newPort(p.port)
 		}
 		needs := order.Also(lower("", p.port), linkIs(link), isSet(link))
@@ -181,8 +180,8 @@ func (m *maker) set(o *object.Object, p parts, before object.Values) {
 
 // early tells values that count only from when the link goes up.
 func early(v object.Values) bool {
-	for key := range v {
-		if r := object.LinkRow(key); r != nil && r.Early {
+	for _, p := range v.Pairs() {
+		if r := object.LinkRow(p.Key); r != nil && r.Early {
 			return true
 		}
 	}
@@ -191,23 +190,23 @@ func early(v object.Values) bool {
 
 // newPort gives what a port has that has just got its master.
 func newPort(options object.Values) object.Values {
-	v := object.Values{}
-	for key := range options {
-		if text, known := object.Default("", key); known {
-			v.Set(key, text)
+	v := object.NewValues()
+	for _, p := range options.Pairs() {
+		if text, known := object.Default("", p.Key); known {
+			v.Set(p.Key, text)
 		}
 	}
 	return v
 }
 
 func (m *maker) write(o *object.Object, v, have object.Values, needs, gives []string) {
-	before, cost := object.Values{}, object.Live
-	for key := range v {
-		if text, known := have[key]; known {
-			before.Set(key, text)
+	before, cost := object.NewValues(), object.Live
+	for _, p := range v.Pairs() {
+		if text, known := have.Lookup(p.Key); known {
+			before.Set(p.Key, text)
 		}
-		if r := object.LinkRow(key); r != nil {
-			cost = max(cost, r.CostOf(have.Get(key), v.Get(key)))
+		if r := object.LinkRow(p.Key); r != nil {
+			cost = max(cost, r.CostOf(have.Get(p.Key), v.Get(p.Key)))
 		}
 	}
 	switch {
@@ -216,8 +215,8 @@ func (m *maker) write(o *object.Object, v, have object.Values, needs, gives []st
 	case v.Get("up") == "false":
 		cost = object.Down
 	}
-	if _, moves := v["master"]; moves { // a port's options go with its master
-		maps.Copy(before, split(have).port)
+	if v.Has("master") { // a port's options go with its master
+		before.Fill(split(have).port)
 	}
 	w := object.Write{Op: object.Change, ID: o.ID, Values: v, Kind: o.Values.Get("kind")}
 	if have.Get("kind") != "" {
@@ -295,11 +294,11 @@ func (m *maker) adjust(o, dev *object.Object) {
 	diff := differing(o, dev)
 	m.recall(o, dev, diff)
 	m.comeBack(o.ID, o.Values, diff)
-	if _, moves := diff["master"]; moves {
-		maps.Copy(diff, split(o.Values).port) // a new port has none of its options
+	if diff.Has("master") {
+		diff.Fill(split(o.Values).port) // a new port has none of its options
 	}
 	m.rememberChanged(o, dev, diff)
-	if len(diff) > 0 {
+	if diff.Len() > 0 {
 		before := m.lowered(o, dev, diff)
 		m.set(o, split(diff), before)
 	}
@@ -315,11 +314,11 @@ func (m *maker) lowered(o, dev *object.Object, diff object.Values) object.Values
 	m.flush(o.Name, isIPv6)
 	m.takeDown(o.Name, cost, o.Pos, flushed(o.Name))
 	if diff.Get("up") == "false" {
-		delete(diff, "up")
+		diff.Drop("up")
 	} else {
 		diff.Set("up", "true")
 	}
-	before := maps.Clone(dev.Values)
+	before := dev.Values.Clone()
 	before.Set("up", "false")
 	return before
 }
@@ -328,12 +327,12 @@ func (m *maker) lowered(o, dev *object.Object, diff object.Values) object.Values
 // port goes down.
 func (m *maker) worst(dev *object.Object, diff object.Values) object.Cost {
 	cost := object.Live
-	for key := range diff {
-		if r := object.LinkRow(key); r != nil {
+	for _, p := range diff.Pairs() {
+		if r := object.LinkRow(p.Key); r != nil {
 			cost = max(cost, r.Cost)
 		}
 	}
-	if master, moves := diff["master"]; moves && (m.downs(master) || m.downs(dev.Values.Get("master"))) {
+	if master, moves := diff.Lookup("master"); moves && (m.downs(master) || m.downs(dev.Values.Get("master"))) {
 		cost = max(cost, object.Down)
 	}
 	return cost
@@ -358,28 +357,29 @@ func (m *maker) isBond(link string) bool {
 
 // recall brings back attributes that left the file.
 func (m *maker) recall(o, dev *object.Object, diff object.Values) {
-	maps.Copy(diff, m.former(o, dev))
-	for key := range m.owned.Before[o.ID] {
-		if _, wanted := o.Values[key]; !wanted && key != "name" {
-			m.restored(o.ID, key)
+	diff.Fill(m.former(o, dev))
+	for _, p := range m.owned.Before[o.ID].Pairs() {
+		if !o.Values.Has(p.Key) && p.Key != "name" {
+			m.restored(o.ID, p.Key)
 		}
 	}
-	if master, moves := diff["master"]; moves && master == "" { // the options went with it
-		maps.DeleteFunc(diff, func(key, _ string) bool { return object.IsPortKey(key) })
+	if master, moves := diff.Lookup("master"); moves && master == "" { // the options went with it
+		diff.DropFunc(object.IsPortKey)
 	}
 }
 
 // former gives what attributes that left the file were before we changed them.
 func (m *maker) former(o, dev *object.Object) object.Values {
-	v := object.Values{}
-	for key, was := range m.owned.Before[o.ID] {
-		if _, wanted := o.Values[key]; wanted || key == "name" {
+	v := object.NewValues()
+	for _, p := range m.owned.Before[o.ID].Pairs() {
+		key, was := p.Key, p.Text
+		if o.Values.Has(key) || key == "name" {
 			continue
 		}
 		if key == "master" {
 			was = m.present(was)
 		}
-		if now, known := dev.Values[key]; known && now != was && !(key == "address" && noMAC(was)) {
+		if now, known := dev.Values.Lookup(key); known && now != was && !(key == "address" && noMAC(was)) {
 			v.Set(key, was)
 		}
 	}
@@ -397,7 +397,7 @@ func (m *maker) costs(dev *object.Object) object.Cost {
 		o = &object.Object{ID: dev.ID}
 	}
 	diff := differing(o, dev)
-	maps.Copy(diff, m.former(o, dev))
+	diff.Fill(m.former(o, dev))
 	return m.worst(dev, diff)
 }
 
@@ -411,14 +411,14 @@ func (m *maker) present(link string) string {
 
 // release gives a device that left the file its former attributes.
 func (m *maker) release(dev *object.Object) {
-	o := &object.Object{ID: dev.ID, Values: object.Values{}}
-	diff := object.Values{}
+	o := &object.Object{ID: dev.ID, Values: object.NewValues()}
+	diff := object.NewValues()
 	m.recall(o, dev, diff)
 	m.comeBack(o.ID, nil, diff)
-	if up, remembered := m.owned.Before[dev.ID]["up"]; m.downed[dev.Name] && (!remembered || up == "true") {
+	if up, remembered := m.owned.Before[dev.ID].Lookup("up"); m.downed[dev.Name] && (!remembered || up == "true") {
 		diff.Set("up", "true")
 	}
-	if len(diff) > 0 {
+	if diff.Len() > 0 {
 		before := m.lowered(o, dev, diff)
 		m.set(o, split(diff), before)
 	}
@@ -426,12 +426,12 @@ func (m *maker) release(dev *object.Object) {
 
 // differing gives the attributes that the link has otherwise than desired.
 func differing(o, dev *object.Object) object.Values {
-	diff := object.Values{}
-	for key, text := range o.Values {
-		r := object.LinkRow(key)
-		have, known := dev.Values[key]
-		if r != nil && !r.Equal(text, have) && (known || r.Cost != object.Recreate) {
-			diff.Set(key, text)
+	diff := object.NewValues()
+	for _, p := range o.Values.Pairs() {
+		r := object.LinkRow(p.Key)
+		have, known := dev.Values.Lookup(p.Key)
+		if r != nil && !r.Equal(p.Text, have) && (known || r.Cost != object.Recreate) {
+			diff.Set(p.Key, p.Text)
 		}
 	}
 	return diff

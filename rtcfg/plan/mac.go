@@ -27,11 +27,11 @@ func (m *maker) readdressed(step *Step) (links []string) {
 	if step.ID.Class != object.Link {
 		return nil
 	}
-	if _, given := step.Values["address"]; given && step.Op == object.Change {
+	if step.Values.Has("address") && step.Op == object.Change {
 		links = order.Also(links, step.After().Name)
 	}
 	masters := []string{step.Values.Get("master")}
-	if _, moves := step.Values["master"]; moves && step.Op == object.Change {
+	if step.Values.Has("master") && step.Op == object.Change {
 		masters = order.Also(masters, step.Before.Get("master"))
 	}
 	if step.peer != nil {

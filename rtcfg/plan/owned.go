@@ -7,17 +7,17 @@ import (
 // remember notes how an attribute was before we first changed it.
 func (m *maker) remember(id object.ID, key, was string) {
 	if m.after.Before[id] == nil {
-		m.after.Before[id] = object.Values{}
+		m.after.Before[id] = object.NewValues()
 	}
-	if _, known := m.after.Before[id][key]; !known {
+	if !m.after.Before[id].Has(key) {
 		m.after.Before[id].Set(key, was)
 	}
 }
 
 // restored forgets an attribute that is as it was before us.
 func (m *maker) restored(id object.ID, key string) {
-	delete(m.after.Before[id], key)
-	if len(m.after.Before[id]) == 0 {
+	m.after.Before[id].Drop(key)
+	if m.after.Before[id].Len() == 0 {
 		delete(m.after.Before, id)
 	}
 }
@@ -57,11 +57,11 @@ func (m *maker) fresh(o *object.Object, key string) (text string, known bool) {
 // changes now.
 func (m *maker) rememberChanged(o, dev *object.Object, diff object.Values) {
 	for _, key := range diff.Keys() {
-		if _, wanted := o.Values[key]; !wanted {
+		if !o.Values.Has(key) {
 			continue
 		}
-		was, known := dev.Values[key]
-		back, off := m.rejoin[o.Name][key]
+		was, known := dev.Values.Lookup(key)
+		back, off := m.rejoin[o.Name].Lookup(key)
 		switch {
 		case off:
 			was = back // it only leaves its master for a while

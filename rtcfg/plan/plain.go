@@ -139,7 +139,7 @@ func (m *maker) note(s *object.Spec, o *object.Object) {
 		return
 	}
 	delete(m.after.Before, o.ID)
-	if set := s.Remembered(o.Values); len(set) > 0 {
+	if set := s.Remembered(o.Values); set.Len() > 0 {
 		m.after.Before[o.ID] = set
 	}
 }

@@ -39,7 +39,7 @@ func appendTexts(b []byte, texts ...string) []byte {
 }
 
 func appendValues(b []byte, v object.Values) []byte {
-	b = binary.AppendUvarint(b, uint64(len(v)))
+	b = binary.AppendUvarint(b, uint64(v.Len()))
 	for _, key := range v.Keys() {
 		b = appendTexts(b, key, v.Get(key))
 	}
@@ -123,13 +123,13 @@ func (r *recordReader) id() (id object.ID) {
 }
 
 // values gives nil where there are none: a step whose former values are not
-// known has no map of them.
+// known has no list of them.
 func (r *recordReader) values() object.Values {
 	n := r.count()
 	if n == 0 {
 		return nil
 	}
-	v := make(object.Values, n)
+	v := object.NewValues()
 	for range n {
 		key := r.text()
 		v.Set(key, r.text())

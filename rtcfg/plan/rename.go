@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 
 	"bootlink/rtcfg/conf"
@@ -219,13 +218,13 @@ func (m *maker) quiet(dev *object.Object) *object.Object {
 		return dev
 	}
 	c := *dev
-	c.Values = maps.Clone(dev.Values)
+	c.Values = dev.Values.Clone()
 	if m.downed[dev.Name] {
 		c.Values.Set("up", "false")
 	}
 	if unported {
 		c.Values.Set("master", "")
-		maps.DeleteFunc(c.Values, func(key, _ string) bool { return object.IsPortKey(key) })
+		c.Values.DropFunc(object.IsPortKey)
 	}
 	return &c
 }

@@ -3,7 +3,6 @@ package plan
 import (
 	"cmp"
 	"fmt"
-	"maps"
 
 	"bootlink/rtcfg/object"
 )
@@ -39,7 +38,7 @@ func (m *maker) resolve() error {
 func (m *maker) recollect() {
 	for id, before := range m.owned.Before {
 		if dev := m.have.Objects[id]; dev != nil && dev.Abroad && before.Get("veth.netns") != "" {
-			v := maps.Clone(dev.Values)
+			v := dev.Values.Clone()
 			v.Set("veth.netns", before.Get("veth.netns"))
 			m.becomes(dev, v)
 		}
@@ -196,9 +195,10 @@ func (m *maker) pickMade() error {
 
 // recalled adds to a shape what left the file and only a new link can lose.
 func (m *maker) recalled(o, dev *object.Object, shape object.Values) object.Values {
-	v := maps.Clone(shape)
-	for key, was := range m.owned.Before[o.ID] {
-		_, wanted := o.Values[key]
+	v := shape.Clone()
+	for _, p := range m.owned.Before[o.ID].Pairs() {
+		key, was := p.Key, p.Text
+		wanted := o.Values.Has(key)
 		r, now := object.LinkRow(key), dev.Values.Get(key)
 		if r != nil && !wanted && now != was && r.CostOf(now, was) == object.Recreate && m.made(dev) {
 			v.Set(key, was)
@@ -231,7 +231,7 @@ func unfit(shape object.Values, dev *object.Object) string {
 	}
 	for _, key := range shape.Keys() {
 		r := object.LinkRow(key)
-		have, known := dev.Values[key]
+		have, known := dev.Values.Lookup(key)
 		if r != nil && r.CostOf(have, shape.Get(key)) == object.Recreate && known && !r.Equal(shape.Get(key), have) {
 			return fmt.Sprintf("has %s %s and not %s", key, have, shape.Get(key))
 		}

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"maps"
 	"slices"
 
 	"bootlink/nlcore/ip"
@@ -158,7 +157,7 @@ func (m *maker) withOutlets(o *object.Object) *object.Object {
 		return o
 	}
 	c := *o
-	c.Values = maps.Clone(o.Values)
+	c.Values = o.Values.Clone()
 	object.SetWays(c.Values, ways)
 	return &c
 }

@@ -2,12 +2,10 @@ package plan
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 
 	"bootlink/rtcfg/conf"
 	"bootlink/rtcfg/object"
-	"bootlink/rtcfg/order"
 )
 
 // A Step is one write with what undoes it.
@@ -68,7 +66,7 @@ func Inverses(done []Step) []Step {
 	list := make([]Step, 0, len(done))
 	for i := len(done) - 1; i >= 0; i-- {
 		for _, inverse := range done[i].Inverse() {
-			if len(inverse.Values) > 0 || inverse.Op != object.Change {
+			if inverse.Values.Len() > 0 || inverse.Op != object.Change {
 				list = append(list, inverse)
 			}
 		}
@@ -95,13 +93,13 @@ func (s *Step) Taken(have *object.Snapshot) (taken, known bool) {
 // restore undoes a change. A port that gets its master back gets its options
 // back after that; a link that is down again gets back its IPv6 addresses.
 func (s *Step) restore() []Step {
-	if len(s.Before) == 0 {
+	if s.Before.Len() == 0 {
 		return s.regain() // what it was is not known before the step is taken
 	}
-	first, port := s.Before, object.Values{}
-	if _, moved := s.Values["master"]; moved && object.PortKind(s.Before) != "" {
-		first, port = maps.Clone(s.Before), known(split(s.Before).port)
-		maps.DeleteFunc(first, func(key, _ string) bool { return object.IsPortKey(key) })
+	first, port := s.Before, object.NewValues()
+	if s.Values.Has("master") && object.PortKind(s.Before) != "" {
+		first, port = s.Before.Clone(), known(split(s.Before).port)
+		first.DropFunc(object.IsPortKey)
 	}
 	w := s.Write
 	w.ID, w.Values = s.After(), first
@@ -158,7 +156,7 @@ func (s *Step) cleared(spec *object.Spec) string {
 // with before, " key text (was old)".
 func words(v, before object.Values, kind string) string {
 	var b strings.Builder
-	for _, key := range order.Keys(v) {
+	for _, key := range v.Keys() {
 		if key == "kind" || before == nil && v.Get(key) == "" {
 			continue
 		}

@@ -29,6 +29,8 @@ func Undone(inverses []Step, have *object.Snapshot) (left []string) {
 
 // A former is what an object was: not there, or there with these values.
 type former struct {
+	_ [0]func() // no equality: it would be code
+
 	gone, made bool
 	values     object.Values
 }
@@ -37,7 +39,7 @@ type former struct {
 func recall(was map[object.ID]*former, inverse *Step) {
 	f := was[inverse.ID]
 	if f == nil || inverse.Op != object.Change {
-		f = &former{values: object.Values{}}
+		f = &former{values: object.NewValues()}
 	}
 	switch inverse.Op {
 	case object.Delete:
@@ -45,11 +47,11 @@ func recall(was map[object.ID]*former, inverse *Step) {
 	case object.Create:
 		f.made = true
 	}
-	maps.Copy(f.values, inverse.Values)
-	delete(f.values, "name")
+	f.values.Fill(inverse.Values)
+	f.values.Drop("name")
 	was[inverse.ID] = f
 	if peer := inverse.Values.Get("veth.peer"); peer != "" && inverse.ID.Class == object.Link && inverse.Op != object.Change {
-		was[object.ID{Class: object.Link, Name: peer}] = &former{gone: f.gone, values: object.Values{}} // comes and goes with it
+		was[object.ID{Class: object.Link, Name: peer}] = &former{gone: f.gone, values: object.NewValues()} // comes and goes with it
 	}
 	if after := inverse.After(); after != inverse.ID {
 		rename(was, object.Renames{inverse.ID.Name: after.Name})
@@ -92,7 +94,7 @@ func (f *former) differs(id object.ID, have *object.Object) string {
 func (f *former) keyDiffers(id object.ID, have *object.Object) string {
 	for _, key := range f.values.Keys() {
 		was := f.values.Get(key)
-		now, told := have.Values[key]
+		now, told := have.Values.Lookup(key)
 		if !told {
 			continue // of a port that is none any more
 		}

@@ -104,7 +104,7 @@ func number(text string) uint64 {
 }
 
 func values(n *conf.Node) object.Values {
-	v := object.Values{}
+	v := object.NewValues()
 	if n != nil {
 		for _, e := range n.Entries {
 			v.Set(e.Key, e.Value.Text)

@@ -21,8 +21,8 @@ func TestSaveAndLoad(t *testing.T) {
 	o := object.NewOwned()
 	o.Made[link("br0")] = 7
 	o.Made[object.ID{Class: object.Address, Name: "10.0.0.1/24 dev br0"}] = 0
-	o.Before[link("eth0")] = object.Values{"mtu": "1500", "alias": "a \"note\"\\ with\ttabs, \x7f and é", "bridge_port.cost": ""}
-	o.Before[object.SysctlID("net/ipv4/ip_forward")] = object.Values{"value": "0"}
+	o.Before[link("eth0")] = object.NewValues("alias", "a \"note\"\\ with\ttabs, \x7f and é", "bridge_port.cost", "", "mtu", "1500")
+	o.Before[object.SysctlID("net/ipv4/ip_forward")] = object.NewValues("value", "0")
 	for range 2 {
 		if err := Save(dir, 5, o); err != nil {
 			t.Fatal(err)

@@ -16,10 +16,10 @@ import (
 func someSteps() []plan.Step {
 	link := object.ID{Class: object.Link, Name: "br0"}
 	return []plan.Step{
-		{Write: object.Write{Op: object.Create, ID: link, Kind: "bridge", Values: object.Values{"up": "true", "alias": "a \"b\"\n"}}, Cost: object.Recreate, Pos: conf.Pos{File: "f", Line: 3, Col: 1 << 20}},
-		{Write: object.Write{Op: object.Change, ID: link, Values: object.Values{"mtu": "1400"}, Along: object.Values{"x": ""}}, Before: object.Values{"mtu": "1500"}},
-		{Write: object.Write{Op: object.Change, ID: object.SysctlID("net/ipv4/ip_forward"), Values: object.Values{"value": "1"}}},
-		{Write: object.Write{Op: object.Delete, ID: object.ID{Class: object.Route, Name: "10.0.0.0/8 table 254 metric 0"}, Values: object.Values{"to": "10.0.0.0/8"}}, Before: object.Values{"to": "10.0.0.0/8"}},
+		{Write: object.Write{Op: object.Create, ID: link, Kind: "bridge", Values: object.NewValues("alias", "a \"b\"\n", "up", "true")}, Cost: object.Recreate, Pos: conf.Pos{File: "f", Line: 3, Col: 1 << 20}},
+		{Write: object.Write{Op: object.Change, ID: link, Values: object.NewValues("mtu", "1400"), Along: object.NewValues("x", "")}, Before: object.NewValues("mtu", "1500")},
+		{Write: object.Write{Op: object.Change, ID: object.SysctlID("net/ipv4/ip_forward"), Values: object.NewValues("value", "1")}},
+		{Write: object.Write{Op: object.Delete, ID: object.ID{Class: object.Route, Name: "10.0.0.0/8 table 254 metric 0"}, Values: object.NewValues("to", "10.0.0.0/8")}, Before: object.NewValues("to", "10.0.0.0/8")},
 	}
 }
 
@@ -35,7 +35,7 @@ func written(t testing.TB) (dir string, text []byte) {
 	}
 	steps := someSteps()
 	for _, err := range []error{
-		l.Add(steps[:3]), l.Sending(1), l.Sending(2), l.Former(2, object.Values{"value": "0"}), l.Sending(3),
+		l.Add(steps[:3]), l.Sending(1), l.Sending(2), l.Former(2, object.NewValues("value", "0")), l.Sending(3),
 		l.Add(steps[3:]), l.Sending(1), l.AddTable([]byte("table")), l.Deadline(-5), l.Close(),
 	} {
 		if err != nil {
@@ -56,7 +56,7 @@ func TestRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := &Entry{Header: where, Steps: someSteps(), Done: 3, Sent: 4, Tables: [][]byte{[]byte("table")}, Deadline: -5, Whole: int64(len(text))}
-	want.Steps[2].Before = object.Values{"value": "0"}
+	want.Steps[2].Before = object.NewValues("value", "0")
 	if !reflect.DeepEqual(e, want) {
 		t.Errorf("read\n%+v\nwant\n%+v", e, want)
 	}
