@@ -72,7 +72,7 @@ func (a Addr) IsMulticast() bool {
 
 // masked clears all bits but the first.
 func (a Addr) masked(bits int) Addr {
-	b := a.Bytes()
+	b := []byte(a)
 	for i := range b {
 		if keep := bits - 8*i; keep < 8 {
 			b[i] &^= 0xff >> max(keep, 0)

@@ -46,8 +46,10 @@ func length(text string) int {
 func parse(b []byte) (Addr, bool) {
 	switch Family(b) {
 	case '.':
+		var a [length4]byte
 		four, ok := Parse4(b)
-		return Addr(binary.BigEndian.AppendUint32(nil, four)), ok
+		binary.BigEndian.PutUint32(a[:], four)
+		return Addr(a[:]), ok
 	case ':':
 		six, ok := Parse6(b)
 		return Addr(six[:]), ok

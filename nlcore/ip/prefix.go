@@ -12,7 +12,9 @@ func PrefixFrom(a Addr, bits int) Prefix {
 	if a == "" || bits < 0 || bits > a.Bits() {
 		return ""
 	}
-	return Prefix(append(a.Bytes(), byte(bits)))
+	var b [length6 + 1]byte
+	b[copy(b[:], a)] = byte(bits)
+	return Prefix(b[:len(a)+1])
 }
 
 // Addr gives the address, with all of its bits.
@@ -31,7 +33,15 @@ func (p Prefix) Masked() Prefix { return PrefixFrom(p.Addr().masked(p.Bits()), p
 
 // Contains tells whether an address is of the prefix.
 func (p Prefix) Contains(a Addr) bool {
-	return p != "" && PrefixFrom(a, p.Bits()).Masked() == p.Masked()
+	if len(p) != len(a)+1 {
+		return false
+	}
+	for i, bits := 0, p.Bits(); bits > 0; i, bits = i+1, bits-8 {
+		if (p[i]^a[i])>>max(8-bits, 0) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // String gives "192.0.2.1/24".

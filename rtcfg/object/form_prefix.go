@@ -20,11 +20,13 @@ func parsePrefix(r *Row, n *conf.Node) (string, error) {
 	if err := expect(n, conf.String, `a prefix in quotes, like "10.0.0.0/8"`); err != nil {
 		return "", err
 	}
-	if a, err := ip.ParseAddr(n.Text); err == nil {
-		a = a.Unmap()
-		return ip.PrefixFrom(a, a.Bits()).String(), nil
-	}
 	p, err := ip.ParsePrefix(n.Text)
+	if err != nil {
+		if a, err := ip.ParseAddr(n.Text); err == nil {
+			a = a.Unmap()
+			return ip.PrefixFrom(a, a.Bits()).String(), nil
+		}
+	}
 	switch {
 	case err != nil:
 		return "", wrong(n, hint, "%s %q is not a prefix", r.Key, n.Text)

@@ -276,21 +276,3 @@ func (m *maker) promote(dev string) {
 	m.add(Step{Write: object.Write{Op: object.Change, ID: id, Values: on}, Before: off}, needs, []string{promoting(dev)})
 	m.add(Step{Write: object.Write{Op: object.Change, ID: id, Values: off}, Before: on}, []string{promoting(dev), noAddrs(dev)}, []string{demoting(dev)})
 }
-
-// onLink lists the desired addresses whose subnet holds an address; dev "" is any link.
-func (m *maker) onLink(a ip.Addr, dev string) []*object.Object {
-	var hits []*object.Object
-	for _, o := range m.want.Of(object.Address) {
-		if dev != "" && o.Values.Get("dev") != dev {
-			continue
-		}
-		subnet := o.Local()
-		if peer, err := ip.ParseAddr(o.Values.Get("peer")); err == nil {
-			subnet = ip.PrefixFrom(peer, subnet.Bits())
-		}
-		if subnet.Contains(a) {
-			hits = append(hits, o)
-		}
-	}
-	return hits
-}

@@ -55,7 +55,11 @@ func (m *maker) idleRoute(o *object.Object) string {
 	if ids := nexthops(o.Values); len(ids) > 0 && m.idle[ids[0]] {
 		return ids[0].String()
 	}
-	src, err := ip.ParseAddr(o.Values.Get("src"))
+	text := o.Values.Get("src")
+	if text == "" {
+		return ""
+	}
+	src, err := ip.ParseAddr(text)
 	if err != nil || src.Is4() || m.have.Objects[o.ID] != nil {
 		return ""
 	}

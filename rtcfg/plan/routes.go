@@ -3,7 +3,6 @@ package plan
 import (
 	"slices"
 
-	"bootlink/nlcore/ip"
 	"bootlink/rtcfg/object"
 	"bootlink/rtcfg/order"
 )
@@ -13,7 +12,7 @@ func (m *maker) routes() {
 	m.loseNexthops()
 	for _, o := range m.want.Of(object.Route) {
 		if isDirect(o) {
-			m.direct = append(m.direct, o)
+			m.direct = append(m.direct, subnet{id: o.ID, dev: o.Values.Get("dev"), all: o.To()})
 		}
 	}
 	for _, o := range m.want.Of(object.Route) {
@@ -30,7 +29,7 @@ func (m *maker) routes() {
 			m.await(o, late)
 			continue
 		}
-		m.settleRoute(o, m.have.Objects[o.ID], order.Also(needs, replaced(o.ID), m.flushed[o.ID]))
+		m.settleRoute(o, m.have.Objects[o.ID], needs)
 	}
 	for _, have := range m.have.Of(object.Route) {
 		if have.Ours && m.want.Find(have.ID) == nil && !m.want.FillsTable(have.Values.Get("table")) {
@@ -43,6 +42,12 @@ func (m *maker) routes() {
 // replaces a route in place.
 func (m *maker) settleRoute(o, have *object.Object, needs []string) {
 	step := Step{Write: object.Write{Op: object.Create, ID: o.ID, Values: o.Values}, Pos: o.Pos}
+	if have != nil {
+		if _, same := object.RouteSpec().Compare(o.Values, have.Values, nil); same {
+			return
+		}
+		step.Op, step.Before = object.Change, have.Values
+	}
 	gives := []string{routeIs(o.ID)}
 	for _, dev := range devs(o.Values) {
 		if m.flushed[o.ID] == "" { // else those that go must not wait for it: it waits for them
@@ -50,13 +55,9 @@ func (m *maker) settleRoute(o, have *object.Object, needs []string) {
 		}
 	}
 	if have != nil {
-		if _, same := object.RouteSpec().Compare(o.Values, have.Values, nil); same {
-			return
-		}
-		step.Op, step.Before = object.Change, have.Values
 		gives = order.Also(gives, given(have)...)
 	}
-	m.add(step, needs, gives)
+	m.add(step, order.Also(needs, replaced(o.ID), m.flushed[o.ID]), gives)
 }
 
 // given lists what holds once an observed route is not there any more, or not as
@@ -73,6 +74,9 @@ func given(have *object.Object) (gives []string) {
 
 // isDirect tells a route that leads to a link and not to a gateway.
 func isDirect(o *object.Object) bool {
+	if o.Values.Get("via") != "" {
+		return false
+	}
 	ways := object.Ways(o.Values)
 	return len(ways) == 1 && ways[0].Via == "" && o.Values.Get("type") == "unicast"
 }
@@ -80,6 +84,9 @@ func isDirect(o *object.Object) bool {
 // devs lists the links by which a route leads: "" for none, or one that is not
 // said.
 func devs(v object.Values) (links []string) {
+	if v.Get("nexthops") == "" {
+		return []string{v.Get("dev")}
+	}
 	for _, w := range object.Ways(v) {
 		if !slices.Contains(links, w.Dev) {
 			links = order.Also(links, w.Dev)
@@ -133,50 +140,12 @@ func (m *maker) refersElsewhere(have *object.Object, gone map[object.ID]bool) bo
 
 // lateLink names a link that a route leads by and that is not there.
 func (m *maker) lateLink(o *object.Object) string {
-	for _, dev := range devs(o.Values) {
-		if m.absent(dev) {
-			return dev
+	for _, w := range object.Ways(o.Values) {
+		if m.lead(w.Via, w.Dev).absent {
+			return w.Dev
 		}
 	}
 	return ""
-}
-
-// withOutlets adds the links of the desired addresses that reach the gateways,
-// where the file leaves it to the kernel: that would take the addresses that are
-// there at the moment, also one that is about to move.
-func (m *maker) withOutlets(o *object.Object) *object.Object {
-	ways, found := object.Ways(o.Values), false
-	for i, w := range ways {
-		via, err := ip.ParseAddr(w.Via)
-		if err == nil && w.Dev == "" {
-			ways[i].Dev = m.outlet(via)
-			found = found || ways[i].Dev != ""
-		}
-	}
-	if !found {
-		return o
-	}
-	c := *o
-	c.Values = o.Values.Clone()
-	object.SetWays(c.Values, ways)
-	return &c
-}
-
-// outlet gives the link of the desired address that reaches a gateway; "" if
-// there is none, or if several reach it alike.
-func (m *maker) outlet(via ip.Addr) string {
-	dev, bits := "", -1
-	for _, a := range m.onLink(via, "") {
-		on := a.Values.Get("dev")
-		switch {
-		case m.late[on] != "" || on == dev || a.Local().Bits() < bits:
-		case a.Local().Bits() == bits:
-			return ""
-		default:
-			dev, bits = on, a.Local().Bits()
-		}
-	}
-	return dev
 }
 
 // removeLate deletes a route after the new ones of its links, unless those wait
@@ -202,61 +171,4 @@ func (m *maker) removeRoute(o *object.Object, gives string, needs ...string) {
 func (m *maker) remove(o *object.Object, needs, gives []string) *Step {
 	delete(m.after.Made, o.ID)
 	return m.add(Step{Write: object.Write{Op: object.Delete, ID: o.ID, Values: o.Values}, Before: o.Values}, needs, order.Also(gives, replaced(o.ID)))
-}
-
-// routeNeeds gives what must be there before the route, or the link that it has
-// to wait for.
-func (m *maker) routeNeeds(o *object.Object) (needs []string, late string) {
-	if late := m.lateLink(o); late != "" {
-		return nil, late
-	}
-	for _, w := range object.Ways(o.Values) {
-		if w.Dev != "" {
-			needs = order.Also(needs, linkIs(w.Dev), isUp(w.Dev), hasAddr(w.Dev))
-		}
-		if via, err := ip.ParseAddr(w.Via); err == nil {
-			more, late := m.reach(o, via, w.Dev)
-			if late != "" {
-				return nil, late
-			}
-			needs = order.Also(needs, more...)
-		}
-	}
-	for _, id := range nexthops(o.Values) {
-		needs = order.Also(needs, plainIs(id))
-	}
-	if src, err := ip.ParseAddr(o.Values.Get("src")); err == nil {
-		for _, a := range m.want.Of(object.Address) {
-			if a.Local().Addr() == src {
-				needs = order.Also(needs, addrIs(a.ID))
-			}
-		}
-	}
-	return needs, ""
-}
-
-// reach gives what makes a gateway reachable: addresses of its subnet, routes
-// of this file to it. If all of them are on links that are late, so is it.
-func (m *maker) reach(o *object.Object, via ip.Addr, dev string) (needs []string, late string) {
-	for _, a := range m.onLink(via, dev) {
-		on := a.Values.Get("dev")
-		if m.late[on] != "" || m.idle[a.ID] {
-			late = on
-			continue
-		}
-		needs = order.Also(needs, addrIs(a.ID), isUp(on))
-	}
-	for _, r := range m.direct {
-		if r.ID != o.ID && r.To().Contains(via) && r.To().Bits() > o.To().Bits() {
-			if on := r.Values.Get("dev"); m.absent(on) {
-				late = on
-				continue
-			}
-			needs = order.Also(needs, routeIs(r.ID))
-		}
-	}
-	if len(needs) > 0 {
-		late = ""
-	}
-	return needs, late
 }
