@@ -2,7 +2,6 @@ package conf
 
 import (
 	"errors"
-	"sort"
 	"strings"
 
 	"bootlink/rtcfg/order"
@@ -21,7 +20,7 @@ func Parse(file string, text []byte) (*Node, Faults) {
 		r.faults.Addf(Pos{File: file}, "keep large route tables in a route_file", "the file has more than %d MiB", MaxSize>>20)
 		return r.root, r.faults
 	}
-	r.lines = lineStarts(text)
+	r.lines, r.line = lineStarts(text), 1
 	r.table = r.root
 	r.parser.Reset(text)
 	for r.parser.NextExpression() {
@@ -37,9 +36,14 @@ type reader struct {
 	file   string
 	parser unstable.Parser
 	lines  []int // offset of each line's first byte
+	line   int   // the last that was looked for: they come in order
 	root   *Node
 	table  *Node // where key = value lines go now; nil below a faulty header
 	faults Faults
+
+	path   []string // of the last key; who reads a value forgets it
+	at     []Pos
+	common []string // the first keys of the file
 }
 
 func lineStarts(text []byte) []int {
@@ -53,11 +57,16 @@ func lineStarts(text []byte) []int {
 }
 
 func (r *reader) pos(offset int) Pos {
-	line := sort.SearchInts(r.lines, offset+1)
-	return Pos{File: r.file, Line: line, Col: offset - r.lines[line-1] + 1}
+	for r.line < len(r.lines) && r.lines[r.line] <= offset {
+		r.line++
+	}
+	for r.lines[r.line-1] > offset {
+		r.line--
+	}
+	return Pos{File: r.file, Line: r.line, Col: offset - r.lines[r.line-1] + 1}
 }
 
-func (r *reader) at(n *unstable.Node) Pos { return r.pos(int(n.Raw.Offset)) }
+func (r *reader) place(n *unstable.Node) Pos { return r.pos(int(n.Raw.Offset)) }
 
 func (r *reader) syntax(err error) {
 	var parse *unstable.ParserError
@@ -85,13 +94,29 @@ func (r *reader) expression(n *unstable.Node) {
 	}
 }
 
-// keys reads the dotted key of an expression.
+// keys reads the dotted key of an expression. What it gives holds until the next.
 func (r *reader) keys(n *unstable.Node) (keys []string, at []Pos) {
+	r.path, r.at = r.path[:0], r.at[:0]
 	for it := n.Key(); it.Next(); {
-		keys = order.Also(keys, string(it.Node().Data))
-		at = append(at, r.at(it.Node()))
+		r.path = order.Also(r.path, r.key(it.Node().Data))
+		r.at = append(r.at, r.place(it.Node()))
 	}
-	return keys, at
+	return r.path, r.at
+}
+
+// key gives a key as text, of which there is one for all that are the same: the
+// tables of a list have the same keys.
+func (r *reader) key(data []byte) string {
+	for _, key := range r.common {
+		if key == string(data) {
+			return key
+		}
+	}
+	key := string(data)
+	if len(r.common) < 16 {
+		r.common = order.Also(r.common, key)
+	}
+	return key
 }
 
 // descend walks through the tables of a dotted key's front part, making those
@@ -147,7 +172,7 @@ func (r *reader) openArrayTable(n *unstable.Node) *Node {
 		r.duplicate(at[last], keys, array)
 		return nil
 	}
-	table := &Node{Kind: Table, Pos: at[last], closed: true}
+	table := &Node{Kind: Table, Pos: at[last], closed: true, Entries: make([]Entry, 0, 4)}
 	array.Items = append(array.Items, table)
 	return table
 }
@@ -168,8 +193,9 @@ func (r *reader) keyValue(table *Node, n *unstable.Node) {
 		r.duplicate(at[last], keys, old)
 		return
 	}
-	value := r.value(n.Value(), at[last])
-	table.Entries = append(table.Entries, Entry{Key: keys[last], Pos: at[last], Value: value})
+	e := Entry{Key: keys[last], Pos: at[last]}
+	e.Value = r.value(n.Value(), e.Pos)
+	table.Entries = append(table.Entries, e)
 }
 
 var scalars = map[unstable.Kind]Kind{
@@ -182,7 +208,7 @@ var scalars = map[unstable.Kind]Kind{
 func (r *reader) value(n *unstable.Node, key Pos) *Node {
 	pos := key
 	if n.Raw.Length > 0 {
-		pos = r.at(n)
+		pos = r.place(n)
 	}
 	switch n.Kind {
 	case unstable.String:

@@ -1,6 +1,9 @@
 package conf
 
-import "strconv"
+import (
+	"strconv"
+	"unicode/utf8"
+)
 
 // Append writes a table's entries as TOML, each on a line, with all that is in
 // them inline. text gives the text of a string, for keys whose values mean
@@ -53,8 +56,10 @@ func AppendString(b []byte, text string) []byte {
 		case r < ' ' || r == 0x7f:
 			hex := strconv.FormatInt(int64(r), 16)
 			b = append(append(b, "\\u0000"[:6-len(hex)]...), hex...)
+		case r < utf8.RuneSelf:
+			b = append(b, byte(r))
 		default:
-			b = append(b, string(r)...)
+			b = utf8.AppendRune(b, r)
 		}
 	}
 	return append(b, '"')
