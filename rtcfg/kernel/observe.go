@@ -68,7 +68,7 @@ func (s *System) observePlain(ctx until.Context, spec *object.Spec, want *object
 				if first := snap.Objects[o.ID]; first != nil && first.Join(o) {
 					continue
 				}
-				snap.Objects[o.ID] = o
+				snap.Put(o)
 			}
 		}
 	}
@@ -123,7 +123,7 @@ func (s *System) observeLinks(ctx until.Context, snap *object.Snapshot) error {
 		if err != nil {
 			return fmt.Errorf("list links: %w", err)
 		}
-		snap.Objects[o.ID] = o
+		snap.Put(o)
 	}
 	return nil
 }
@@ -165,7 +165,7 @@ func (s *System) observeAddresses(ctx until.Context, snap *object.Snapshot) erro
 			return fmt.Errorf("list addresses: %w", err)
 		}
 		o.Rewind(now)
-		snap.Objects[o.ID] = o
+		snap.Put(o)
 	}
 	return nil
 }
@@ -190,7 +190,7 @@ func (s *System) observeRoutes(ctx until.Context, family uint8, want *object.Des
 			return fmt.Errorf("list routes: %w", err)
 		}
 		if o != nil {
-			snap.Objects[o.ID] = o
+			snap.Put(o)
 		}
 	}
 	return nil
@@ -216,11 +216,11 @@ func (s *System) observeSysctls(want *object.Desired, owned *object.Owned, snap 
 		}
 	}
 	for id, value := range promotions {
-		snap.Objects[id] = &object.Object{ID: id, Values: object.NewValues("value", value)}
+		snap.Put(&object.Object{ID: id, Values: object.NewValues("value", value)})
 	}
 	values, err := s.readSysctls(ids)
 	for id, value := range values {
-		snap.Objects[id] = &object.Object{ID: id, Values: object.NewValues("value", value)}
+		snap.Put(&object.Object{ID: id, Values: object.NewValues("value", value)})
 	}
 	return err
 }

@@ -1,6 +1,7 @@
 package object
 
 import (
+	"maps"
 	"slices"
 
 	"bootlink/rtcfg/conf"
@@ -239,7 +240,10 @@ func (o *Owned) Clone() *Owned {
 
 // Snapshot is what the kernel had when it was asked.
 type Snapshot struct {
-	Objects map[ID]*Object
+	Objects map[ID]*Object // changed by Put and Drop
+
+	byClass map[Class][]*Object // nil: not known
+	shared  bool                // Objects are another's, too: see View
 
 	// Idle are links for whose carrier was waited in vain: they will have none when they
 	// are up.
@@ -252,16 +256,40 @@ type Snapshot struct {
 // Link gives the observed link of that name, or nil.
 func (s *Snapshot) Link(name string) *Object { return s.Objects[ID{Link, name}] }
 
-// Of lists the observed objects of a class by identity.
+// View gives another snapshot of the same, whose changes are not seen in this one.
+// This one must not change meanwhile.
+func (s *Snapshot) View() *Snapshot {
+	return &Snapshot{Objects: s.Objects, Idle: s.Idle, Lacking: s.Lacking, shared: true}
+}
+
+// Put adds an object, or takes it for the one of its identity that was there.
+func (s *Snapshot) Put(o *Object) { s.changing()[o.ID] = o }
+
+// Drop takes out an object.
+func (s *Snapshot) Drop(id ID) { delete(s.changing(), id) }
+
+// changing gives the objects for a change.
+func (s *Snapshot) changing() map[ID]*Object {
+	if s.shared {
+		s.Objects, s.shared = maps.Clone(s.Objects), false
+	}
+	s.byClass = nil
+	return s.Objects
+}
+
+// Of lists the observed objects of a class by identity. The list is not the
+// caller's to change.
 func (s *Snapshot) Of(c Class) []*Object {
-	var list []*Object
-	for id, o := range s.Objects {
-		if id.Class == c {
-			list = append(list, o)
+	if s.byClass == nil {
+		s.byClass = map[Class][]*Object{}
+		for id, o := range s.Objects {
+			s.byClass[id.Class] = append(s.byClass[id.Class], o)
+		}
+		for _, list := range s.byClass {
+			order.By(list, func(a, b **Object) bool {
+				return (*a).Index < (*b).Index || (*a).Index == (*b).Index && (*a).Name < (*b).Name
+			})
 		}
 	}
-	order.By(list, func(a, b **Object) bool {
-		return (*a).Index < (*b).Index || (*a).Index == (*b).Index && (*a).Name < (*b).Name
-	})
-	return list
+	return s.byClass[c]
 }

@@ -162,7 +162,7 @@ func otherScope(o, have *object.Object) bool {
 func (m *maker) removeAddress(have *object.Object, after ...string) *Step {
 	dev := have.Values.Get("dev")
 	needs, gives := order.Also(after, routesLost(have.ID), unreached(dev, family(have))), []string{noAddrs(dev), slot(have)}
-	delete(m.have.Objects, have.ID)
+	m.have.Drop(have.ID)
 	m.loseRoutes(have, len(after) > 0)
 	if have.Local().Addr().Is4() {
 		if m.bare[dev] {

@@ -52,7 +52,7 @@ func (m *maker) comeBack(id object.ID, wanted, diff object.Values) {
 func (m *maker) becomes(dev *object.Object, v object.Values) {
 	c := *dev
 	c.Values = v
-	m.have.Objects[c.ID] = &c
+	m.have.Put(&c)
 	if o := m.claimed[dev]; o != nil {
 		delete(m.claimed, dev)
 		m.claim(o, &c)

@@ -72,10 +72,12 @@ func sortSteps(steps []*Step) ([]Step, error) {
 	for _, s := range steps {
 		s.gives = order.Unique(s.gives)
 		for _, name := range s.gives {
-			if tokens[name] == nil {
-				tokens[name] = &token{}
+			t := tokens[name]
+			if t == nil {
+				t = &token{}
+				tokens[name] = t
 			}
-			tokens[name].givers++
+			t.givers++
 		}
 	}
 	ready := &queue{steps: steps}

@@ -115,10 +115,11 @@ func (m *maker) withOutlets(o *object.Object) *object.Object {
 // routeNeeds gives what must be there before the route, or the link that it has
 // to wait for.
 func (m *maker) routeNeeds(o *object.Object) (needs []string, late string) {
-	if late := m.lateLink(o); late != "" {
+	ways := object.Ways(o.Values)
+	if late := m.lateLink(ways); late != "" {
 		return nil, late
 	}
-	for _, w := range object.Ways(o.Values) {
+	for _, w := range ways {
 		l := m.lead(w.Via, w.Dev)
 		more, late := m.reach(o, l)
 		if late != "" {

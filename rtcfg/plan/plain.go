@@ -177,7 +177,7 @@ func (m *maker) removePlain(s *object.Spec, have *object.Object, needs ...string
 	for _, id := range s.Identities(have) {
 		needs = order.Also(needs, unreferred(id))
 	}
-	delete(m.have.Objects, have.ID)
+	m.have.Drop(have.ID)
 	if s.Partial {
 		delete(m.after.Before, have.ID)
 	}
@@ -213,6 +213,9 @@ func (m *maker) plainNeeds(s *object.Spec, o *object.Object) (needs []string, la
 // where something is made anew, or has to go soon, that they refer to, or that
 // refers to it in turn.
 func (m *maker) hurry() {
+	if !slices.ContainsFunc(m.steps, func(s *Step) bool { return s.Op == object.Delete }) {
+		return
+	}
 	first := map[string]bool{}
 	for _, s := range m.steps {
 		m.soon[s.ID] = m.soon[s.ID] || s.Op == object.Create
@@ -220,9 +223,12 @@ func (m *maker) hurry() {
 	for found := true; found; {
 		found = false
 		for _, s := range m.steps {
+			if s.Op != object.Delete {
+				continue
+			}
 			late := slices.Index(s.needs, allMade(s.ID.Class))
 			waited := slices.ContainsFunc(s.gives, func(token string) bool { return first[token] })
-			if s.Op != object.Delete || late < 0 && !m.soon[s.ID] || late >= 0 && !waited {
+			if late < 0 && !m.soon[s.ID] || late >= 0 && !waited {
 				continue
 			}
 			if late >= 0 {

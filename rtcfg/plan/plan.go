@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 
 	"bootlink/rtcfg/conf"
@@ -62,7 +61,7 @@ func (c *Conflict) Error() string {
 // Make plans. owned may be empty, never nil; nothing that is given is changed.
 // The error is a [*Conflict].
 func Make(want *object.Desired, have *object.Snapshot, owned *object.Owned) (*Plan, error) {
-	m := &maker{want: want, have: &object.Snapshot{Objects: maps.Clone(have.Objects), Idle: have.Idle, Lacking: have.Lacking}, owned: owned, after: owned.Clone(), providers: providers(want), subnets: subnetsOf(want.Of(object.Address)), plan: &Plan{Found: map[string]string{}},
+	m := &maker{want: want, have: have.View(), owned: owned, after: owned.Clone(), providers: providers(want), subnets: subnetsOf(want.Of(object.Address)), plan: &Plan{Found: map[string]string{}},
 		found: map[string]*object.Object{}, claimed: map[*object.Object]*object.Object{}, home: map[*object.Object]string{},
 		gone: map[string]bool{}, late: map[string]string{}, downed: map[string]bool{}, bare: map[string]bool{}, flushed: map[object.ID]string{},
 		sunk: map[string][]string{}, above: map[string][]string{}, bared: map[string]bool{}, rejoin: map[string]object.Values{}, heard: map[string]bool{}, soon: map[object.ID]bool{}, idle: map[object.ID]bool{}}

@@ -196,6 +196,9 @@ func isAny(*object.Object) bool    { return true }
 
 // view gives the snapshot as it will be: new names, and without what goes.
 func (m *maker) view(renames object.Renames) *object.Snapshot {
+	if len(m.gone)+len(m.downed)+len(renames) == 0 {
+		return m.have
+	}
 	seen := &object.Snapshot{Objects: map[object.ID]*object.Object{}, Idle: m.have.Idle, Lacking: m.have.Lacking}
 	for id, o := range m.have.Objects {
 		if m.gone[id.Link()] || m.gone[o.Values.Get("dev")] || renames.Replaced(id.Link()) {

@@ -135,12 +135,12 @@ func (m *maker) refersElsewhere(have *object.Object, gone map[object.ID]bool) bo
 		return false
 	}
 	o = m.withOutlets(o)
-	return m.lateLink(o) == "" && !slices.ContainsFunc(devs(o.Values), func(dev string) bool { return m.downed[dev] })
+	return m.lateLink(object.Ways(o.Values)) == "" && !slices.ContainsFunc(devs(o.Values), func(dev string) bool { return m.downed[dev] })
 }
 
 // lateLink names a link that a route leads by and that is not there.
-func (m *maker) lateLink(o *object.Object) string {
-	for _, w := range object.Ways(o.Values) {
+func (m *maker) lateLink(ways []object.Way) string {
+	for _, w := range ways {
 		if m.lead(w.Via, w.Dev).absent {
 			return w.Dev
 		}
@@ -163,7 +163,7 @@ func (m *maker) removeLate(o *object.Object) {
 // removeRoute plans a deletion that gives a token, after those in needs. From
 // then on m.have is without the route.
 func (m *maker) removeRoute(o *object.Object, gives string, needs ...string) {
-	delete(m.have.Objects, o.ID)
+	m.have.Drop(o.ID)
 	m.remove(o, needs, order.Also(given(o), gives))
 }
 
