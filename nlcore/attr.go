@@ -30,7 +30,7 @@ func Attrs(b []byte) iter.Seq2[Attr, error] {
 
 func walkAttrs(b []byte, yield func(Attr, error) bool) {
 	for at := 0; at < len(b); {
-		a, n, err := cutAttr(b, at)
+		a, n, err := CutAttr(b, at)
 		if !yield(a, err) || err != nil {
 			return
 		}
@@ -38,9 +38,10 @@ func walkAttrs(b []byte, yield func(Attr, error) bool) {
 	}
 }
 
-// cutAttr gives the attribute at b[at:] and the distance to the next one,
-// which for the last may lie beyond b when its padding is left out.
-func cutAttr(b []byte, at int) (Attr, int, error) {
+// CutAttr gives the attribute at b[at:] and the distance to the next one,
+// which for the last may lie beyond b when its padding is left out. For loops that
+// cannot afford [Attrs].
+func CutAttr(b []byte, at int) (Attr, int, error) {
 	rest := b[at:]
 	if len(rest) < unix.NLA_HDRLEN {
 		return Attr{}, 0, fmt.Errorf("attribute at byte %d: %d bytes left: %w", at, len(rest), unix.EBADMSG)

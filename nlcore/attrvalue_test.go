@@ -41,7 +41,7 @@ func TestArrayAndBitfieldOfTC(t *testing.T) {
 func TestWriteArray(t *testing.T) {
 	var w AttrWriter
 	w.Array(9, 3, func(i int) { w.String(1, strings.Repeat("x", i)) })
-	a, n, err := cutAttr(w.Bytes(), 0)
+	a, n, err := CutAttr(w.Bytes(), 0)
 	if err != nil || n != len(w.Bytes()) || a.Type != 9 || !a.Nested {
 		t.Fatalf("%+v, %v", a, err)
 	}
@@ -53,7 +53,7 @@ func TestWriteArray(t *testing.T) {
 // elements gives index and first string of each element of an array.
 func elements(array Attr) (all []string) {
 	for e := range array.Attrs() {
-		kind, _, _ := cutAttr(e.Data, 0)
+		kind, _, _ := CutAttr(e.Data, 0)
 		all = append(all, fmt.Sprint(e.Type, " ", kind.String()))
 	}
 	return all
@@ -89,7 +89,7 @@ func written(t *testing.T, write func(w *AttrWriter)) Attr {
 	if w.Err() != nil {
 		t.Fatal(w.Err())
 	}
-	a, n, err := cutAttr(w.Bytes(), 0)
+	a, n, err := CutAttr(w.Bytes(), 0)
 	if err != nil || n != len(w.Bytes()) {
 		t.Fatalf("%x: %v", w.Bytes(), err)
 	}

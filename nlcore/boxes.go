@@ -151,7 +151,7 @@ func (x *Boxes) fixed(typ uint16) int {
 // around them. What is no attribute is drawn as it is.
 func (x *Boxes) attrs(p *boxPage, b []byte, padding int, typ uint16, path []uint16) {
 	for len(b) > 0 {
-		a, n, err := cutAttr(b[:len(b)-padding], 0)
+		a, n, err := CutAttr(b[:len(b)-padding], 0)
 		if err != nil {
 			p.raw(b, "no attribute")
 			return
@@ -226,7 +226,7 @@ func seemsNest(b []byte) bool {
 		return false
 	}
 	for at := 0; at < len(b); {
-		a, n, err := cutAttr(b, at)
+		a, n, err := CutAttr(b, at)
 		if err != nil || a.Type == 0 || a.Type > 255 || a.NetOrder {
 			return false
 		}

@@ -133,7 +133,7 @@ func pathTo(b []byte, off int) (path []uint16, exact bool) {
 // attrAt finds the attribute of b that covers byte off, and where it starts.
 func attrAt(b []byte, off int) (a Attr, start int, ok bool) {
 	for off >= 0 && start < len(b) {
-		a, n, err := cutAttr(b, start)
+		a, n, err := CutAttr(b, start)
 		if err != nil {
 			return Attr{}, 0, false
 		}

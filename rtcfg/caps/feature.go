@@ -160,10 +160,8 @@ func Of(o *object.Object, kind string) []Need {
 	if o.Class != object.Link && strings.Contains(v.Get("local")+v.Get("to")+v.Get("via"), ":") {
 		n.add("", &others[ipv6])
 	}
-	for _, key := range v.Keys() {
-		if r := o.Row(key); r != nil && len(r.Kconfig)+len(r.Since()) > 0 && !r.Hidden && v.Get(key) != r.Default {
-			n.add(key, option(key, r))
-		}
+	for _, key := range n.options().Keys() {
+		n.add(key, option(key, o.Row(key)))
 	}
 	return n.list
 }
@@ -190,6 +188,20 @@ func option(key string, r *object.Row) *Feature {
 type needs struct {
 	o    *object.Object
 	list []Need
+}
+
+// options are the values that need a part of the kernel of their own: few, and
+// mostly none.
+func (n *needs) options() (list object.Values) {
+	for _, p := range n.o.Values.Pairs() {
+		if r := n.o.Row(p.Key); r != nil && len(r.Kconfig)+len(r.Since()) > 0 && !r.Hidden && p.Text != r.Default {
+			if list == nil {
+				list = object.NewValues()
+			}
+			list.Set(p.Key, p.Text)
+		}
+	}
+	return list
 }
 
 func (n *needs) add(key string, f *Feature) {

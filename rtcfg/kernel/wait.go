@@ -32,8 +32,12 @@ const settleLimit = 5 * time.Second
 // address, which it finds out in its own time (duplicate address detection, RFC
 // 4862).
 func needsSource(step *plan.Step) bool {
-	src, err := ip.ParseAddr(step.Values.Get("src"))
-	return err == nil && src.Is6() && step.ID.Class == object.Route && step.Op != object.Delete
+	text := step.Values.Get("src")
+	if text == "" || step.ID.Class != object.Route || step.Op == object.Delete {
+		return false
+	}
+	src, err := ip.ParseAddr(text)
+	return err == nil && src.Is6()
 }
 
 // A DADError is an address that another machine on the link has.

@@ -49,8 +49,11 @@ func (w *writer) level(nest uint16) (err error) {
 }
 
 func (w *writer) has(r *Row) bool {
-	text, ok := w.values.Lookup(w.prefix + r.Key)
-	return ok && r.Top == w.top && r.Wire < Head8 && (text != "" || r.Form.Name != IP.Name)
+	if r.Top != w.top || r.Wire >= Head8 {
+		return false
+	}
+	text, ok := w.values.Lookup(r.under(w.prefix))
+	return ok && (text != "" || r.Form.Name != IP.Name)
 }
 
 func (w *writer) row(r *Row) error {
@@ -65,10 +68,10 @@ func (w *writer) row(r *Row) error {
 		}
 		return err
 	}
-	text := w.values.Get(w.prefix + r.Key)
+	text := w.values.Get(r.under(w.prefix))
 	v, err := r.Form.pack(r, text, w.names)
 	if err != nil {
-		return &ValueError{Key: w.prefix + r.Key, Text: text, Err: err}
+		return &ValueError{Key: r.under(w.prefix), Text: text, Err: err}
 	}
 	attr := r.Attr
 	if r.Attr6 != 0 && len(v.raw) == net.IPv6len {
@@ -111,7 +114,7 @@ func (w *writer) bits(first *Row) {
 			return
 		}
 		mask |= r.Bit
-		if w.values.Get(w.prefix+r.Key) == "true" {
+		if w.values.Get(r.under(w.prefix)) == "true" {
 			flags |= r.Bit
 		}
 	}
@@ -140,7 +143,7 @@ func (w *writer) fields(first *Row, err *error) []byte {
 			return nil
 		}
 		started = started || r == first
-		text, ok := w.values.Lookup(w.prefix + r.Key)
+		text, ok := w.values.Lookup(r.under(w.prefix))
 		if !ok {
 			text = r.Default
 		}
@@ -174,11 +177,14 @@ func (r *Row) field(b []byte, text string, names Names) error {
 func (t rowTable) head(header []byte, values Values, defaults bool, names Names) error {
 	for i := range t {
 		r := &t[i]
+		if r.Wire < Head8 && r.Len == 0 {
+			continue
+		}
 		text, ok := values.Lookup(r.Key)
 		if !ok && defaults {
 			text = r.Default
 		}
-		if text == "" || r.Wire < Head8 && r.Len == 0 {
+		if text == "" {
 			continue
 		}
 		v, err := r.Form.pack(r, text, names)
@@ -254,6 +260,32 @@ type reader struct {
 	prefix string
 	top    bool
 	names  Names
+
+	// The first and the last row, counted from 1, of attributes whose number ends in
+	// these bits; 0: there is none, as of most.
+	first, last [64]uint8
+}
+
+// index finds the rows of attributes.
+func (rd *reader) index() {
+	clear(rd.first[:])
+	for i := range rd.rows {
+		r := &rd.rows[i]
+		rd.note(r.Attr, uint8(i)+1)
+		if r.Attr6|r.Mask|r.Nest != 0 {
+			rd.note(r.Attr6, uint8(i)+1)
+			rd.note(r.Mask, uint8(i)+1)
+			rd.note(r.Nest, uint8(i)+1)
+		}
+	}
+}
+
+func (rd *reader) note(attr uint16, row uint8) {
+	at := attr % uint16(len(rd.first))
+	if rd.first[at] == 0 {
+		rd.first[at] = row
+	}
+	rd.last[at] = row
 }
 
 // get adds what the attributes say to values. Attributes without a row are
@@ -267,19 +299,24 @@ func (t rowTable) get(attrs []byte, values Values, prefix string, top bool, name
 		switch r := &t[i]; {
 		case r.Top != top:
 		case r.Wire == Flag:
-			setDefault(values, prefix+r.Key, "false")
+			setDefault(values, r.under(prefix), "false")
 		case r.rare().Absent != "":
-			setDefault(values, prefix+r.Key, r.rare().Absent)
+			setDefault(values, r.under(prefix), r.rare().Absent)
 		}
 	}
 	return nil
 }
 
 func (rd *reader) level(nest uint16, attrs []byte) error {
-	for a, err := range nlcore.Attrs(attrs) {
+	if nest == 0 {
+		rd.index()
+	}
+	for at := 0; at < len(attrs); {
+		a, n, err := nlcore.CutAttr(attrs, at)
 		if err != nil {
 			return err
 		}
+		at += n
 		inner, err := rd.attr(nest, a)
 		if err == nil && inner {
 			var rest []byte
@@ -294,14 +331,16 @@ func (rd *reader) level(nest uint16, attrs []byte) error {
 	return nil
 }
 
-// attr reads one attribute by its rows, which may be several, and tells whether others are in
-// it: it is a nest.
+// attr reads one attribute by its rows, which may be several, and tells whether
+// it is a nest with others in it.
 func (rd *reader) attr(nest uint16, a nlcore.Attr) (inner bool, err error) {
-	for i := range rd.rows {
-		r := &rd.rows[i]
-		if r.Attr != a.Type && r.Attr6 != a.Type && r.Mask != a.Type && r.Nest != a.Type {
-			continue
-		}
+	at := a.Type % uint16(len(rd.first))
+	if rd.first[at] == 0 {
+		return false, nil
+	}
+	rows := rd.rows[rd.first[at]-1 : rd.last[at]]
+	for i := range rows {
+		r := &rows[i]
 		switch {
 		case r.Top != rd.top || r.Wire >= Head8:
 		case r.Nest != nest:
@@ -312,7 +351,7 @@ func (rd *reader) attr(nest uint16, a nlcore.Attr) (inner bool, err error) {
 			err = rd.mask(r, a)
 		}
 		if err != nil {
-			return false, &ValueError{Key: rd.prefix + r.Key, Err: err}
+			return false, &ValueError{Key: r.under(rd.prefix), Err: err}
 		}
 	}
 	return inner, nil
@@ -328,7 +367,7 @@ func (rd *reader) nestHead(nest nlcore.Attr) ([]byte, error) {
 			continue
 		}
 		if err := rd.row(r, nest); err != nil {
-			return nil, &ValueError{Key: rd.prefix + r.Key, Err: err}
+			return nil, &ValueError{Key: r.under(rd.prefix), Err: err}
 		}
 		size = (int(r.Size) + 3) &^ 3
 	}
@@ -347,11 +386,11 @@ func (rd *reader) row(r *Row, a nlcore.Attr) error {
 	if err != nil {
 		return err
 	}
-	_, mask, _ := strings.Cut(rd.values.Get(rd.prefix+r.Key), "/")
+	_, mask, _ := strings.Cut(rd.values.Get(r.under(rd.prefix)), "/")
 	if r.Mask != 0 && mask != "" {
 		text += "/" + mask
 	}
-	rd.values.Set(rd.prefix+r.Key, text)
+	rd.values.Set(r.under(rd.prefix), text)
 	return nil
 }
 
@@ -365,11 +404,11 @@ func (rd *reader) mask(r *Row, a nlcore.Attr) error {
 	if err != nil {
 		return err
 	}
-	num, _, _ := strings.Cut(rd.values.Get(rd.prefix+r.Key), "/")
+	num, _, _ := strings.Cut(rd.values.Get(r.under(rd.prefix)), "/")
 	if num == "" { // 0, which the kernel does not tell
 		num, err = r.Form.unpack(r, value{}, rd.names)
 	}
-	rd.values.Set(rd.prefix+r.Key, num+"/"+mask)
+	rd.values.Set(r.under(rd.prefix), num+"/"+mask)
 	return err
 }
 

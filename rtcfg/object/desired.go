@@ -110,11 +110,16 @@ func (d *decoder) table(n *conf.Node, v vocabulary) []conf.Entry {
 		d.faults.Addf(n.Pos, "write { key = value }", "this is %s, not a table", n.Kind)
 		return nil
 	}
-	entries := make([]conf.Entry, 0, len(n.Entries))
-	for _, e := range n.Entries {
+	entries, all := n.Entries, true
+	for i, e := range n.Entries {
 		if v.has(e.Key) {
-			entries = append(entries, e)
+			if !all {
+				entries = append(entries, e)
+			}
 			continue
+		}
+		if all {
+			entries, all = slices.Clip(entries[:i]), false
 		}
 		known := v.keys()
 		hint := "known here: " + strings.Join(known, ", ")

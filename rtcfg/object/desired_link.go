@@ -108,7 +108,7 @@ func (d *decoder) link(e conf.Entry) {
 		case read != nil:
 			read(d, o, e)
 		case row != nil:
-			d.row(o, e.Key, row, e)
+			d.row(o, row.Key, row, e)
 		default:
 			d.kindTable(o, e)
 		}

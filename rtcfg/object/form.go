@@ -208,7 +208,17 @@ func macBytes(text string) ([]byte, error) {
 	return mac, nil
 }
 
-func macText(mac []byte) string { return strings.ReplaceAll(fmt.Sprintf("% x", mac), " ", ":") }
+func macText(mac []byte) string {
+	const digits = "0123456789abcdef"
+	text := make([]byte, 0, 3*len(mac))
+	for i, b := range mac {
+		if i > 0 {
+			text = append(text, ':')
+		}
+		text = append(text, digits[b>>4], digits[b&0xf])
+	}
+	return string(text)
+}
 
 func parseIP(r *Row, n *conf.Node) (string, error) {
 	if err := expect(n, conf.String, `an address in quotes, like "192.0.2.1"`); err != nil {

@@ -291,7 +291,7 @@ func DecodeLink(body []byte, names Names) (_ *Object, err error) {
 		return nil, fmt.Errorf("a link message of %d bytes", len(body))
 	}
 	attrs := body[unix.SizeofIfInfomsg:]
-	o := &Object{ID: ID{Class: Link}, Values: roomFor(expected(attrs))}
+	o := &Object{ID: ID{Class: Link}, Values: roomFor(len(linkRows))}
 	o.Values.Set("master", "")
 	o.Values.Set("alias", "")
 	o.Index = binary.NativeEndian.Uint32(body[4:])
@@ -317,23 +317,6 @@ func DecodeLink(body []byte, names Names) (_ *Object, err error) {
 		o.forgetAbroad()
 	}
 	return o, err
-}
-
-// expected is how many values a link's attributes may give: a list that grows costs
-// twice as much.
-func expected(attrs []byte) int {
-	n := len(linkRows)
-	for a, err := range nlcore.Attrs(within(attrs, unix.IFLA_LINKINFO)) {
-		if k := kinds[a.String()]; err == nil && k != nil {
-			switch a.Type {
-			case unix.IFLA_INFO_KIND:
-				n += len(k.Rows)
-			case unix.IFLA_INFO_SLAVE_KIND:
-				n += len(k.Port)
-			}
-		}
-	}
-	return n
 }
 
 // decodeInfo reads what is not in the rows: the kind's and the port's nests,

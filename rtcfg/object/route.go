@@ -289,8 +289,8 @@ func checkRouteFamilies(o *Object, faults *conf.Faults) {
 	if v.Get("via") != "" {
 		key = "via"
 	}
-	for _, w := range Ways(v) {
-		if v.Get("family") == "inet6" {
+	if v.Get("family") == "inet6" {
+		for _, w := range Ways(v) {
 			check(key, w.Via)
 		}
 	}

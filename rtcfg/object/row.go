@@ -146,6 +146,14 @@ type Rare struct {
 
 var nothingRare Rare
 
+// under gives the key behind a prefix.
+func (r *Row) under(prefix string) string {
+	if prefix == "" {
+		return r.Key
+	}
+	return prefix + r.Key
+}
+
 func (r *Row) rare() *Rare {
 	if r.Rare == nil {
 		return &nothingRare

@@ -134,7 +134,7 @@ func (s *Spec) read(d *decoder, n *conf.Node, given Values) *Object {
 	}
 	for _, e := range d.table(n, known) {
 		if row := rows.key(e.Key); row != nil {
-			d.row(o, e.Key, row, e)
+			d.row(o, row.Key, row, e)
 			continue
 		}
 		for _, item := range d.list(e.Value) {
@@ -174,10 +174,14 @@ func (s *Spec) settle(o *Object) {
 	if s.Derive != nil {
 		s.Derive(o.Values)
 	}
-	rows := s.rows(o.Values)
-	for i := range rows {
-		if initial, known := rows[i].initial(); known && o.Values.Get(rows[i].Key) == initial {
-			o.Values.Drop(rows[i].Key)
+	rows, list := s.rows(o.Values), o.Values.Pairs()
+	for i := len(list) - 1; i >= 0; i-- {
+		r := rows.key(list[i].Key)
+		if r == nil {
+			continue
+		}
+		if initial, known := r.initial(); known && list[i].Text == initial {
+			o.Values.Drop(r.Key)
 		}
 	}
 	o.ID = ID{s.Class, s.identity(o.Values)}
@@ -194,19 +198,27 @@ func (s *Spec) Settled(v Values) *Object {
 // identity is the key's values: the first as it is, others, and a link, with
 // their word.
 func (s *Spec) identity(v Values) string {
-	var words []string
+	b := make([]byte, 0, 64)
 	for i, key := range s.Key {
 		switch text := v.Get(key); {
 		case text == "" || text == "false":
 		case i == 0 && key != "dev":
-			words = order.Also(words, text)
+			b = word(b, text)
 		case text == "true":
-			words = order.Also(words, key)
+			b = word(b, key)
 		default:
-			words = order.Also(words, key, text)
+			b = word(word(b, key), text)
 		}
 	}
-	return strings.Join(words, " ")
+	return string(b)
+}
+
+// word appends one to others.
+func word(b []byte, text string) []byte {
+	if len(b) > 0 {
+		b = append(b, ' ')
+	}
+	return append(b, text...)
 }
 
 // Words gives what the identity does not say, in the rows' order.
@@ -465,7 +477,7 @@ func (s *Spec) decode(body []byte, names Names, protocol uint8) (*Object, error)
 	if len(body) < s.Header {
 		return nil, fmt.Errorf("a %s message of %d bytes", s.Class, len(body))
 	}
-	o := &Object{Values: NewValues()}
+	o := &Object{Values: roomFor(usual + usual/2)}
 	if err := s.Rows.unhead(body[:s.Header], o.Values, names); err != nil {
 		return nil, err
 	}

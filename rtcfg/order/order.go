@@ -6,7 +6,17 @@
 package order
 
 // Strings sorts a list.
-func Strings(list []string) { By(list, func(a, b *string) bool { return *a < *b }) }
+func Strings(list []string) {
+	if len(list) > few {
+		By(list, func(a, b *string) bool { return *a < *b })
+		return
+	}
+	for i := range list {
+		for j := i; j > 0 && list[j] < list[j-1]; j-- {
+			list[j], list[j-1] = list[j-1], list[j]
+		}
+	}
+}
 
 // Unique sorts a list and takes out what is there twice. The list is the
 // function's from then on.
