@@ -23,6 +23,7 @@ func goals() []goal {
 		{"router", apply, wall, "wall time", climit, 2, ""},
 		{"router", again, wall, "wall time", climit, 2, ""},
 		{"boot", apply, wall, "wall time", busyboxScript, 0.3, "the start of a Go program is 3 ms, the kernel's part is 7"},
+		{"boot200", apply, wall, "wall time", busyboxScript, 0.3, ""},
 		{"bridges", apply, wall, "wall time", batch, 1.2, ""},
 		{"bridges", apply, wall, "wall time", networkd, 0.2, ""},
 		{"routes", apply, cpu, "CPU time", climit, 1.6, ""},
